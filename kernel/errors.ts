@@ -1,0 +1,107 @@
+/**
+ * Every refusal the system can answer with: code, HTTP status, title and cure. A refusal is an answer and is never
+ * retried; anything else that is thrown is a fault and is. ERRORS.md is kept equal to this table by a test.
+ */
+export const refusals = {
+  // Asking
+  invalid_request: { status: 400, title: 'The request is malformed', cure: 'Correct the fields named in `errors`.' },
+  unauthenticated: { status: 401, title: 'Who is asking is unknown', cure: 'Send `Authorization: Bearer <API key>`.' },
+  forbidden: { status: 403, title: 'The role lacks the right', cure: 'Ask somebody whose role has the right named.' },
+  not_found: { status: 404, title: 'There is no such thing', cure: 'Check the id and that it belongs to you.' },
+  order_not_found: { status: 404, title: 'There is no such order', cure: 'Check the id and that it belongs to you.' },
+  job_not_found: { status: 404, title: 'There is no such job', cure: 'Check the id; settled jobs are kept 30 days.' },
+  link_not_valid: { status: 404, title: 'The link is not valid', cure: 'Ask for a new link.' },
+  method_not_allowed: { status: 405, title: 'The method is not offered here', cure: 'See the API reference.' },
+  unsupported_media_type: { status: 415, title: 'The body type is not understood', cure: 'Send application/json.' },
+  payload_too_large: { status: 413, title: 'The body is too large', cure: 'Send less at once.' },
+  too_many_requests: { status: 429, title: 'Too many requests', cure: 'Wait as long as `Retry-After` says.' },
+  unavailable: {
+    status: 503,
+    title: 'The database cannot be reached',
+    cure: 'Try again shortly; nothing was accepted.',
+  },
+  // Preconditions
+  key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request', cure: 'Use a new key.' },
+  version_required: { status: 428, title: 'If-Match is required', cure: 'Send the ETag of the order you read.' },
+  version_changed: {
+    status: 412,
+    title: 'The order has changed meanwhile',
+    cure: 'Read it again and repeat the request.',
+  },
+  // Catalogue
+  unknown_product: { status: 422, title: 'The product is not sold', cure: 'Choose one of the products named.' },
+  unknown_tier: { status: 422, title: 'The tier is not sold', cure: 'Choose one of the tiers named.' },
+  account_not_found: { status: 404, title: 'There is no such account', cure: 'Check the account id.' },
+  // Workflow
+  unknown_stage: { status: 422, title: 'The workflow has no such stage', cure: 'Choose one of the stages named.' },
+  stage_not_reachable: { status: 409, title: 'The stage cannot be reached from here', cure: 'See the setup progress.' },
+  stage_not_ready: { status: 409, title: 'The stage still waits for something', cure: 'See what it waits for.' },
+  stage_finished: {
+    status: 409,
+    title: 'The stage is finished already',
+    cure: 'Send it back, with a reason, if it is wrong.',
+  },
+  wrong_gate: { status: 409, title: 'The stage is left in another way', cure: 'Use the action that its gate takes.' },
+  exit_data_invalid: {
+    status: 422,
+    title: 'The stage cannot be left with these data',
+    cure: 'Correct the fields named.',
+  },
+  reason_required: { status: 422, title: 'A reason is required', cure: 'Say why, in `reason`.' },
+  same_person: { status: 409, title: 'The check needs a second person', cure: 'Let somebody else check it.' },
+  not_skippable: { status: 409, title: 'The stage cannot be skipped', cure: 'It approves spend, tracking or launch.' },
+  rounds_used_up: {
+    status: 409,
+    title: 'No further round is included',
+    cure: 'Override with a reason, or sell a round.',
+  },
+  approval_void: {
+    status: 409,
+    title: 'What was shown has changed',
+    cure: 'Look at the new version and decide again.',
+  },
+  order_closed: { status: 409, title: 'The order is closed', cure: 'Completed and cancelled orders stay as they are.' },
+  order_paused: { status: 409, title: 'The order is paused', cure: 'Resume it first.' },
+  order_not_paused: { status: 409, title: 'The order is not paused', cure: 'Only a paused order can be resumed.' },
+  superseded: { status: 409, title: 'The matter has moved on', cure: 'Nothing to do.' },
+} as const satisfies Record<string, { status: number; title: string; cure: string }>;
+
+export type RefusalCode = keyof typeof refusals;
+
+/** One thing that is wrong with the input: `pointer` is a JSON Pointer, `rule` what was broken, `message` what would pass. */
+export interface FieldError {
+  pointer: string;
+  rule: string;
+  message: string;
+}
+
+/** A rule says no. Thrown; answered by the API as a problem document, recorded by a worker as the item's outcome. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly status: number;
+  readonly errors: FieldError[];
+
+  constructor(code: RefusalCode, message: string, errors: FieldError[] = []) {
+    super(message);
+    this.name = 'Refusal';
+    this.code = code;
+    this.status = refusals[code].status;
+    this.errors = errors;
+  }
+}
+
+/** Somebody else wrote first. A fault on purpose: reading again is the cure. */
+export class LostRace extends Error {
+  override name = 'LostRace';
+}
+
+/** Not now, and nobody's mistake: the job is put off for `delay` ms without using up an attempt. */
+export class NotYet extends Error {
+  override name = 'NotYet';
+  readonly delay: number;
+
+  constructor(message: string, delay: number) {
+    super(message);
+    this.delay = delay;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Ids and hashes. A natural id says what a thing is, so that making it twice makes it once; ids that come from outside
+ * are hashed before they become part of one.
+ */
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { ulid } from 'ulid';
+
+/** A new id: 26 characters, sorted by time. */
+export const newId = (): string => ulid();
+
+/** SHA-256 in hex. */
+export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
+
+/** SHA-256 in hex of the value's canonical JSON (RFC 8785), equal however its keys are ordered. */
+export const hashOf = (value: unknown): string => sha256(canonicalize(value) ?? 'null');
+
+/** An id made of parts from outside: 40 hex characters that tell nothing of them. */
+export const hashedId = (...parts: string[]): string => hashOf(parts).slice(0, 40);
+
+/** The id of the n-th effect of a version: the same however often the version's outbox is drained. */
+export const effectId = (aggregate: string, version: number, index: number): string =>
+  `${aggregate}-${version}-${index}`;
+
+const jobIdPattern = /^[a-z]{2,12}-[A-Za-z0-9_.-]{1,120}$/;
+
+/** The BullMQ id of one nudge. Text from outside never gets here: such ids are hashed when the work item is made. */
+export function jobId(kind: string, workId: string, generation: number): string {
+  const id = `${kind}-${workId}-${generation}`;
+  if (!jobIdPattern.test(id)) throw new Error(`"${id}" cannot be a job id; it does not match ${jobIdPattern}.`);
+  return id;
+}
+
+/** The work id and generation in a job id, or undefined when it is not one of ours. */
+export function parseJobId(id: string): { workId: string; generation: number } | undefined {
+  const match = /^[a-z]{2,12}-(.+)-(\d+)$/.exec(id);
+  return match?.[1] ? { workId: match[1], generation: Number(match[2]) } : undefined;
+}

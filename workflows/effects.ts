@@ -1,0 +1,34 @@
+/**
+ * What must be done elsewhere after a change, as data. The engine returns effects; the commit stores them in the
+ * order's outbox; workers carry them out. Stage and round travel with each, so that a late one settles as superseded.
+ */
+export interface Person {
+  name: string;
+  email: string;
+}
+
+export type Effect =
+  /** Make a form link for the client and mail it. `form` names the form configuration (the stage key). */
+  | { type: 'issue-link'; stage: string; round: number; recipient: Person; form: string }
+  /** Ask the client to approve `snapshot` (what will be shown), whose hash is `hash`, and mail the page. */
+  | {
+      type: 'request-approval';
+      stage: string;
+      round: number;
+      recipient: Person;
+      snapshot: Record<string, unknown>;
+      hash: string;
+    }
+  /** Send one mail. `template` is a file of mail/templates; `data` holds plain words for it. */
+  | {
+      type: 'notify';
+      template: string;
+      stage?: string;
+      round?: number;
+      recipient: Person;
+      data: Record<string, string>;
+    }
+  /** Apply another command to this order, as the system itself (an automatic check, a timer's rung). */
+  | { type: 'command'; command: Record<string, unknown> & { type: string } }
+  /** Apply `command` at `at`, unless the timer `name` has a newer `seq` by then. */
+  | { type: 'timer'; name: string; seq: number; at: Date; command: Record<string, unknown> & { type: string } };
