@@ -41,6 +41,8 @@ export const refusals = {
     title: 'The stage is finished already',
     cure: 'Send it back, with a reason, if it is wrong.',
   },
+  stage_begun: { status: 409, title: 'The stage has been begun already', cure: 'Complete it, or see who is at it.' },
+  stage_open: { status: 409, title: 'The stage is open already', cure: 'Nothing to do; see the setup progress.' },
   wrong_gate: { status: 409, title: 'The stage is left in another way', cure: 'Use the action that its gate takes.' },
   exit_data_invalid: {
     status: 422,
@@ -60,6 +62,14 @@ export const refusals = {
     title: 'What was shown has changed',
     cure: 'Look at the new version and decide again.',
   },
+  approval_expired: { status: 409, title: 'The approval has expired', cure: 'Ask for a new approval request.' },
+  request_underway: {
+    status: 409,
+    title: 'The last request is still on its way',
+    cure: 'Wait until it is recorded; then ask again if it is still wanted.',
+  },
+  order_exists: { status: 409, title: 'The order exists already', cure: 'Nothing to do.' },
+  order_not_live: { status: 409, title: 'The order is not live', cure: 'Only a live order can be completed.' },
   order_closed: { status: 409, title: 'The order is closed', cure: 'Completed and cancelled orders stay as they are.' },
   order_paused: { status: 409, title: 'The order is paused', cure: 'Resume it first.' },
   order_not_paused: { status: 409, title: 'The order is not paused', cure: 'Only a paused order can be resumed.' },

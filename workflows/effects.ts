@@ -2,14 +2,27 @@
  * What must be done elsewhere after a change, as data. The engine returns effects; the commit stores them in the
  * order's outbox; workers carry them out. Stage and round travel with each, so that a late one settles as superseded.
  */
+import type { Flag } from './state.ts';
+
 export interface Person {
   name: string;
   email: string;
 }
 
 export type Effect =
-  /** Make a form link for the client and mail it. `form` names the form configuration (the stage key). */
-  | { type: 'issue-link'; stage: string; round: number; recipient: Person; form: string }
+  /**
+   * Make a form link for the client and mail it. `form` names the form configuration (the stage key); `revise` says
+   * which answers of the last submission are to be changed, and why: a first link has none.
+   */
+  | {
+      type: 'issue-link';
+      stage: string;
+      round: number;
+      recipient: Person;
+      form: string;
+      revise?: Flag[];
+      note?: string;
+    }
   /** Ask the client to approve `snapshot` (what will be shown), whose hash is `hash`, and mail the page. */
   | {
       type: 'request-approval';

@@ -10,9 +10,19 @@ export type StageStatus = 'locked' | 'ready' | 'in_progress' | 'waiting' | 'in_r
 export type Gate = 'form' | 'access' | 'work' | 'approval' | 'qa' | 'auto' | 'external';
 export type Holder = 'client' | 'agency' | 'fulfillment' | 'third_party' | 'system';
 
-/** One stage of one order. `data` is what it was left with; `doer` did it (four-eyes); `hash` is what was shown. */
+/** One answer that the reviewer wants changed. */
+export interface Flag {
+  field: string;
+  reason: string;
+}
+
+/**
+ * One stage of one order. `data` is what it was left with; `doer` did it (four-eyes); `hash` is what was shown;
+ * `waitingFor` is a reason code; `note` is the last word of a person on it.
+ */
 export interface StageState {
   key: string;
+  gate: Gate;
   status: StageStatus;
   round: number;
   holder?: Holder;
@@ -22,6 +32,7 @@ export interface StageState {
   data?: Record<string, unknown>;
   hash?: string;
   note?: string;
+  flags?: Flag[];
   link?: string;
   approval?: string;
   response?: string;
@@ -50,4 +61,31 @@ export interface OrderState {
   lastActivityAt: Date;
   liveAt?: Date;
   closedAt?: Date;
+  clearedAt?: Date;
+}
+
+/** Open: somebody or something must act on it now. */
+export function isOpen({ status }: StageState): boolean {
+  return status !== 'locked' && status !== 'done' && status !== 'skipped';
+}
+
+export function isOver({ status }: StageState): boolean {
+  return status === 'done' || status === 'skipped';
+}
+
+/** Closed orders stay as they are. */
+export function isClosed({ status }: OrderState): boolean {
+  return status === 'completed' || status === 'cancelled';
+}
+
+export function stateOf(state: OrderState, key: string): StageState {
+  const stage = state.stages.find((candidate) => candidate.key === key);
+  if (!stage) throw new Error(`The order's state has no stage "${key}".`);
+  return stage;
+}
+
+/** The data a finished stage was left with; undefined while it is not done. */
+export function dataOf(state: OrderState, key: string): Record<string, unknown> | undefined {
+  const stage = state.stages.find((candidate) => candidate.key === key);
+  return stage?.status === 'done' ? stage.data : undefined;
 }

@@ -1,0 +1,132 @@
+/**
+ * Orders in tests, as sentences: `anOrder('seo').reaches('qa')`, `given(order).when(command).then(...)`. Work is done
+ * by one person and checked by another; every stage is left with the example of its product file.
+ */
+import { expect } from 'vitest';
+import type { Actor, Role } from '../../kernel/actor.ts';
+import { Refusal, type RefusalCode } from '../../kernel/errors.ts';
+import { hashOf } from '../../kernel/ids.ts';
+import type { OrderCommand } from '../../workflows/commands.ts';
+import type { Effect } from '../../workflows/effects.ts';
+import { workflowFor } from '../../workflows/index.ts';
+import { exampleOf } from '../../workflows/products/exit.ts';
+import { type Change, run } from '../../workflows/run.ts';
+import { type OrderState, stateOf } from '../../workflows/state.ts';
+
+export const staff = (id: string, role: Role = 'setup_manager'): Actor => ({ type: 'staff', id, role });
+export const doer = staff('doer', 'fulfillment');
+export const checker = staff('checker', 'fulfillment');
+export const admin = staff('admin', 'order_admin');
+export const client: Actor = { type: 'client', id: 'link-1' };
+export const orderworks: Actor = { type: 'system', id: 'orderworks' };
+
+/** A Monday, nine in the morning in New York. */
+export const start = new Date('2026-03-02T14:00:00Z');
+export const minutesLater = (n: number): Date => new Date(start.getTime() + n * 60_000);
+
+let works = 0;
+export const asking = (actor: Actor, reason?: string, at = start) => ({ actor, at, work: `work-${++works}`, reason });
+
+/** A link or an approval request's id, as its issue would name it. */
+const idFor = (state: OrderState, stage: string): string => `${stage}-${stateOf(state, stage).round}`;
+
+export function created(product: string, with_: { tier?: string; options?: Record<string, unknown> } = {}): Change {
+  const workflow = workflowFor(product);
+  const { tier = workflow.tiers[0] ?? '', options = {} } = with_;
+  const order = {
+    source: 'manual',
+    title: `${product} for Riverside`,
+    client: { name: 'Cleo', email: 'cleo@example.com' },
+  } as const;
+  return run(undefined, { type: 'create-order', product, tier, options, ...order }, asking(admin));
+}
+
+export const anOrder = (product: string, with_?: Parameters<typeof created>[1]): OrderState =>
+  created(product, with_).state;
+
+/** The commands that leave `stage` in the way its gate asks for, each asked by whom it may be asked. */
+export function waysThrough(state: OrderState, key: string): { command: OrderCommand; actor: Actor }[] {
+  const stage = workflowFor(state.product, state.workflowVersion).stages.find((candidate) => candidate.key === key);
+  if (!stage) throw new Error(`No stage "${key}".`);
+  const { round, hash = '' } = stateOf(state, key);
+  const at = { stage: key, round };
+  const data = exampleOf(stage);
+  switch (stage.gate) {
+    case 'form': {
+      const submission = { link: idFor(state, key), response: `response-${round}`, hash: hashOf(data), answers: data };
+      return [
+        { command: { type: 'record-link', ...at, link: idFor(state, key) }, actor: orderworks },
+        { command: { type: 'submit-form', ...at, ...submission }, actor: client },
+        { command: { type: 'review-form', stage: key, decision: 'approve' }, actor: staff('reviewer') },
+      ];
+    }
+    case 'approval': {
+      const approval = idFor(state, key);
+      return [
+        { command: { type: 'record-approval', ...at, approval }, actor: orderworks },
+        { command: { type: 'decide-approval', ...at, approval, hash, decision: 'approve' }, actor: client },
+      ];
+    }
+    case 'auto':
+      if (stage.check) return [{ command: { type: 'run-check', ...at }, actor: orderworks }];
+      return [{ command: { type: 'complete-stage', stage: key, data }, actor: doer }];
+    default:
+      return [{ command: { type: 'complete-stage', stage: key, data }, actor: stage.gate === 'qa' ? checker : doer }];
+  }
+}
+
+/** The order with `key` left as it should be. */
+export function leaving(state: OrderState, key: string): OrderState {
+  return waysThrough(state, key).reduce((now, { command, actor }) => run(now, command, asking(actor)).state, state);
+}
+
+/** The order once `key` is its turn; `undefined` walks to live. */
+export function walk(state: OrderState, key?: string): OrderState {
+  let now = state;
+  while (now.stage !== undefined && now.stage !== key) now = leaving(now, now.stage);
+  return now;
+}
+
+export interface Then {
+  state: OrderState;
+  effects: Effect[];
+  happened(...types: string[]): Then;
+  asksFor(...types: string[]): Then;
+}
+
+export function given(state: OrderState) {
+  return {
+    when(command: OrderCommand, actor: Actor = doer, reason?: string): Then {
+      const { state: after, events, effects } = run(state, command, asking(actor, reason));
+      const then: Then = {
+        state: after,
+        effects,
+        happened(...types) {
+          expect(events.map(({ type }) => type)).toEqual(types);
+          return then;
+        },
+        asksFor(...types) {
+          expect(effects.map(({ type }) => type)).toEqual(types);
+          return then;
+        },
+      };
+      return then;
+    },
+    refuses(command: OrderCommand, code: RefusalCode, by: { actor?: Actor; reason?: string } = {}): Refusal {
+      const refusal = refusalOf(() => run(state, command, asking(by.actor ?? doer, by.reason)));
+      expect(refusal?.code).toBe(code);
+      return refusal as Refusal;
+    },
+  };
+}
+
+/** The refusal that `act` throws; undefined when it throws none. A fault goes through. */
+export function refusalOf(act: () => unknown): Refusal | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}

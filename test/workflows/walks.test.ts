@@ -1,0 +1,192 @@
+/** Whole walks: the happy path of every product, and random ones that must never lead anywhere illegal. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Actor } from '../../kernel/actor.ts';
+import { hashOf } from '../../kernel/ids.ts';
+import type { OrderCommand } from '../../workflows/commands.ts';
+import { explain } from '../../workflows/explain.ts';
+import { ancestorsOf } from '../../workflows/graph.ts';
+import { products, workflowFor } from '../../workflows/index.ts';
+import { exampleOf } from '../../workflows/products/exit.ts';
+import { run } from '../../workflows/run.ts';
+import { isClosed, isOpen, isOver, type OrderState, stateOf } from '../../workflows/state.ts';
+import {
+  admin,
+  anOrder,
+  asking,
+  checker,
+  client,
+  created,
+  doer,
+  orderworks,
+  refusalOf,
+  start,
+  walk,
+} from '../support/given.ts';
+
+const sold = Object.keys(products);
+
+describe.each(sold)('%s', (product) => {
+  test('goes live when every stage is left with its example', () => {
+    const order = walk(anOrder(product));
+    expect(order.status).toBe('live');
+    expect(order.stages.every(isOver)).toBe(true);
+    expect(order.holder).toBeUndefined();
+  });
+
+  test('tells the client once that the set-up is complete', () => {
+    const order = walk(anOrder(product), workflowFor(product).stages.at(-1)?.key);
+    const last = waysOf(order).map(({ command, actor }) => run(order, command, asking(actor)));
+    expect(last.flatMap(({ effects }) => effects)).toEqual([expect.objectContaining({ template: 'setup-complete' })]);
+  });
+});
+
+const waysOf = (order: OrderState) => {
+  const stage = order.stage ?? '';
+  const { gate } = stateOf(order, stage);
+  const declared = workflowFor(order.product).stages.find(({ key }) => key === stage);
+  const command: OrderCommand =
+    gate === 'auto' && declared?.check
+      ? { type: 'run-check', stage, round: 1 }
+      : { type: 'complete-stage', stage, data: declared ? exampleOf(declared) : {} };
+  return [{ command, actor: doer }];
+};
+
+/** A random thing to ask of an order, right or wrong, by somebody who may or may not. */
+interface Move {
+  kind: number;
+  stage: number;
+  other: number;
+  actor: number;
+  stale: boolean;
+}
+
+const actors: Actor[] = [doer, checker, admin, client, orderworks];
+const moves = fc.array(
+  fc.record({ kind: fc.nat(19), stage: fc.nat(20), other: fc.nat(20), actor: fc.nat(4), stale: fc.boolean() }),
+  { minLength: 1, maxLength: 40 },
+);
+
+function commandOf(state: OrderState, move: Move): OrderCommand {
+  const { stages } = workflowFor(state.product);
+  const current = stages.findIndex(({ key }) => key === state.stage);
+  const at = move.stale ? move.stage % stages.length : Math.max(0, current);
+  const declared = stages[at]!;
+  const { key: stage } = declared;
+  const is = stateOf(state, stage);
+  const round = move.stale ? 1 : is.round;
+  const data = exampleOf(declared);
+  const to = declared.backTo[0] ?? stages[move.other % stages.length]!.key;
+  const decision = move.other % 2 === 0 ? 'approve' : 'changes';
+  const all: OrderCommand[] = [
+    { type: 'begin-stage', stage },
+    { type: 'complete-stage', stage, data },
+    { type: 'complete-stage', stage, data },
+    { type: 'submit-form', stage, round, link: 'l', response: 'r', hash: hashOf(data), answers: data },
+    { type: 'review-form', stage, decision: 'approve' },
+    { type: 'review-form', stage, decision: 'revise' },
+    { type: 'decide-approval', stage, round, approval: 'a', hash: is.hash ?? hashOf(1), decision },
+    { type: 'send-back', stage, to },
+    { type: 'skip-stage', stage },
+    { type: 'override-stage', stage, action: (['complete', 'reopen', 'skip', 'move'] as const)[move.other % 4]! },
+    { type: 'pause' },
+    { type: 'resume' },
+    { type: 'resume' },
+    move.other === 0 ? { type: 'cancel' } : { type: 'resume' },
+    { type: 'record-link', stage, round, link: `l${round}` },
+    { type: 'record-approval', stage, round, approval: 'a' },
+    { type: 'run-check', stage, round },
+    { type: 'expire-approval', stage, round },
+    move.other % 2 === 0 ? { type: 'issue-link', stage } : { type: 'request-approval', stage },
+    move.other === 0 ? { type: 'clear' } : { type: 'complete-order' },
+  ];
+  return all[move.kind]!;
+}
+
+/** What holds of every order, wherever it has been. */
+function expectLegal(state: OrderState): void {
+  const { stages } = workflowFor(state.product);
+  for (const { key, after } of stages) {
+    const { status, round, holder } = stateOf(state, key);
+    expect(round).toBeGreaterThanOrEqual(1);
+    const isReached = isOpen(stateOf(state, key)) || status === 'done';
+    const unfinished = [...ancestorsOf(stages, key)].filter((before) => !isOver(stateOf(state, before)));
+    if (isReached) expect(unfinished, key).toEqual([]);
+    if (isOpen(stateOf(state, key))) expect(holder, `${key} is ${status}`).toBeDefined();
+    if (status === 'locked' && !isClosed(state) && state.status !== 'paused') {
+      expect(after.length > 0 && after.every((before) => isOver(stateOf(state, before))), `${key} should open`).toBe(
+        false,
+      );
+    }
+  }
+  if (state.status === 'live') expect(state.stages.every(isOver)).toBe(true);
+  if (state.onboarding === 'approved')
+    expect(state.stages.filter(({ gate }) => gate === 'form').every(isOver)).toBe(true);
+  expect(explain(state, start).blocker).not.toMatch(/unknown/i);
+}
+
+describe('any walk', () => {
+  test('stays legal, and asking the same again changes nothing', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...sold), moves, (product, walked) => {
+        let state = created(product).state;
+        for (const move of walked) {
+          const command = commandOf(state, move);
+          const asked = asking(actors[move.actor]!, 'Because.');
+          let change: ReturnType<typeof run> | undefined;
+          if (refusalOf(() => (change = run(state, command, asked))) || !change) continue;
+          const { state: after } = change;
+          expectLegal(after);
+          const again = refusalOf(() => run(after, command, asked));
+          expect(again, `${command.type} twice`).toBeDefined();
+          state = after;
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('can still reach live or a closed state', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...sold), moves, (product, walked) => {
+        let state = created(product).state;
+        for (const move of walked) {
+          refusalOf(() => (state = run(state, commandOf(state, move), asking(actors[move.actor]!, 'Because.')).state));
+        }
+        if (state.status === 'paused') state = run(state, { type: 'resume' }, asking(admin)).state;
+        const end = isClosed(state) ? state : finish(state);
+        expect(['live', 'completed', 'cancelled']).toContain(end.status);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** Ends an order from wherever it is, by the ways that its gates offer. */
+function finish(begun: OrderState): OrderState {
+  let state = begun;
+  for (let steps = 0; state.stage !== undefined && steps < 60; steps++) state = step(state, state.stage);
+  return state;
+}
+
+function step(state: OrderState, stage: string): OrderState {
+  const is = stateOf(state, stage);
+  const declared = workflowFor(state.product).stages.find(({ key }) => key === stage)!;
+  const data = exampleOf(declared);
+  const { round, hash = '', approval = 'a' } = is;
+  const go = (command: OrderCommand, actor: Actor) => run(state, command, asking(actor)).state;
+  if (is.waitingFor === 'approval-expired' && !is.approval)
+    return go({ type: 'record-approval', stage, round, approval }, orderworks);
+  if (is.waitingFor === 'approval-expired') return go({ type: 'request-approval', stage }, doer);
+  if (is.status === 'in_review') return go({ type: 'review-form', stage, decision: 'approve' }, doer);
+  if (is.gate === 'form')
+    return go(
+      { type: 'submit-form', stage, round, link: 'l', response: 'r', hash: hashOf(data), answers: data },
+      client,
+    );
+  if (is.gate === 'approval')
+    return go({ type: 'decide-approval', stage, round, approval, hash, decision: 'approve' }, client);
+  if (declared.check) return go({ type: 'run-check', stage, round }, orderworks);
+  const person: Actor = { type: 'staff', id: `person-${stage}`, role: 'fulfillment' };
+  return go({ type: 'complete-stage', stage, data }, person);
+}

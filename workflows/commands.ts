@@ -1,0 +1,90 @@
+/**
+ * Everything that can be asked of an order: one strict schema for each, and their union. The reason travels beside the
+ * command, with who asks; unknown fields are refused, never dropped.
+ */
+import { z } from 'zod';
+
+const stage = z.string().min(1).max(64);
+const round = z.int().min(1);
+const id = z.string().min(1).max(120);
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'Give 64 hexadecimal characters.');
+const data = z.record(z.string(), z.unknown());
+const comment = z.string().trim().min(1).max(2_000);
+
+export const person = z.strictObject({
+  name: z.string().trim().min(1, 'Give a name.').max(200),
+  email: z.email('Give a mail address such as ann@example.com.').max(254),
+});
+
+const createOrder = z.strictObject({
+  type: z.literal('create-order'),
+  product: z.string().min(1).max(64),
+  tier: z.string().min(1).max(64),
+  options: data.default({}),
+  source: z.enum(['manual', 'store', 'import']),
+  title: z.string().trim().min(1, 'Give a title.').max(300),
+  client: person,
+});
+
+const stageCommands = [
+  z.strictObject({ type: z.literal('begin-stage'), stage }),
+  z.strictObject({ type: z.literal('complete-stage'), stage, data: data.default({}) }),
+  z.strictObject({ type: z.literal('send-back'), stage, to: stage }),
+  z.strictObject({ type: z.literal('skip-stage'), stage }),
+  z.strictObject({
+    type: z.literal('override-stage'),
+    stage,
+    action: z.enum(['complete', 'reopen', 'skip', 'move']),
+  }),
+  z.strictObject({ type: z.literal('run-check'), stage, round }),
+] as const;
+
+const formCommands = [
+  z.strictObject({ type: z.literal('issue-link'), stage, recipient: person.optional() }),
+  z.strictObject({ type: z.literal('record-link'), stage, round, link: id }),
+  z.strictObject({ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data }),
+  z.strictObject({
+    type: z.literal('review-form'),
+    stage,
+    decision: z.enum(['approve', 'revise']),
+    fields: z
+      .array(z.strictObject({ field: z.string().min(1).max(120), reason: comment }))
+      .max(100)
+      .optional(),
+  }),
+] as const;
+
+const approvalCommands = [
+  z.strictObject({ type: z.literal('request-approval'), stage, recipient: person.optional() }),
+  z.strictObject({ type: z.literal('record-approval'), stage, round, approval: id }),
+  z.strictObject({
+    type: z.literal('decide-approval'),
+    stage,
+    round,
+    approval: id,
+    hash,
+    decision: z.enum(['approve', 'changes']),
+    comment: comment.optional(),
+  }),
+  z.strictObject({ type: z.literal('expire-approval'), stage, round }),
+] as const;
+
+const orderCommands = [
+  z.strictObject({ type: z.literal('pause') }),
+  z.strictObject({ type: z.literal('resume') }),
+  z.strictObject({ type: z.literal('complete-order') }),
+  z.strictObject({ type: z.literal('cancel') }),
+  z.strictObject({ type: z.literal('clear') }),
+] as const;
+
+export const orderCommand = z.discriminatedUnion('type', [
+  createOrder,
+  ...stageCommands,
+  ...formCommands,
+  ...approvalCommands,
+  ...orderCommands,
+]);
+
+export type OrderCommand = z.output<typeof orderCommand>;
+/** The command of one type: `Command<'submit-form'>`. */
+export type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;

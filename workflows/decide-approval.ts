@@ -1,0 +1,57 @@
+/**
+ * Rules of an approval: it is bound to the hash of what was shown. When that has changed, or the stage has gone into
+ * another round, a decision on the old showing is void.
+ */
+import { Refusal } from '../kernel/errors.ts';
+import { hashOf } from '../kernel/ids.ts';
+import type { Command } from './commands.ts';
+import { completed, sentBack } from './decide-stage.ts';
+import type { Scene } from './engine.ts';
+import type { Happening } from './events.ts';
+import { entered, snapshotOf } from './follow.ts';
+import { type At, openStage, stillThere } from './guards.ts';
+
+/** Asks again, under a new round. Only once the last request is known, so that asking twice mails once. */
+export function requestApproval(scene: Scene, { stage: key, recipient }: Command<'request-approval'>): Happening[] {
+  const { stage, is } = openStage(scene, key, ['approval']);
+  if (!is.approval) throw new Refusal('request_underway', `The approval of "${key}" is being asked for already.`);
+  return [{ event: entered(scene.state, stage, is.round + 1), recipient }];
+}
+
+export function recordApproval(scene: Scene, command: Command<'record-approval'>): Happening[] {
+  const { stage: key, round, approval } = command;
+  const { is } = stillThere(scene, key, round);
+  if (is.approval === approval) throw new Refusal('superseded', 'The approval request is recorded already.');
+  return [{ event: { type: 'approval-recorded', stage: key, round, approval } }];
+}
+
+export function decideApproval(scene: Scene, command: Command<'decide-approval'>): Happening[] {
+  const { stage: key, round, approval, hash, decision, comment } = command;
+  const at = openStage(scene, key, ['approval']);
+  if (scene.asked.actor.type === 'staff') throw new Refusal('forbidden', 'Only the client decides an approval.');
+  if (at.is.waitingFor === 'approval-expired') throw new Refusal('approval_expired', 'The approval has expired.');
+  requireSameShowing(scene, at, command);
+
+  const decided = { type: 'approval-decided', stage: key, round, approval, decision, hash } as const;
+  if (decision === 'changes') return [{ event: decided, note: comment }, changed(scene, at, comment)];
+  return [{ event: decided, note: comment }, completed(at, { by: scene.asked.actor.id, data: { hash } })];
+}
+
+/** The ball goes to the agency, which asks again or speaks with the client; the order itself is not in error. */
+export function expireApproval(scene: Scene, { stage: key, round }: Command<'expire-approval'>): Happening[] {
+  const { is } = stillThere(scene, key, round);
+  if (is.waitingFor !== 'approval') throw new Refusal('superseded', `Stage "${key}" waits for no approval.`);
+  return [{ event: { type: 'approval-expired', stage: key, round } }];
+}
+
+function requireSameShowing({ state }: Scene, { stage, is }: At, shown: Command<'decide-approval'>): void {
+  const isCurrent = shown.round === is.round && (!is.approval || shown.approval === is.approval);
+  const isSame = shown.hash === is.hash && is.hash === hashOf(snapshotOf(state, stage));
+  if (!isCurrent || !isSame) throw new Refusal('approval_void', `What "${stage.key}" shows has changed since.`);
+}
+
+function changed(scene: Scene, { stage }: At, note?: string): Happening {
+  const [to] = stage.backTo;
+  if (!to) throw new Error(`Approval "${stage.key}" has no way back.`);
+  return sentBack(scene, { from: stage.key, to, note });
+}

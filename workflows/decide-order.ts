@@ -1,0 +1,52 @@
+/** Rules of the order as a whole: what may be ordered, pausing and resuming, and the ways it ends. */
+import { Refusal } from '../kernel/errors.ts';
+import { hashOf } from '../kernel/ids.ts';
+import type { Command } from './commands.ts';
+import type { Workflow } from './define.ts';
+import type { Scene } from './engine.ts';
+import type { Happening } from './events.ts';
+import { oneOf, parseOr } from './field-errors.ts';
+import { requireReason } from './guards.ts';
+
+export function create(workflow: Workflow, command: Command<'create-order'>): Happening[] {
+  const { product, tier, source, title, client } = command;
+  if (!workflow.tiers.includes(tier)) {
+    const message = `Give ${oneOf(workflow.tiers)}.`;
+    throw new Refusal('unknown_tier', `${product} has no tier "${tier}". ${message}`, [
+      { pointer: '/tier', rule: 'not_offered', message },
+    ]);
+  }
+  const options = parseOr(workflow.options, command.options, { code: 'invalid_request', under: '/options' });
+  const stages = workflow.stages.map(({ key, gate }) => ({ key, gate }));
+  const order = { title, client, options };
+  const hash = hashOf(order);
+  const workflowVersion = workflow.version;
+  return [{ event: { type: 'order-created', product, tier, workflowVersion, source, stages, hash }, order }];
+}
+
+export function pause({ asked }: Scene): Happening[] {
+  const note = requireReason(asked, 'pause an order');
+  return [{ event: { type: 'order-paused' }, note }];
+}
+
+export function resume({ state }: Scene): Happening[] {
+  if (state.status !== 'paused') throw new Refusal('order_not_paused', `The order is ${state.status}.`);
+  return [{ event: { type: 'order-resumed', to: state.pausedFrom ?? 'setup' } }];
+}
+
+export function completeOrder({ state }: Scene): Happening[] {
+  if (state.status !== 'live') throw new Refusal('order_not_live', `The order is ${state.status}.`);
+  return [{ event: { type: 'order-completed' } }];
+}
+
+export function cancel({ asked }: Scene): Happening[] {
+  const note = requireReason(asked, 'cancel an order');
+  return [{ event: { type: 'order-cancelled' }, note }];
+}
+
+/** Takes the order out of every list. It is kept, with its history, so that it can be looked at and brought back. */
+export function clear({ state, asked }: Scene): Happening[] {
+  if (state.clearedAt) throw new Refusal('order_closed', 'The order is cleared already.');
+  const note = requireReason(asked, 'clear an order');
+  return [{ event: { type: 'order-cleared' }, note }];
+}

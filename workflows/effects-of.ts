@@ -1,0 +1,55 @@
+/** What an event asks for elsewhere. It reads the state after the event, so that stage and round are those in force. */
+import type { Stage, Workflow } from './define.ts';
+import type { Effect, Person } from './effects.ts';
+import type { Happening } from './events.ts';
+import { snapshotOf } from './follow.ts';
+import { stageOf } from './graph.ts';
+import { dataOf, type OrderState, stateOf } from './state.ts';
+
+export function effectsOf(workflow: Workflow, state: OrderState, { event, recipient }: Happening): Effect[] {
+  switch (event.type) {
+    case 'stage-entered':
+      return openingEffects(state, stageOf(workflow, event.stage), recipient);
+    case 'link-requested':
+      return [linkFor(state, stageOf(workflow, event.stage), recipient)];
+    case 'order-resumed':
+      return workflow.stages.filter((stage) => stateOf(state, stage.key).status === 'ready').flatMap(checkOf(state));
+    case 'status-changed':
+      return event.to === 'live' ? [tell(state, 'setup-complete', workflow)] : [];
+    case 'order-cancelled':
+      return [tell(state, 'order-cancelled', workflow)];
+    default:
+      return [];
+  }
+}
+
+/** The one person who approves: named in a form, or else the client. */
+export function approverOf(state: OrderState): Person {
+  const named = state.stages.map(({ key }) => dataOf(state, key)?.['approver']).find(Boolean);
+  return (named as Person | undefined) ?? state.client;
+}
+
+function openingEffects(state: OrderState, stage: Stage, recipient?: Person): Effect[] {
+  if (stage.gate === 'form') return [linkFor(state, stage, recipient)];
+  if (stage.gate === 'approval') return [requestFor(state, stage, recipient)];
+  return checkOf(state)(stage);
+}
+
+function linkFor(state: OrderState, { key }: Stage, recipient = state.client): Effect {
+  const { round, flags, note } = stateOf(state, key);
+  return { type: 'issue-link', stage: key, round, recipient, form: key, revise: flags, note };
+}
+
+function requestFor(state: OrderState, stage: Stage, recipient = approverOf(state)): Effect {
+  const { round, hash = '' } = stateOf(state, stage.key);
+  return { type: 'request-approval', stage: stage.key, round, recipient, snapshot: snapshotOf(state, stage), hash };
+}
+
+function checkOf(state: OrderState): (stage: Stage) => Effect[] {
+  return ({ key, check }) =>
+    check ? [{ type: 'command', command: { type: 'run-check', stage: key, round: stateOf(state, key).round } }] : [];
+}
+
+function tell({ client, title }: OrderState, template: string, { title: product }: Workflow): Effect {
+  return { type: 'notify', template, recipient: client, data: { client: client.name, product, order: title } };
+}

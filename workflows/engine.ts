@@ -1,0 +1,93 @@
+/**
+ * The rules: what a command makes happen to an order, or why it may not. `decide` changes nothing and does nothing; it
+ * is asked twice for each command, by the API before it accepts and by the worker before it commits.
+ */
+import type { Actor } from '../kernel/actor.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { OrderCommand } from './commands.ts';
+import { decideApproval, expireApproval, recordApproval, requestApproval } from './decide-approval.ts';
+import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts';
+import { cancel, clear, completeOrder, pause, resume } from './decide-order.ts';
+import { overrideStage, skipStage } from './decide-override.ts';
+import { beginStage, completeStage, runCheck, sendBack } from './decide-stage.ts';
+import type { Workflow } from './define.ts';
+import type { Happening } from './events.ts';
+import { isClosed, type OrderState } from './state.ts';
+
+/** Who asks, when, under which work id, and why. */
+export interface Asked {
+  actor: Actor;
+  at: Date;
+  work: string;
+  reason?: string;
+}
+
+/** What every rule looks at. */
+export interface Scene {
+  workflow: Workflow;
+  state: OrderState;
+  asked: Asked;
+}
+
+/** What `command` makes happen, first to last. Throws a Refusal; never returns nothing. */
+export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'create-order' }>): Happening[] {
+  admit(scene, command);
+  switch (command.type) {
+    case 'begin-stage':
+      return beginStage(scene, command);
+    case 'complete-stage':
+      return completeStage(scene, command);
+    case 'send-back':
+      return sendBack(scene, command);
+    case 'skip-stage':
+      return skipStage(scene, command);
+    case 'override-stage':
+      return overrideStage(scene, command);
+    case 'run-check':
+      return runCheck(scene, command);
+    case 'issue-link':
+      return issueLink(scene, command);
+    case 'record-link':
+      return recordLink(scene, command);
+    case 'submit-form':
+      return submitForm(scene, command);
+    case 'review-form':
+      return reviewForm(scene, command);
+    case 'request-approval':
+      return requestApproval(scene, command);
+    case 'record-approval':
+      return recordApproval(scene, command);
+    case 'decide-approval':
+      return decideApproval(scene, command);
+    case 'expire-approval':
+      return expireApproval(scene, command);
+    case 'pause':
+      return pause(scene);
+    case 'resume':
+      return resume(scene);
+    case 'complete-order':
+      return completeOrder(scene);
+    case 'cancel':
+      return cancel(scene);
+    case 'clear':
+      return clear(scene);
+  }
+}
+
+const ofClients: readonly string[] = ['submit-form', 'decide-approval'];
+const ofTheSystem: readonly string[] = ['record-link', 'record-approval', 'run-check', 'expire-approval'];
+/** What a pause does not hold up: what clients send in, what is on its way to them, and what ends the pause. */
+const duringPause: readonly string[] = [...ofClients, 'record-link', 'record-approval', 'resume', 'cancel', 'clear'];
+
+function admit({ state, asked }: Scene, { type }: OrderCommand): void {
+  const isSystems = ofTheSystem.includes(type);
+  if (asked.actor.type === 'client' && !ofClients.includes(type)) {
+    throw new Refusal('forbidden', `A client may ${ofClients.join(' or ')}, not ${type}.`);
+  }
+  if (isClosed(state) && type !== 'clear') {
+    throw new Refusal(isSystems ? 'superseded' : 'order_closed', `The order is ${state.status}.`);
+  }
+  if (state.status === 'paused' && !duringPause.includes(type)) {
+    throw new Refusal(isSystems ? 'superseded' : 'order_paused', 'The order is paused; resume it first.');
+  }
+}

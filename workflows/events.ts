@@ -1,0 +1,57 @@
+/**
+ * What can happen to an order. Events go into the audit and stay there, so they name things by reference and hash;
+ * what they are about (answers, data, comments) travels beside them, in `data`, and rests only in the order's state.
+ */
+import type { Data } from './define.ts';
+import type { Person } from './effects.ts';
+import type { Flag, Gate, Holder, OnboardingStatus, OrderStatus, StageStatus } from './state.ts';
+
+export type OrderEvent =
+  | {
+      type: 'order-created';
+      product: string;
+      tier: string;
+      workflowVersion: number;
+      source: 'manual' | 'store' | 'import';
+      stages: { key: string; gate: Gate }[];
+      hash: string;
+    }
+  | {
+      type: 'stage-entered';
+      stage: string;
+      round: number;
+      status: Extract<StageStatus, 'ready' | 'waiting'>;
+      holder: Holder;
+      waitingFor?: string;
+      hash?: string;
+    }
+  | { type: 'stage-begun'; stage: string; round: number; by: string }
+  | { type: 'stage-completed'; stage: string; round: number; by: string; hash: string }
+  | { type: 'stage-skipped'; stage: string; round: number; why: 'condition' | 'skip' | 'override' }
+  | { type: 'stage-sent-back'; from: string; to: string; round: number; relocked: string[] }
+  | { type: 'stage-overridden'; stage: string; action: string }
+  | { type: 'link-requested'; stage: string; round: number }
+  | { type: 'link-recorded'; stage: string; round: number; link: string }
+  | { type: 'form-submitted'; stage: string; round: number; link: string; response: string; hash: string }
+  | { type: 'form-returned'; stage: string; round: number; fields: string[] }
+  | { type: 'approval-recorded'; stage: string; round: number; approval: string }
+  | { type: 'approval-decided'; stage: string; round: number; approval: string; decision: string; hash: string }
+  | { type: 'approval-expired'; stage: string; round: number }
+  | { type: 'check-failed'; stage: string; round: number; rules: string[] }
+  | { type: 'onboarding-changed'; to: OnboardingStatus }
+  | { type: 'status-changed'; from: OrderStatus; to: OrderStatus }
+  | { type: 'order-paused' }
+  | { type: 'order-resumed'; to: OrderStatus }
+  | { type: 'order-completed' }
+  | { type: 'order-cancelled' }
+  | { type: 'order-cleared' };
+
+/** An event, and beside it what it is about: words and data of people, kept in the state and nowhere else. */
+export interface Happening {
+  event: OrderEvent;
+  order?: { title: string; client: Person; options: Data };
+  data?: Data;
+  note?: string;
+  flags?: Flag[];
+  recipient?: Person;
+}

@@ -1,0 +1,105 @@
+/**
+ * The state after something has happened. Every event carries all that changes, so that this needs no workflow, no
+ * clock and no rule: it never refuses. Who has the ball is derived again after each event.
+ */
+import type { Happening, OrderEvent } from './events.ts';
+import { type Holder, isOpen, isOver, type OrderState, type StageState } from './state.ts';
+
+type Evolve<Type extends OrderEvent['type']> = (
+  state: OrderState,
+  event: Extract<OrderEvent, { type: Type }>,
+  beside: Happening & { at: Date },
+) => OrderState;
+
+export function evolve(state: OrderState | undefined, happening: Happening, at: Date): OrderState {
+  const { event } = happening;
+  if (event.type === 'order-created') return created(event, happening, at);
+  if (!state) throw new Error(`${event.type} happened to an order that was never created.`);
+  const next = (evolutions[event.type] as Evolve<typeof event.type>)(state, event as never, { ...happening, at });
+  return { ...next, ...ballOf(next, state, at), lastActivityAt: at };
+}
+
+function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order }: Happening, at: Date): OrderState {
+  if (!order) throw new Error('An order cannot be created without its title, client and options.');
+  return {
+    product: event.product,
+    tier: event.tier,
+    options: order.options,
+    workflowVersion: event.workflowVersion,
+    source: event.source,
+    title: order.title,
+    client: order.client,
+    status: 'created',
+    onboarding: event.stages.some(({ gate }) => gate === 'form') ? 'pending' : 'not_required',
+    stages: event.stages.map(({ key, gate }) => ({ key, gate, status: 'locked', round: 1 })),
+    overrides: 0,
+    createdAt: at,
+    lastActivityAt: at,
+  };
+}
+
+const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evolve<Type> } = {
+  'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags }) =>
+    withStage(state, stage, ({ key, gate, data, note: before, flags: flagged }) => ({
+      ...{ key, gate, status, round, holder, since: at, note: note ?? before, flags: flags ?? flagged },
+      ...{ waitingFor, hash, data },
+    })),
+  'stage-begun': (state, { stage, by }, { at }) =>
+    withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
+  'stage-completed': (state, { stage, by, hash }, { data, at }) =>
+    withStage(state, stage, ({ holder: _, waitingFor: __, flags: ___, ...was }) => ({
+      ...{ ...was, status: 'done', since: at, data: data ?? was.data },
+      ...{ doer: was.gate === 'form' ? was.doer : by, hash: was.gate === 'approval' ? was.hash : hash },
+    })),
+  'stage-skipped': (state, { stage }, { at, note }) =>
+    withStage(state, stage, ({ key, gate, round }) => ({ key, gate, round, status: 'skipped', since: at, note })),
+  'stage-sent-back': (state, { to, round, relocked }, { at, note }) => ({
+    ...state,
+    stages: state.stages.map((stage) => {
+      if (stage.key === to) return { ...locked(stage, at), round, note };
+      return relocked.includes(stage.key) ? { ...locked(stage, at), round: stage.round + 1 } : stage;
+    }),
+  }),
+  'stage-overridden': (state) => ({ ...state, overrides: state.overrides + 1 }),
+  'link-requested': (state, { stage }) => withStage(state, stage, ({ link: _, ...was }) => was),
+  'link-recorded': (state, { stage, link }) => withStage(state, stage, (was) => ({ ...was, link })),
+  'form-submitted': (state, { stage, response, hash }, { at, data }) =>
+    withStage(state, stage, ({ waitingFor: _, flags: __, ...was }) => ({
+      ...{ ...was, status: 'in_review', holder: 'agency', since: at, response, hash, data },
+    })),
+  'form-returned': (state) => state,
+  'approval-recorded': (state, { stage, approval }) => withStage(state, stage, (was) => ({ ...was, approval })),
+  'approval-decided': (state, { stage }, { note }) => withStage(state, stage, (was) => ({ ...was, note })),
+  'approval-expired': (state, { stage }, { at }) =>
+    withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'approval-expired', since: at })),
+  'check-failed': (state, { stage }, { at, note }) =>
+    withStage(state, stage, (was) => ({ ...was, status: 'failed', holder: 'fulfillment', since: at, note })),
+  'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
+  'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
+  'order-paused': (state) => ({ ...state, status: 'paused', pausedFrom: state.status }),
+  'order-resumed': ({ pausedFrom: _, ...state }, { to }) => ({ ...state, status: to }),
+  'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
+  'order-cancelled': (state, _, { at }) => ({ ...state, status: 'cancelled', closedAt: at }),
+  'order-cleared': (state, _, { at }) => ({
+    ...{ ...state, status: 'cancelled', closedAt: state.closedAt ?? at, clearedAt: at },
+  }),
+};
+
+function withStage(state: OrderState, key: string, change: (stage: StageState) => StageState): OrderState {
+  return { ...state, stages: state.stages.map((stage) => (stage.key === key ? change(stage) : stage)) };
+}
+
+/** Old answers and data stay to be looked at; who did it and what was asked for begin anew. */
+function locked({ key, gate, round, data }: StageState, at: Date): StageState {
+  return { key, gate, round, data, status: 'locked', since: at };
+}
+
+/** With parallel branches the ball is where work can go on: with us before anybody else. */
+const precedence: readonly Holder[] = ['fulfillment', 'system', 'agency', 'third_party', 'client'];
+
+function ballOf(state: OrderState, before: OrderState, at: Date): Pick<OrderState, 'stage' | 'holder' | 'holderSince'> {
+  const holders = state.stages.filter(isOpen).map((stage) => stage.holder);
+  const holder = state.closedAt ? undefined : precedence.find((candidate) => holders.includes(candidate));
+  const stage = state.stages.find((candidate) => !isOver(candidate))?.key;
+  return { stage, holder, holderSince: holder === before.holder ? before.holderSince : at };
+}

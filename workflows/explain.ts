@@ -1,0 +1,157 @@
+/**
+ * Why an order is where it is: what blocks it, who has the ball and since when, what was tried, what happens next by
+ * itself, and the one act that would move it on. One answer for lists, mails and pages; it never says "unknown".
+ */
+
+import type { Stage, Workflow } from './define.ts';
+import { stageOf } from './graph.ts';
+import { workflowFor } from './index.ts';
+import { type Holder, isOpen, isOver, type OrderState, type StageState, stateOf } from './state.ts';
+
+export interface Explanation {
+  /** The stage that blocks; absent when the whole order does. */
+  stage?: string;
+  blocker: string;
+  holder: Holder | 'nobody';
+  since: Date;
+  tried: string[];
+  next?: { what: string; at?: Date };
+  unblock: string;
+}
+
+export function explain(state: OrderState, now: Date): Explanation {
+  const { workflow, whole } = { workflow: workflowFor(state.product, state.workflowVersion), whole: wholeOrder(state) };
+  if (whole) return whole;
+  const blocking = blockingStage(state);
+  if (!blocking)
+    return { ...rest(state), blocker: 'Nothing blocks it; it moves on with the next command.', unblock: 'Nothing.' };
+  return ofStage(workflow, state, { is: blocking, now });
+}
+
+/** The open stage that has the ball; with several, the first in the order of the workflow. */
+function blockingStage(state: OrderState): StageState | undefined {
+  const open = state.stages.filter(isOpen);
+  return (
+    open.find((stage) => stage.status === 'failed') ?? open.find((stage) => stage.holder === state.holder) ?? open[0]
+  );
+}
+
+const rest = (state: OrderState) => ({
+  holder: 'nobody' as const,
+  since: state.closedAt ?? state.liveAt ?? state.lastActivityAt,
+  tried: [],
+});
+
+function wholeOrder(state: OrderState): Explanation | undefined {
+  switch (state.status) {
+    case 'live':
+      return {
+        ...rest(state),
+        blocker: 'Nothing: the order is live.',
+        unblock: 'Complete it when the service has ended.',
+      };
+    case 'completed':
+      return { ...rest(state), blocker: 'Nothing: the order is completed.', unblock: 'Nothing; it stays as it is.' };
+    case 'cancelled':
+      return {
+        ...rest(state),
+        blocker: state.clearedAt ? 'It was cleared.' : 'It was cancelled.',
+        unblock: 'Order it anew.',
+      };
+    case 'paused':
+      return { ...rest(state), blocker: 'It is paused.', since: state.lastActivityAt, unblock: 'Resume it.' };
+    case 'created':
+    case 'onboarding':
+    case 'setup':
+      return undefined;
+  }
+}
+
+function ofStage(workflow: Workflow, state: OrderState, { is }: { is: StageState; now: Date }): Explanation {
+  const stage = stageOf(workflow, is.key);
+  const words = is.status === 'failed' ? failed(is) : (byReason(stage, is) ?? byGate[stage.gate](stage));
+  return {
+    stage: is.key,
+    blocker: words.blocker,
+    unblock: words.unblock,
+    holder: is.holder ?? 'system',
+    since: is.since ?? state.createdAt,
+    tried: triedIn(state, is),
+    next: stage.check && is.status === 'ready' ? { what: `The system checks "${stage.title}".` } : undefined,
+  };
+}
+
+interface Words {
+  blocker: string;
+  unblock: string;
+}
+
+const failed = ({ key, note }: StageState): Words => ({
+  blocker: `The check of "${key}" failed. ${note ?? ''}`.trim(),
+  unblock: 'Put right what the check names, or send the stage back; then run the check again.',
+});
+
+function byReason({ title }: Stage, is: StageState): Words | undefined {
+  if (is.status === 'in_review')
+    return {
+      blocker: `The form "${title}" is in and not reviewed yet.`,
+      unblock: 'Approve it, or send it back with a reason.',
+    };
+  if (is.status === 'in_progress')
+    return { blocker: `"${title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
+  if (is.waitingFor === 'approval-expired')
+    return {
+      blocker: `The approval "${title}" has expired.`,
+      unblock: 'Speak with the client and request the approval again.',
+    };
+  if (is.gate === 'form' && is.round > 1 && is.data)
+    return {
+      blocker: `The client has to change the form "${title}".`,
+      unblock: 'The client changes the answers named and sends the form again.',
+    };
+  return undefined;
+}
+
+const byGate: Record<Stage['gate'], (stage: Stage) => Words> = {
+  form: ({ title }) => ({
+    blocker: `The client has not sent the form "${title}" yet.`,
+    unblock: 'The client fills in the form of the mailed link.',
+  }),
+  access: ({ title }) => ({
+    blocker: `Access is missing: "${title}".`,
+    unblock: 'The client grants access; staff attest it with evidence.',
+  }),
+  work: ({ title }) => ({
+    blocker: `Nobody has begun "${title}".`,
+    unblock: 'Somebody of the fulfillment team begins and completes it.',
+  }),
+  approval: ({ title }) => ({
+    blocker: `The client has not decided on "${title}" yet.`,
+    unblock: 'The client approves, or asks for changes, on the approval page.',
+  }),
+  qa: ({ title }) => ({
+    blocker: `"${title}" needs a second person.`,
+    unblock: 'Somebody who did not do the work checks it.',
+  }),
+  auto: ({ title, check }) =>
+    check
+      ? { blocker: `The system has not checked "${title}" yet.`, unblock: 'Nothing; the check runs by itself.' }
+      : {
+          blocker: `The facts of "${title}" are not in yet.`,
+          unblock: 'A service or the fulfillment team reports them.',
+        },
+  external: ({ title }) => ({
+    blocker: `An answer from outside is awaited: "${title}".`,
+    unblock: 'Report the answer when it is there.',
+  }),
+};
+
+function triedIn(state: OrderState, is: StageState): string[] {
+  const { link, approval, round } = stateOf(state, is.key);
+  return [
+    ...(link ? ['The link was sent to the client.'] : []),
+    ...(approval ? ['The approval was requested.'] : []),
+    ...(round > 1 ? [`This is round ${round}.`] : []),
+    ...(state.stages.filter(isOver).length === 0 ? [] : [`${state.stages.filter(isOver).length} stages are over.`]),
+  ];
+}

@@ -1,0 +1,98 @@
+/**
+ * What follows by itself from a state: stages whose turn has come are entered or skipped, onboarding and order status
+ * keep up. One thing at a time; the caller asks again until nothing follows. While an order is paused no stage is
+ * entered, but what a client has sent in meanwhile still counts.
+ */
+import { hashOf } from '../kernel/ids.ts';
+import type { Condition, Data, Stage, Workflow } from './define.ts';
+import type { Happening, OrderEvent } from './events.ts';
+import {
+  dataOf,
+  isClosed,
+  isOver,
+  type OnboardingStatus,
+  type OrderState,
+  type OrderStatus,
+  stateOf,
+} from './state.ts';
+
+export function follow(workflow: Workflow, state: OrderState): Happening[] {
+  if (isClosed(state)) return [];
+  const onboarding = onboardingOf(state);
+  if (onboarding !== state.onboarding) return [{ event: { type: 'onboarding-changed', to: onboarding } }];
+  if (state.status === 'paused') return [];
+
+  const stage = workflow.stages.find((candidate) => isNext(state, candidate));
+  if (stage) return [enter(state, stage)];
+  const status = statusOf(workflow, state);
+  return status === state.status ? [] : [{ event: { type: 'status-changed', from: state.status, to: status } }];
+}
+
+/** The event of entering a stage: who gets the ball, and what an approval is bound to. */
+export function entered(
+  state: OrderState,
+  stage: Stage,
+  round: number,
+): Extract<OrderEvent, { type: 'stage-entered' }> {
+  const { status, holder, waitingFor } = openings[stage.gate];
+  const hash = stage.gate === 'approval' ? hashOf(snapshotOf(state, stage)) : undefined;
+  return {
+    ...{ type: 'stage-entered', stage: stage.key, round, status, waitingFor, hash },
+    holder: stage.holder ?? (stage.check ? 'system' : holder),
+  };
+}
+
+/** What the client is shown: the data of the stages that the approval covers. */
+export function snapshotOf(state: OrderState, { shows }: Stage): Data {
+  return Object.fromEntries(shows.map((key) => [key, dataOf(state, key) ?? {}]));
+}
+
+type Opening = Pick<Extract<OrderEvent, { type: 'stage-entered' }>, 'status' | 'holder' | 'waitingFor'>;
+
+const openings: Record<Stage['gate'], Opening> = {
+  form: { status: 'waiting', holder: 'client', waitingFor: 'form' },
+  access: { status: 'waiting', holder: 'client', waitingFor: 'access' },
+  approval: { status: 'waiting', holder: 'client', waitingFor: 'approval' },
+  external: { status: 'waiting', holder: 'third_party', waitingFor: 'answer' },
+  work: { status: 'ready', holder: 'fulfillment' },
+  qa: { status: 'ready', holder: 'fulfillment' },
+  auto: { status: 'ready', holder: 'fulfillment' },
+};
+
+/** Several forms are one onboarding: the first that is not over says where it stands. */
+function onboardingOf(state: OrderState): OnboardingStatus {
+  const forms = state.stages.filter((stage) => stage.gate === 'form');
+  if (forms.length === 0) return 'not_required';
+  const form = forms.find((stage) => !isOver(stage));
+  if (!form) return 'approved';
+  if (form.status === 'in_review') return 'received';
+  if (form.round > 1 && form.data) return 'needs_revision';
+  return form.link ? 'sent' : 'pending';
+}
+
+function isNext(state: OrderState, { key, after }: Stage): boolean {
+  return stateOf(state, key).status === 'locked' && after.every((before) => isOver(stateOf(state, before)));
+}
+
+function enter(state: OrderState, stage: Stage): Happening {
+  const { round } = stateOf(state, stage.key);
+  if (stage.when && !applies(stage.when, state)) {
+    const event = { type: 'stage-skipped', stage: stage.key, round, why: 'condition' } as const;
+    return { event, note: stage.when.otherwise };
+  }
+  return { event: entered(state, stage, round) };
+}
+
+function applies({ tiers, options = {} }: Condition, state: OrderState): boolean {
+  const tierFits = !tiers || tiers.includes(state.tier);
+  return tierFits && Object.entries(options).every(([name, value]) => state.options[name] === value);
+}
+
+function statusOf(workflow: Workflow, state: OrderState): OrderStatus {
+  if (state.stages.every(isOver)) return 'live';
+  if (hasNoSetup(workflow)) return 'created';
+  return state.onboarding === 'approved' || state.onboarding === 'not_required' ? 'setup' : 'onboarding';
+}
+
+/** Products that are switched on rather than set up go from created to live. */
+const hasNoSetup = ({ stages }: Workflow): boolean => stages.length === 1;

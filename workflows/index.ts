@@ -1,0 +1,60 @@
+/**
+ * The products that are sold, each with every version of its workflow that an order may still be pinned to. The last
+ * version of a list is the one that new orders start on.
+ */
+import { Refusal } from '../kernel/errors.ts';
+import type { Workflow } from './define.ts';
+import { oneOf } from './field-errors.ts';
+import { googleAds } from './products/google-ads.ts';
+import { listings } from './products/listings.ts';
+import { seo } from './products/seo.ts';
+import { phoneNumber, software } from './products/switched-on.ts';
+
+export const products: Readonly<Record<string, readonly [Workflow, ...Workflow[]]>> = {
+  seo: [seo],
+  google_ads: [googleAds],
+  listings: [listings],
+  phone_number: [phoneNumber],
+  software: [software],
+};
+
+export function workflowFor(product: string, version?: number): Workflow {
+  const versions = Object.hasOwn(products, product) ? products[product] : undefined;
+  if (!versions) throw unknownProduct(product);
+  if (version === undefined) return versions[versions.length - 1] ?? versions[0];
+  const pinned = versions.find((workflow) => workflow.version === version);
+  if (!pinned) throw new Error(`Version ${version} of the workflow of ${product} is not here.`);
+  return pinned;
+}
+
+export interface CatalogueEntry {
+  product: string;
+  title: string;
+  tiers: readonly string[];
+  managed: boolean;
+  /** Whether a form is mailed to the client. */
+  onboarding: boolean;
+  version: number;
+  stages: { key: string; title: string; gate: string; budget: number }[];
+}
+
+export function catalogue(): CatalogueEntry[] {
+  return Object.keys(products).map((product) => {
+    const { title, tiers, managed, version, stages } = workflowFor(product);
+    const onboarding = stages.some(({ gate }) => gate === 'form');
+    const shown = stages.map((stage) => ({
+      key: stage.key,
+      title: stage.title,
+      gate: stage.gate,
+      budget: stage.budget,
+    }));
+    return { product, title, tiers, managed, onboarding, version, stages: shown };
+  });
+}
+
+function unknownProduct(product: string): Refusal {
+  const message = `Give ${oneOf(Object.keys(products))}.`;
+  return new Refusal('unknown_product', `"${product}" is not sold. ${message}`, [
+    { pointer: '/product', rule: 'not_offered', message },
+  ]);
+}

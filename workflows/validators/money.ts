@@ -1,0 +1,18 @@
+/** Money: whole minor units (cents) and a currency. A fraction of a cent never exists, so nothing is ever rounded. */
+import { z } from 'zod';
+
+export const currency = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'Give an ISO 4217 currency, such as USD.');
+
+export const minorUnits = z
+  .int('Give whole minor units: 150000 for 1,500.00.')
+  .min(1, 'Give at least one minor unit.')
+  .max(100_000_000_00, 'That is more than we handle.');
+
+export const money = z.strictObject({ amount: minorUnits, currency });
+
+/** What may be spent in a day, so that a month of average length stays inside its budget. */
+export const dailyOf = (monthly: number): number => Math.floor(monthly / 30.4);

@@ -1,0 +1,95 @@
+/** Where and when: target locations, and opening hours of a week. */
+import { z } from 'zod';
+import { country } from './contact.ts';
+
+const name = z.string().trim().min(1).max(120);
+
+const place = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('country'), country }),
+  z.strictObject({ kind: z.literal('region'), country, name }),
+  z.strictObject({ kind: z.literal('city'), country, name }),
+  z.strictObject({ kind: z.literal('postal-code'), country, name }),
+  z.strictObject({
+    kind: z.literal('radius'),
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+    km: z.number().gt(0, 'Give a radius above 0 km.').max(800),
+  }),
+]);
+
+const sameness = (value: z.output<typeof place>): string => JSON.stringify(value).toLowerCase();
+
+export const locations = z
+  .strictObject({
+    include: z.array(place).min(1, 'Name at least one location.').max(200),
+    exclude: z.array(place).default([]),
+  })
+  .check(({ value, issues }) => {
+    const seen = new Set<string>();
+    const all = [
+      ...value.include.map((at, i) => ({ at, path: ['include', i] })),
+      ...value.exclude.map((at, i) => ({ at, path: ['exclude', i] })),
+    ];
+    for (const { at, path } of all) {
+      const key = sameness(at);
+      if (seen.has(key)) {
+        issues.push({
+          code: 'custom',
+          input: at,
+          path,
+          params: { rule: 'duplicate' },
+          message: 'Name each location once, either to include or to exclude.',
+        });
+      }
+      seen.add(key);
+    }
+  });
+
+const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 09:30.');
+const range = z.strictObject({ from: time, to: time });
+const day = z.union([
+  z.literal('closed'),
+  z.literal('24h'),
+  z.array(range).min(1, 'Give a range, or say "closed".').max(4),
+]);
+
+export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+
+/** A range that ends before it begins runs over midnight. */
+export const hours = z
+  .strictObject({ monday: day, tuesday: day, wednesday: day, thursday: day, friday: day, saturday: day, sunday: day })
+  .check(({ value, issues }) => {
+    for (const overlap of overlapping(value)) {
+      issues.push({
+        code: 'custom',
+        input: value,
+        path: [overlap],
+        params: { rule: 'overlap' },
+        message: 'These hours overlap; give ranges that do not.',
+      });
+    }
+  });
+
+const minuteOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+const dayMinutes = 24 * 60;
+const weekMinutes = 7 * dayMinutes;
+
+/** The weekdays on which a range begins before an earlier one has ended; the week is a circle. */
+function overlapping(week: Record<(typeof weekdays)[number], z.output<typeof day>>): string[] {
+  const ranges = weekdays
+    .flatMap((key, index) => minutesOf(week[key], index * dayMinutes).map((minutes) => ({ key, ...minutes })))
+    .sort((a, b) => a.from - b.from);
+  const [first] = ranges;
+  if (!first) return [];
+  const circle = [...ranges, { ...first, from: first.from + weekMinutes }];
+  return circle.slice(1).flatMap(({ key, from }, index) => (from < (circle[index]?.to ?? 0) ? [key] : []));
+}
+
+function minutesOf(hours: z.output<typeof day>, start: number): { from: number; to: number }[] {
+  if (hours === 'closed') return [];
+  if (hours === '24h') return [{ from: start, to: start + dayMinutes }];
+  return hours.map(({ from, to }) => {
+    const [begin, end] = [minuteOf(from), minuteOf(to)];
+    return { from: start + begin, to: start + (end > begin ? end : end + dayMinutes) };
+  });
+}
