@@ -2,8 +2,9 @@
  * Faults of a graph, found when a product file is loaded: each names the stage. A graph that passes can always be
  * walked from its first stage to its last.
  */
-import type { Stage } from './define.ts';
+
 import { ancestorsOf } from './graph.ts';
+import type { Stage } from './workflow.ts';
 
 export function graphFaults(stages: readonly Stage[]): string[] {
   const unknown = stages.flatMap((stage) => unknownTargets(stages, stage));

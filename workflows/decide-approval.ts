@@ -6,10 +6,10 @@ import { Refusal } from '../kernel/errors.ts';
 import { hashOf } from '../kernel/ids.ts';
 import type { Command } from './commands.ts';
 import { completed, sentBack } from './decide-stage.ts';
-import type { Scene } from './engine.ts';
 import type { Happening } from './events.ts';
 import { entered, snapshotOf } from './follow.ts';
 import { type At, openStage, stillThere } from './guards.ts';
+import type { Scene } from './scene.ts';
 
 /** Asks again, under a new round. Only once the last request is known, so that asking twice mails once. */
 export function requestApproval(scene: Scene, { stage: key, recipient }: Command<'request-approval'>): Happening[] {

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { Refusal } from '../kernel/errors.ts';
 import type { Command } from './commands.ts';
 import { completed } from './decide-stage.ts';
-import type { Stage } from './define.ts';
-import type { Scene } from './engine.ts';
+import type { Flag } from './effects.ts';
 import type { Happening } from './events.ts';
 import { oneOf } from './field-errors.ts';
 import { entered } from './follow.ts';
 import { hashOfData, leaveWith, openStage, requireReason, stillThere } from './guards.ts';
-import type { Flag } from './state.ts';
+import type { Scene } from './scene.ts';
+import type { Stage } from './workflow.ts';
 
 /** A further link is only made once the last one is known, so that asking twice mails once. */
 export function issueLink(scene: Scene, { stage: key, recipient }: Command<'issue-link'>): Happening[] {

@@ -2,11 +2,11 @@
 import { Refusal } from '../kernel/errors.ts';
 import { hashOf } from '../kernel/ids.ts';
 import type { Command } from './commands.ts';
-import type { Workflow } from './define.ts';
-import type { Scene } from './engine.ts';
 import type { Happening } from './events.ts';
 import { oneOf, parseOr } from './field-errors.ts';
 import { requireReason } from './guards.ts';
+import type { Scene } from './scene.ts';
+import type { Workflow } from './workflow.ts';
 
 export function create(workflow: Workflow, command: Command<'create-order'>): Happening[] {
   const { product, tier, source, title, client } = command;

@@ -5,10 +5,10 @@
 import { Refusal } from '../kernel/errors.ts';
 import type { Command } from './commands.ts';
 import { completed, sentBack } from './decide-stage.ts';
-import type { Scene } from './engine.ts';
 import type { Happening } from './events.ts';
 import { ancestorsOf } from './graph.ts';
 import { type At, lookAt, requireReason } from './guards.ts';
+import type { Scene } from './scene.ts';
 import { isOpen, isOver, stateOf } from './state.ts';
 
 export function skipStage(scene: Scene, { stage: key }: Command<'skip-stage'>): Happening[] {

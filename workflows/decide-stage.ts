@@ -1,10 +1,10 @@
 /** Rules of a stage that is worked on: beginning it, leaving it with data, sending it back, checking it. */
 import { Refusal } from '../kernel/errors.ts';
 import type { Command } from './commands.ts';
-import type { Scene } from './engine.ts';
 import type { Happening } from './events.ts';
 import { between, descendantsOf } from './graph.ts';
 import { type At, hashOfData, leaveWith, lookAt, openStage, requireReason, stillThere } from './guards.ts';
+import type { Scene } from './scene.ts';
 import { isOpen, stateOf } from './state.ts';
 
 export function beginStage(scene: Scene, { stage: key }: Command<'begin-stage'>): Happening[] {

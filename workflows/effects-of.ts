@@ -1,10 +1,11 @@
 /** What an event asks for elsewhere. It reads the state after the event, so that stage and round are those in force. */
-import type { Stage, Workflow } from './define.ts';
+
 import type { Effect, Person } from './effects.ts';
 import type { Happening } from './events.ts';
 import { snapshotOf } from './follow.ts';
 import { stageOf } from './graph.ts';
 import { dataOf, type OrderState, stateOf } from './state.ts';
+import type { Stage, Workflow } from './workflow.ts';
 
 export function effectsOf(workflow: Workflow, state: OrderState, { event, recipient }: Happening): Effect[] {
   switch (event.type) {

@@ -2,11 +2,15 @@
  * What must be done elsewhere after a change, as data. The engine returns effects; the commit stores them in the
  * order's outbox; workers carry them out. Stage and round travel with each, so that a late one settles as superseded.
  */
-import type { Flag } from './state.ts';
-
 export interface Person {
   name: string;
   email: string;
+}
+
+/** One answer that the reviewer wants changed. */
+export interface Flag {
+  field: string;
+  reason: string;
 }
 
 export type Effect =

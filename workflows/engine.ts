@@ -2,7 +2,6 @@
  * The rules: what a command makes happen to an order, or why it may not. `decide` changes nothing and does nothing; it
  * is asked twice for each command, by the API before it accepts and by the worker before it commits.
  */
-import type { Actor } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { OrderCommand } from './commands.ts';
 import { decideApproval, expireApproval, recordApproval, requestApproval } from './decide-approval.ts';
@@ -10,24 +9,9 @@ import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts'
 import { cancel, clear, completeOrder, pause, resume } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
 import { beginStage, completeStage, runCheck, sendBack } from './decide-stage.ts';
-import type { Workflow } from './define.ts';
 import type { Happening } from './events.ts';
-import { isClosed, type OrderState } from './state.ts';
-
-/** Who asks, when, under which work id, and why. */
-export interface Asked {
-  actor: Actor;
-  at: Date;
-  work: string;
-  reason?: string;
-}
-
-/** What every rule looks at. */
-export interface Scene {
-  workflow: Workflow;
-  state: OrderState;
-  asked: Asked;
-}
+import type { Scene } from './scene.ts';
+import { isClosed } from './state.ts';
 
 /** What `command` makes happen, first to last. Throws a Refusal; never returns nothing. */
 export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'create-order' }>): Happening[] {

@@ -2,9 +2,10 @@
  * What can happen to an order. Events go into the audit and stay there, so they name things by reference and hash;
  * what they are about (answers, data, comments) travels beside them, in `data`, and rests only in the order's state.
  */
-import type { Data } from './define.ts';
-import type { Person } from './effects.ts';
-import type { Flag, Gate, Holder, OnboardingStatus, OrderStatus, StageStatus } from './state.ts';
+
+import type { Flag, Person } from './effects.ts';
+import type { Gate, Holder, OnboardingStatus, OrderStatus, StageStatus } from './state.ts';
+import type { Data } from './workflow.ts';
 
 export type OrderEvent =
   | {

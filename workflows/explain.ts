@@ -3,10 +3,10 @@
  * itself, and the one act that would move it on. One answer for lists, mails and pages; it never says "unknown".
  */
 
-import type { Stage, Workflow } from './define.ts';
 import { stageOf } from './graph.ts';
 import { workflowFor } from './index.ts';
 import { type Holder, isOpen, isOver, type OrderState, type StageState, stateOf } from './state.ts';
+import type { Stage, Workflow } from './workflow.ts';
 
 export interface Explanation {
   /** The stage that blocks; absent when the whole order does. */

@@ -4,7 +4,6 @@
  * entered, but what a client has sent in meanwhile still counts.
  */
 import { hashOf } from '../kernel/ids.ts';
-import type { Condition, Data, Stage, Workflow } from './define.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import {
   dataOf,
@@ -15,6 +14,7 @@ import {
   type OrderStatus,
   stateOf,
 } from './state.ts';
+import type { Condition, Data, Stage, Workflow } from './workflow.ts';
 
 export function follow(workflow: Workflow, state: OrderState): Happening[] {
   if (isClosed(state)) return [];

@@ -1,7 +1,7 @@
 /** Questions about the graph of stages: what comes before a stage, what depends on it, and the stage of a name. */
 import { Refusal } from '../kernel/errors.ts';
-import type { Stage, Workflow } from './define.ts';
 import { oneOf } from './field-errors.ts';
+import type { Stage, Workflow } from './workflow.ts';
 
 /** Every stage that must be over before `key` can begin, nearest or not. A cycle ends where it meets itself. */
 export function ancestorsOf(stages: readonly Stage[], key: string): Set<string> {

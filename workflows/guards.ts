@@ -1,11 +1,11 @@
 /** The conditions that several rules share; each returns what it looked for, or throws the refusal. */
 import { Refusal } from '../kernel/errors.ts';
 import { hashOf } from '../kernel/ids.ts';
-import type { Data, Stage } from './define.ts';
-import type { Asked, Scene } from './engine.ts';
 import { parseOr } from './field-errors.ts';
 import { stageOf } from './graph.ts';
+import type { Asked, Scene } from './scene.ts';
 import { type Gate, isOver, type OrderState, type StageState, stateOf } from './state.ts';
+import type { Data, Stage } from './workflow.ts';
 
 /** A stage as the workflow declares it and as the order has it. */
 export interface At {

@@ -3,12 +3,12 @@
  * version of a list is the one that new orders start on.
  */
 import { Refusal } from '../kernel/errors.ts';
-import type { Workflow } from './define.ts';
 import { oneOf } from './field-errors.ts';
 import { googleAds } from './products/google-ads.ts';
 import { listings } from './products/listings.ts';
 import { seo } from './products/seo.ts';
 import { phoneNumber, software } from './products/switched-on.ts';
+import type { Workflow } from './workflow.ts';
 
 export const products: Readonly<Record<string, readonly [Workflow, ...Workflow[]]>> = {
   seo: [seo],

@@ -7,15 +7,16 @@
 import { Refusal } from '../kernel/errors.ts';
 import type { Command, OrderCommand } from './commands.ts';
 import { create } from './decide-order.ts';
-import type { Workflow } from './define.ts';
 import type { Effect } from './effects.ts';
 import { effectsOf } from './effects-of.ts';
-import { type Asked, decide } from './engine.ts';
+import { decide } from './engine.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { follow } from './follow.ts';
 import { workflowFor } from './index.ts';
+import type { Asked } from './scene.ts';
 import type { OrderState } from './state.ts';
+import type { Workflow } from './workflow.ts';
 
 export interface Change {
   state: OrderState;

@@ -2,19 +2,13 @@
  * What is known of an order: three axes (order status, onboarding status, stages) and who has the ball. Plain data, no
  * behaviour; only `evolve` makes a new one. It is stored whole, under `state`, in the order's document.
  */
-import type { Person } from './effects.ts';
+import type { Flag, Person } from './effects.ts';
 
 export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused' | 'completed' | 'cancelled';
 export type OnboardingStatus = 'not_required' | 'pending' | 'sent' | 'received' | 'needs_revision' | 'approved';
 export type StageStatus = 'locked' | 'ready' | 'in_progress' | 'waiting' | 'in_review' | 'done' | 'skipped' | 'failed';
 export type Gate = 'form' | 'access' | 'work' | 'approval' | 'qa' | 'auto' | 'external';
 export type Holder = 'client' | 'agency' | 'fulfillment' | 'third_party' | 'system';
-
-/** One answer that the reviewer wants changed. */
-export interface Flag {
-  field: string;
-  reason: string;
-}
 
 /**
  * One stage of one order. `data` is what it was left with; `doer` did it (four-eyes); `hash` is what was shown;

@@ -1,5 +1,6 @@
 /** Products without a set-up: they are switched on by the system as soon as they are ordered. */
-import { defineWorkflow, type Workflow } from '../define.ts';
+import { defineWorkflow } from '../define.ts';
+import type { Workflow } from '../workflow.ts';
 import { noOptions } from './exit.ts';
 
 const switchedOn = (product: string, title: string): Workflow =>

@@ -1,0 +1,79 @@
+/**
+ * What a product file may say of a stage, and what a loaded workflow is: data that the engine reads. A stage without
+ * `after` follows the stage above it.
+ */
+import type { z } from 'zod';
+import type { FieldError } from '../kernel/errors.ts';
+import type { Gate, Holder, OrderState } from './state.ts';
+
+export type Data = Record<string, unknown>;
+
+/** What a rule sees: the data the stage would be left with, and the order it belongs to. */
+export interface Leaving {
+  data: Data;
+  state: OrderState;
+}
+
+/** A rule that looks beyond one stage's data: nothing when it holds, otherwise what is wrong. */
+export type Rule = (leaving: Leaving) => FieldError[];
+
+/** Approvals of these three can be skipped by nobody. */
+export type Guarded = 'spend' | 'tracking' | 'launch';
+
+/** When a stage is part of the order; `otherwise` is the reason it is skipped with. */
+export interface Condition {
+  tiers?: readonly string[];
+  options?: Record<string, unknown>;
+  otherwise: string;
+}
+
+export interface StageDefinition<Name extends string = string> {
+  title: string;
+  gate: Gate;
+  /** What the stage is left with: the answers of a form, the record of the work, the facts of an outside check. */
+  exit?: z.ZodType<Data>;
+  rules?: readonly Rule[];
+  /** A check over the order alone, which the system runs on entry. Only for an `auto` gate, in place of `exit`. */
+  check?: (state: OrderState) => FieldError[];
+  /** Business days. */
+  budget: number;
+  /** The stages before it; the one above when absent. Several join. */
+  after?: readonly Name[];
+  backTo?: readonly Name[];
+  when?: Condition;
+  /** The stages whose data an approval shows and binds to. */
+  shows?: readonly Name[];
+  guards?: Guarded;
+  /** Who has the ball while the stage is open, where the gate alone does not say. */
+  holder?: Holder;
+}
+
+export interface ProductFile<Name extends string> {
+  product: string;
+  version: number;
+  title: string;
+  /** Managed products are watched for inactivity; those that clients serve themselves are not. */
+  managed: boolean;
+  tiers: readonly string[];
+  options: z.ZodType<Data>;
+  stages: Record<Name, StageDefinition<NoInfer<Name>>>;
+}
+
+export interface Stage extends Omit<StageDefinition, 'after' | 'backTo' | 'shows' | 'rules'> {
+  key: string;
+  after: readonly string[];
+  backTo: readonly string[];
+  shows: readonly string[];
+  rules: readonly Rule[];
+}
+
+export interface Workflow {
+  product: string;
+  version: number;
+  title: string;
+  /** Managed products are watched for inactivity; those that clients serve themselves are not. */
+  managed: boolean;
+  tiers: readonly string[];
+  options: z.ZodType<Data>;
+  stages: readonly Stage[];
+}
