@@ -42,6 +42,9 @@ export interface WorkDraft {
   runAt?: Date;
 }
 
+/** What a change asks to be done elsewhere; the commit gives it a natural id unless it brings one. */
+export type EffectDraft = Omit<WorkDraft, '_id'> & { _id?: string };
+
 export interface WorkItem extends WorkDraft {
   bodyHash: string;
   state: WorkState;

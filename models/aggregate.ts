@@ -7,7 +7,7 @@ import { LostRace, NotYet } from '../kernel/errors.ts';
 import { chain, genesis, type HistoryEntry, type HistoryLine } from '../kernel/history.ts';
 import { effectId } from '../kernel/ids.ts';
 import { after, seconds } from '../kernel/time.ts';
-import { lease, type WorkDraft } from '../kernel/work.ts';
+import { type EffectDraft, lease, type WorkDraft } from '../kernel/work.ts';
 
 export interface Envelope {
   _id: string;
@@ -27,9 +27,6 @@ export interface Change {
   effects: EffectDraft[];
   set?: Record<string, unknown>;
 }
-
-/** A work item to be, before the commit gives it its natural id. */
-export type EffectDraft = Omit<WorkDraft, '_id'>;
 
 const appliedKept = 100;
 const unexportedLimit = 400;
@@ -83,5 +80,5 @@ export async function commit<D extends Envelope>(
 }
 
 function withIds(aggregate: string, version: number, effects: EffectDraft[]): WorkDraft[] {
-  return effects.map((effect, index) => ({ ...effect, _id: effectId(aggregate, version, index) }));
+  return effects.map((effect, index) => ({ _id: effectId(aggregate, version, index), ...effect }));
 }

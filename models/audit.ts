@@ -1,0 +1,65 @@
+/**
+ * The audit: every line of every stream's history, exported from the documents under `<stream>:<seq>` and never changed.
+ */
+import { type Connection, Schema } from 'mongoose';
+import type { HistoryLine } from '../kernel/history.ts';
+import { ignoringDuplicates } from './duplicates.ts';
+
+export interface AuditLine extends HistoryLine {
+  _id: string;
+  stream: string;
+}
+
+const schema = new Schema(
+  {},
+  {
+    collection: 'audit',
+    strict: false,
+    strictQuery: false,
+    versionKey: false,
+    autoIndex: false,
+    minimize: false,
+    id: false,
+  },
+);
+schema.add({ _id: String });
+schema.index({ stream: 1, seq: 1 }, { unique: true });
+schema.index({ stream: 1, work: 1 });
+
+export type AuditStore = ReturnType<typeof auditStore>;
+
+export function auditStore(connection: Connection) {
+  const model = connection.model('Audit', schema);
+  const lines = model.collection;
+  const find = (filter: object) => lines.find(filter as never);
+
+  return {
+    /**
+     * Adds lines, passing over those that are there. Resolves to the lines that are there with another hash: somebody
+     * tampered, or a stream forked.
+     */
+    async add(stream: string, added: HistoryLine[]): Promise<AuditLine[]> {
+      if (added.length === 0) return [];
+      const documents = added.map((line) => ({ ...line, _id: `${stream}:${line.seq}`, stream }));
+      const { duplicates } = await ignoringDuplicates(
+        lines.insertMany(documents as never, { ordered: false, ignoreUndefined: true }),
+      );
+      if (duplicates === 0) return [];
+      const hashes = new Map(documents.map(({ _id, hash }) => [_id, hash]));
+      const kept = (await find({ _id: { $in: [...hashes.keys()] } }).toArray()) as unknown as AuditLine[];
+      return kept.filter(({ _id, hash }) => hashes.get(_id) !== hash);
+    },
+
+    /** The line that a work item left in a stream, however long ago. */
+    byWork: (stream: string, work: string) => lines.findOne({ stream, work }) as unknown as Promise<AuditLine | null>,
+
+    /** The lines of a stream from `from` on, oldest first. */
+    read: (stream: string, from: number, limit: number) =>
+      find({ stream, seq: { $gte: from } })
+        .sort({ seq: 1 })
+        .limit(limit)
+        .toArray() as unknown as Promise<AuditLine[]>,
+
+    model,
+  };
+}

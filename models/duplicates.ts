@@ -1,0 +1,45 @@
+/**
+ * Inserting what may be there already. Only a duplicate `_id` may be passed over: any other duplicate is a broken rule.
+ */
+import mongoose from 'mongoose';
+
+const duplicateKey = 11_000;
+
+/** Waits for an insert and tells how many of its documents were there already; every other error is thrown on. */
+export async function ignoringDuplicates(insert: Promise<unknown>): Promise<{ duplicates: number }> {
+  try {
+    await insert;
+    return { duplicates: 0 };
+  } catch (error) {
+    const errors = writeErrors(error);
+    if (errors.length === 0 || !errors.every(isDuplicateId)) throw error;
+    return { duplicates: errors.length };
+  }
+}
+
+/** True when the error says that the `_id` is taken. */
+export function isDuplicateId(error: unknown): boolean {
+  const { code, keyPattern, errmsg = '', message = '' } = details(error);
+  if (code !== duplicateKey) return false;
+  return keyPattern ? Object.keys(keyPattern).join() === '_id' : /index: _id_/.test(errmsg || message);
+}
+
+function writeErrors(error: unknown): unknown[] {
+  if (!(error instanceof mongoose.mongo.MongoServerError)) return [];
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return [error];
+  return Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+}
+
+interface ErrorDetails {
+  code?: number;
+  keyPattern?: Record<string, unknown>;
+  errmsg?: string;
+  message?: string;
+}
+
+/** An entry of a bulk error keeps no keyPattern, only the server's sentence, which names the index. */
+function details(error: unknown): ErrorDetails {
+  return error instanceof mongoose.mongo.WriteError
+    ? { code: error.code, errmsg: error.errmsg }
+    : (error as ErrorDetails);
+}

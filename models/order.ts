@@ -1,0 +1,24 @@
+/** Orders: the workflow's state, whole, inside the aggregate's envelope. */
+import type { Connection } from 'mongoose';
+import type { OrderState } from '../workflows/state.ts';
+import type { Envelope } from './aggregate.ts';
+import type { AuditStore } from './audit.ts';
+import { aggregateSchema, stream } from './stream.ts';
+
+export interface Order extends Envelope {
+  agency: string;
+  account: string;
+  state: OrderState;
+}
+
+const schema = aggregateSchema('orders');
+schema.index({ agency: 1, 'state.createdAt': -1, _id: -1 });
+schema.index({ agency: 1, account: 1, 'state.createdAt': -1, _id: -1 });
+schema.index({ agency: 1, 'state.status': 1, 'state.createdAt': -1, _id: -1 });
+schema.index({ agency: 1, 'state.product': 1, 'state.createdAt': -1, _id: -1 });
+
+export type OrderStore = ReturnType<typeof orderStore>;
+
+export function orderStore(parts: { connection: Connection; audit: AuditStore }) {
+  return stream<Order>(parts, 'order', schema);
+}

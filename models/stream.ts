@@ -1,0 +1,103 @@
+/**
+ * Reads and the second half of a commit, the same for every aggregate: looking up what a work item already did, putting
+ * finished lines into the audit, and emptying the outbox. None of it bumps the version.
+ */
+import { type Connection, type Model, Schema } from 'mongoose';
+import type { HistoryLine } from '../kernel/history.ts';
+import type { WorkDraft } from '../kernel/work.ts';
+import { type Change, commit, type Envelope, firstVersion } from './aggregate.ts';
+import type { AuditLine, AuditStore } from './audit.ts';
+import { ignoringDuplicates } from './duplicates.ts';
+
+/** Below this version every work id is still in `applied`. */
+const appliedComplete = 100;
+const historyKept = 50;
+
+/** Options of every aggregate's schema; the indexes are declared beside it. */
+export function aggregateSchema(collection: string): Schema {
+  const schema = new Schema(
+    {},
+    { collection, strict: false, strictQuery: false, versionKey: false, autoIndex: false, minimize: false, id: false },
+  );
+  schema.add({ _id: String });
+  schema.index({ outboxDueAt: 1 }, { partialFilterExpression: { outboxDueAt: { $exists: true } } });
+  return schema;
+}
+
+export type Stream<D extends Envelope> = ReturnType<typeof stream<D>>;
+
+/** The aggregates of one collection. `name` begins their audit streams: `<name>.<id>`. */
+export function stream<D extends Envelope>(
+  { connection, audit }: { connection: Connection; audit: AuditStore },
+  name: string,
+  schema: Schema,
+) {
+  const model = connection.model(name, schema) as unknown as Model<D>;
+  const documents = model.collection;
+  const streamOf = (id: string) => `${name}.${id}`;
+
+  return {
+    name,
+    streamOf,
+    model,
+
+    get: (id: string) => documents.findOne({ _id: id as never }) as unknown as Promise<D | null>,
+
+    /** Inserts the first version; when it is there already, what is there. */
+    async create(id: string, change: Change): Promise<D> {
+      const first = firstVersion(id, change);
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(first as never, { ignoreUndefined: true }));
+      if (duplicates === 0) return first as unknown as D;
+      return (await documents.findOne({ _id: id as never })) as unknown as D;
+    },
+
+    commit: (read: D, change: Change) => commit(model, read, change),
+
+    /** The line that a work item left, or undefined when it has not been applied. Ask only after reading the document. */
+    async lineOf(read: D, work: string): Promise<HistoryLine | undefined> {
+      const line = read.history.find((candidate) => candidate.work === work);
+      if (line) return line;
+      if (read.version <= appliedComplete && !read.applied.includes(work)) return undefined;
+      return (await audit.byWork(streamOf(read._id), work)) ?? undefined;
+    },
+
+    /** Puts lines that are not there yet into the audit; resolves to those that are there with another hash. */
+    async exportHistory(read: D): Promise<AuditLine[]> {
+      const lines = read.history.filter(({ seq }) => seq > read.exported);
+      const forked = await audit.add(streamOf(read._id), lines);
+      if (lines.length > 0 && forked.length === 0) {
+        await documents.updateOne(
+          { _id: read._id as never },
+          {
+            $max: { exported: read.version },
+            $pull: { history: { seq: { $lte: read.version - historyKept } } } as never,
+          },
+        );
+      }
+      return forked;
+    },
+
+    /** Takes exactly these entries out of the outbox. */
+    async pull(id: string, entries: WorkDraft[]): Promise<void> {
+      if (entries.length === 0) return;
+      const ids = entries.map(({ _id }) => _id);
+      await documents.updateOne({ _id: id as never }, { $pull: { outbox: { _id: { $in: ids } } } as never });
+    },
+
+    /** Nothing is left to do for the version that was read; a later commit keeps its own due time. */
+    async rest({ _id, version }: D): Promise<void> {
+      await documents.updateOne({ _id: _id as never, version, outbox: [] as never }, { $unset: { outboxDueAt: 1 } });
+    },
+
+    /** Ids of aggregates whose outbox or history somebody left lying. */
+    async due(now: Date, limit: number): Promise<string[]> {
+      const found = documents.find({ outboxDueAt: { $lte: now } } as never).sort({ outboxDueAt: 1 });
+      return (await found.limit(limit).project({ _id: 1 }).toArray()).map(({ _id }) => String(_id));
+    },
+
+    /** Puts the next drain off, so that one that cannot succeed does not hold up the others. */
+    async postpone(id: string, until: Date): Promise<void> {
+      await documents.updateOne({ _id: id as never, outboxDueAt: { $exists: true } }, { $set: { outboxDueAt: until } });
+    },
+  };
+}

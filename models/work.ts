@@ -1,0 +1,161 @@
+/**
+ * Work items in MongoDB: acceptance is one insert here, and every change of an item is one conditional update. Filters
+ * always say `state: 'open'`, so a settled item can never be touched again and the indexes stay as small as the backlog.
+ */
+import { type Connection, Schema } from 'mongoose';
+import { after, days } from '../kernel/time.ts';
+import { type Failure, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
+import { ignoringDuplicates } from './duplicates.ts';
+
+const open = { partialFilterExpression: { state: 'open' } };
+
+const schema = new Schema(
+  {},
+  {
+    collection: 'work',
+    strict: false,
+    strictQuery: false,
+    versionKey: false,
+    autoIndex: false,
+    minimize: false,
+    id: false,
+  },
+);
+schema.add({ _id: String });
+schema.index({ queue: 1, phase: 1, account: 1, dueAt: 1 }, open);
+schema.index({ phase: 1, dueAt: 1 }, open);
+schema.index({ phase: 1, runAt: 1 }, open);
+schema.index({ order: 1, createdAt: -1 });
+schema.index({ 'failure.fingerprint': 1 }, { partialFilterExpression: { state: 'dead' } });
+schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
+
+/** At most this many items of an account, and of a whole queue, are nudged at a time. */
+export const window = { account: 100, queue: 1_000 };
+
+const keptFor = days(30);
+
+export type WorkStore = ReturnType<typeof workStore>;
+
+export function workStore(connection: Connection) {
+  const model = connection.model('Work', schema);
+  const items = model.collection;
+  const options = { ignoreUndefined: true };
+  const find = (filter: object, sort: object, limit: number) =>
+    items
+      .find(filter as never)
+      .sort(sort as never)
+      .limit(limit)
+      .toArray() as unknown as Promise<WorkItem[]>;
+
+  return {
+    get: (id: string) => items.findOne({ _id: id as never }) as unknown as Promise<WorkItem | null>,
+
+    /** The items of one order, newest first. */
+    ofOrder: (order: string, limit: number) => find({ order }, { createdAt: -1 }, limit),
+
+    /** Resolves to false when an item with this id is there already. */
+    async insert(item: WorkItem): Promise<boolean> {
+      const { duplicates } = await ignoringDuplicates(items.insertOne(item as never, options));
+      return duplicates === 0;
+    },
+
+    async insertMany(many: WorkItem[]): Promise<void> {
+      if (many.length > 0) await ignoringDuplicates(items.insertMany(many as never, { ...options, ordered: false }));
+    },
+
+    /** True when nothing of this account waits its turn and both windows have room. */
+    async hasRoom(queue: string, account: string): Promise<boolean> {
+      const nudged = { state: 'open', queue, phase: 'nudged' };
+      const [ready, mine, all] = await Promise.all([
+        items.countDocuments({ state: 'open', queue, phase: 'ready', account }, { limit: 1 }),
+        items.countDocuments({ ...nudged, account }, { limit: window.account }),
+        items.countDocuments(nudged, { limit: window.queue }),
+      ]);
+      return ready === 0 && mine < window.account && all < window.queue;
+    },
+
+    /** How many items of each account are nudged. */
+    async nudgedByAccount(queue: string): Promise<Map<string, number>> {
+      const counts = await items
+        .aggregate<{ _id: string; count: number }>([
+          { $match: { state: 'open', queue, phase: 'nudged' } },
+          { $group: { _id: '$account', count: { $sum: 1 } } },
+        ])
+        .toArray();
+      return new Map(counts.map(({ _id, count }) => [_id, count]));
+    },
+
+    /** The next account after `last` that has something ready, found without looking at every item. */
+    async nextAccount(queue: string, last: string): Promise<string | undefined> {
+      const [item] = await find({ state: 'open', queue, phase: 'ready', account: { $gt: last } }, { account: 1 }, 1);
+      return item?.account;
+    },
+
+    readyOf: (queue: string, account: string, limit: number) =>
+      find({ state: 'open', queue, phase: 'ready', account }, { dueAt: 1 }, limit),
+
+    /** Takes a ready item for nudging, under the next generation; null when another dispatcher was first. */
+    claim: ({ _id, generation }: WorkItem, now: Date) =>
+      items.findOneAndUpdate(
+        { _id: _id as never, state: 'open', phase: 'ready', generation },
+        { $set: { phase: 'nudged', dueAt: after(now, lease), probes: 0 }, $inc: { generation: 1 } },
+        { returnDocument: 'after' },
+      ) as unknown as Promise<WorkItem | null>,
+
+    /** Waiting items whose time has come become ready. */
+    async wake(now: Date): Promise<number> {
+      const waiting = { state: 'open', phase: 'waiting', runAt: { $lte: now } };
+      return (await items.updateMany(waiting, { $set: { phase: 'ready' } })).modifiedCount;
+    },
+
+    expired: (now: Date, limit: number) =>
+      find({ state: 'open', phase: 'nudged', dueAt: { $lte: now } }, { dueAt: 1 }, limit),
+
+    /** The job of an expired lease is still there: it gets another lease, and that is counted. */
+    async renew({ _id, generation }: WorkItem, now: Date): Promise<void> {
+      await items.updateOne(
+        { _id: _id as never, state: 'open', phase: 'nudged', generation },
+        { $set: { dueAt: after(now, lease) }, $inc: { probes: 1 } },
+      );
+    },
+
+    /** A worker is at it: the lease is moved on. False when the item is settled or has a newer generation. */
+    async extend({ _id, generation }: WorkItem, now: Date): Promise<boolean> {
+      const held = { _id: _id as never, state: 'open', phase: 'nudged', generation };
+      return (await items.updateOne(held, { $set: { dueAt: after(now, lease) } })).matchedCount === 1;
+    },
+
+    /** The job of an expired lease has gone: the item waits for its next generation. */
+    async release({ _id, generation }: WorkItem): Promise<void> {
+      await items.updateOne(
+        { _id: _id as never, state: 'open', phase: 'nudged', generation },
+        { $set: { phase: 'ready' } },
+      );
+    },
+
+    /** Redis has lost something: every lease comes due, so that every job is looked for. */
+    async recall(now: Date): Promise<void> {
+      await items.updateMany({ state: 'open', phase: 'nudged' }, { $set: { dueAt: now } });
+    },
+
+    /** Closes an open item with its outcome; false when it was closed already. */
+    async settle(id: string, outcome: Outcome, now: Date): Promise<boolean> {
+      const closed = { state: outcome.status, outcome, settledAt: now, expireAt: after(now, keptFor) };
+      const { matchedCount } = await items.updateOne({ _id: id as never, state: 'open' }, { $set: closed }, options);
+      return matchedCount === 1;
+    },
+
+    /** Marks an item dead: that is the dead letter. Only the generation that failed may do so. */
+    async bury({ _id, generation }: Pick<WorkItem, '_id' | 'generation'>, failure: Failure): Promise<boolean> {
+      const buried = { state: 'dead', failure, settledAt: failure.at };
+      const { matchedCount } = await items.updateOne(
+        { _id: _id as never, state: 'open', generation },
+        { $set: buried },
+        options,
+      );
+      return matchedCount === 1;
+    },
+
+    model,
+  };
+}

@@ -1,0 +1,37 @@
+/** Where each effect of a workflow is carried out: one effect, one work item. */
+import type { EffectDraft } from '../kernel/work.ts';
+import type { Effect } from '../workflows/effects.ts';
+import type { Origin } from './contract.ts';
+
+type Placed = Pick<EffectDraft, 'queue' | 'kind' | 'payload'> & Partial<Pick<EffectDraft, '_id' | 'runAt' | 'cause'>>;
+
+/** The work items of an order's effects. `origin` says who and what they come from. */
+export function draftsOf(effects: Effect[], order: string, origin: Origin): EffectDraft[] {
+  return effects.map((effect) => ({ ...origin, order, schema: 1, ...placed(effect, order) }));
+}
+
+function placed(effect: Effect, order: string): Placed {
+  const { type, ...payload } = effect;
+  switch (effect.type) {
+    case 'issue-link':
+      return { queue: 'onboarding', kind: 'issuelink', payload: { order, ...payload } };
+    case 'request-approval':
+      return { queue: 'onboarding', kind: 'askapproval', payload: { order, ...payload } };
+    case 'notify':
+      return { queue: 'notifications', kind: 'send', payload: { order, ...payload } };
+    case 'command':
+      return { queue: 'setup', kind: 'command', payload: { order, command: effect.command } };
+    case 'timer': {
+      const { name, seq, at, command } = effect;
+      const _id = `timer-${order}-${name}-${seq}`;
+      return {
+        _id,
+        queue: 'setup',
+        kind: 'command',
+        cause: 'timer',
+        runAt: at,
+        payload: { order, command, seq: { name, seq } },
+      };
+    }
+  }
+}

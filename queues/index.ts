@@ -1,0 +1,13 @@
+/** Every queue, by name: the registry that producers, workers and the dispatcher share. */
+import type { QueueContract } from './contract.ts';
+import { notifications } from './notifications.ts';
+import { onboarding } from './onboarding.ts';
+import { setup } from './setup.ts';
+
+export const queues: Record<string, QueueContract> = { setup, onboarding, notifications };
+
+export function contractOf(queue: string): QueueContract {
+  const contract = queues[queue];
+  if (!contract) throw new Error(`There is no queue "${queue}"; there are ${Object.keys(queues).join(', ')}.`);
+  return contract;
+}

@@ -1,0 +1,105 @@
+/**
+ * The Redis side of a work item: adding the job that nudges a worker, asking whether it is still there, and reading what
+ * BullMQ gave up on. Everything here may be lost at any time; MongoDB knows what is open.
+ */
+import { type JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { jobId, parseJobId } from '../kernel/ids.ts';
+import type { WorkItem } from '../kernel/work.ts';
+import type { QueueContract } from './contract.ts';
+import { contractOf } from './index.ts';
+
+/** A job that BullMQ will not run again. */
+export interface Abandoned {
+  queue: string;
+  job: string;
+  workId: string | undefined;
+  generation: number | undefined;
+  reason: string;
+}
+
+export type Nudger = ReturnType<typeof createNudger>;
+
+/** `connection` must fail fast (no offline queue): acceptance does not wait for Redis. */
+export function createNudger({ connection, prefix }: { connection: Redis; prefix: string }) {
+  const open = new Map<string, Queue>();
+  const jobKey = (queue: string, job: string) => `${prefix}:${queue}:${job}`;
+
+  function queueOf(name: string): Queue {
+    const known = open.get(name);
+    if (known) return known;
+    const queue = new Queue(contractOf(name).name, { connection, prefix, skipWaitingForReady: true });
+    queue.on('error', () => undefined); // The connection's owner logs its errors; without a listener they would throw.
+    open.set(name, queue);
+    return queue;
+  }
+
+  return {
+    isUp: () => connection.status === 'ready',
+
+    /** Adding a job that is there already changes nothing: its id is the item's and generation's own. */
+    async nudge({ _id, queue, kind, generation }: WorkItem): Promise<void> {
+      await queueOf(queue).add(
+        kind,
+        { work: _id },
+        { ...jobOptions(contractOf(queue)), jobId: jobId(kind, _id, generation) },
+      );
+    },
+
+    /** For each item: true while its job waits or runs, false when it has gone or finished without settling the item. */
+    async probe(items: WorkItem[]): Promise<boolean[]> {
+      if (items.length === 0) return [];
+      const pipeline = connection.pipeline();
+      for (const { _id, queue, kind, generation } of items) {
+        pipeline.hmget(jobKey(queue, jobId(kind, _id, generation)), 'timestamp', 'finishedOn');
+      }
+      const answers = (await pipeline.exec()) ?? [];
+      return answers.map(([error, fields]) => {
+        if (error) throw error;
+        const [timestamp, finishedOn] = fields as (string | null)[];
+        return timestamp !== null && finishedOn === null;
+      });
+    },
+
+    /** What BullMQ counts as failed: crashed too often, unparsable, or failed before it could be recorded. */
+    async abandoned(queue: string, limit: number): Promise<Abandoned[]> {
+      const ids = await connection.zrange(jobKey(queue, 'failed'), '0', String(limit - 1));
+      return Promise.all(
+        ids.map(async (job) => {
+          const reason = (await connection.hget(jobKey(queue, job), 'failedReason')) ?? 'unknown';
+          const { workId, generation } = parseJobId(job) ?? {};
+          return { queue, job, workId, generation, reason };
+        }),
+      );
+    },
+
+    async forget({ queue, job }: Abandoned): Promise<void> {
+      await queueOf(queue).remove(job);
+    },
+
+    /** The number this process left in Redis at its last tick, or undefined when Redis has lost it. */
+    async pulse(name: string): Promise<number | undefined> {
+      const value = await connection.get(`${prefix}:pulse:${name}`);
+      return value === null ? undefined : Number(value);
+    },
+
+    async setPulse(name: string, value: number): Promise<void> {
+      await connection.set(`${prefix}:pulse:${name}`, String(value), 'EX', 86_400);
+    },
+
+    async close(): Promise<void> {
+      await Promise.allSettled([...open.values()].map((queue) => queue.close()));
+      connection.disconnect();
+    },
+  };
+}
+
+function jobOptions({ attempts, backoff }: QueueContract): JobsOptions {
+  return {
+    attempts,
+    backoff: { type: 'exponential', delay: backoff, jitter: 0.5 },
+    removeOnComplete: { age: 3_600, count: 10_000 },
+    stackTraceLimit: 3,
+    sizeLimit: 16_384,
+  };
+}

@@ -1,0 +1,52 @@
+/** The environment, parsed once into one frozen object. The only reader of process.env; every bad variable is named. */
+import { z } from 'zod';
+
+const schema = z.object({
+  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://'),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
+  REDIS_PREFIX: z.string().default('{orderworks}'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4_000),
+  PUBLIC_URL: z.url().default('http://127.0.0.1:4000'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .default('smtp://127.0.0.1:1025'),
+  LINK_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type Config = Readonly<{
+  production: boolean;
+  mongoUri: string;
+  redisUrl: string;
+  redisPrefix: string;
+  host: string;
+  port: number;
+  publicUrl: string;
+  smtpUrl: string;
+  linkSecret: string;
+  logLevel: string;
+}>;
+
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = schema.safeParse(environment);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new Error(`The environment is not complete:\n${faults.join('\n')}`);
+  }
+  const env = parsed.data;
+  return Object.freeze({
+    production: env.NODE_ENV === 'production',
+    mongoUri: env.MONGODB_URI,
+    redisUrl: env.REDIS_URL,
+    redisPrefix: env.REDIS_PREFIX,
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL.replace(/\/$/, ''),
+    smtpUrl: env.SMTP_URL,
+    linkSecret: env.LINK_SECRET,
+    logLevel: env.LOG_LEVEL,
+  });
+}

@@ -1,0 +1,12 @@
+/** What every handler is given. All calls to the outside go through these ports, so that a test can stand between. */
+import type { Clock } from '../kernel/time.ts';
+import type { Models } from '../models/open.ts';
+import type { Nudger } from '../queues/nudger.ts';
+import type { Log } from '../runtime/log.ts';
+
+export interface Context {
+  models: Models;
+  nudger: Nudger;
+  clock: Clock;
+  log: Log;
+}

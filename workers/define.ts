@@ -1,0 +1,103 @@
+/**
+ * What a worker is (a contract and one handler per kind) and how one job of it runs: read the item, parse, handle,
+ * settle. Handlers return an outcome or throw; a Refusal settles the item, NotYet puts it off, anything else is retried
+ * and in the end buries the item under its cause.
+ */
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import { NotYet, Refusal } from '../kernel/errors.ts';
+import { parseJobId } from '../kernel/ids.ts';
+import { failureOf, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
+import type { Payload, QueueContract } from '../queues/contract.ts';
+import type { Context } from './context.ts';
+
+export type Handler<P> = (payload: P, item: WorkItem, context: Context, signal: AbortSignal) => Promise<Outcome>;
+
+export interface WorkerDefinition<Q extends QueueContract = QueueContract> {
+  queue: Q;
+  concurrency: number;
+  handlers: { [Kind in keyof Q['jobs'] & string]: Handler<Payload<Q, Kind>> };
+}
+
+export const done: Outcome = { status: 'done' };
+
+export function defineWorker<Q extends QueueContract>(definition: WorkerDefinition<Q>): WorkerDefinition {
+  return definition as unknown as WorkerDefinition;
+}
+
+/** Runs one job. A job whose item is settled, not due, of a newer generation or of a newer schema is let go. */
+export async function perform(worker: WorkerDefinition, job: Job, context: Context, token?: string): Promise<void> {
+  const item = await context.models.work.get(String(job.data?.work));
+  if (!item || !isMine(item, job, worker.queue, context)) return;
+  try {
+    const outcome = await handle(worker, item, context);
+    await context.models.work.settle(item._id, outcome, context.clock.now());
+  } catch (error) {
+    await giveUpOrRetry(error, { job, item, context, token });
+  }
+}
+
+function isMine(item: WorkItem, job: Job, { schema }: QueueContract, { clock }: Context): boolean {
+  const generation = parseJobId(String(job.id))?.generation;
+  return item.state === 'open' && item.generation === generation && item.runAt <= clock.now() && item.schema <= schema;
+}
+
+/** While the handler runs its lease is moved on, and never past the handler's timeout. */
+async function handle({ queue, handlers }: WorkerDefinition, item: WorkItem, context: Context): Promise<Outcome> {
+  const schema = queue.jobs[item.kind];
+  const handler = handlers[item.kind];
+  if (!schema || !handler) throw new Error(`The ${queue.name} worker knows no kind "${item.kind}".`);
+  const signal = AbortSignal.timeout(queue.timeout);
+  const renewal = setInterval(() => {
+    if (!signal.aborted) context.models.work.extend(item, context.clock.now()).catch(() => undefined);
+  }, lease / 2);
+  try {
+    return await Promise.race([
+      handler(schema.parse(item.payload) as never, item, context, signal),
+      expiry(signal, queue),
+    ]);
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error);
+    throw error;
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+function expiry(signal: AbortSignal, { name, timeout }: QueueContract): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`A ${name} handler took longer than ${timeout} ms.`)));
+  });
+}
+
+/** A refusal as an outcome. */
+export function refused({ code, message, errors }: Refusal): Outcome {
+  return {
+    status: code === 'superseded' ? 'superseded' : 'refused',
+    code,
+    message,
+    ...(errors.length > 0 && { errors }),
+  };
+}
+
+interface Attempt {
+  job: Job;
+  item: WorkItem;
+  context: Context;
+  token: string | undefined;
+}
+
+async function giveUpOrRetry(error: unknown, { job, item, context, token }: Attempt): Promise<never> {
+  const now = context.clock.now();
+  if (error instanceof NotYet) {
+    await job.moveToDelayed(now.getTime() + error.delay, token);
+    throw new DelayedError();
+  }
+  const failure = failureOf(item.kind, error, now);
+  context.log.warn(
+    { work: item._id, order: item.order, attempt: job.attemptsMade + 1, cause: failure.message },
+    'fault',
+  );
+  if (job.attemptsMade + 1 < (job.opts.attempts ?? 1)) throw error;
+  await context.models.work.bury(item, failure);
+  throw new UnrecoverableError(failure.message);
+}

@@ -1,0 +1,54 @@
+/**
+ * The second half of a commit: finished lines into the audit, effects into work items, nudges, and only then out of the
+ * outbox. It may run twice or stop anywhere: natural ids make every step harmless when repeated.
+ */
+import { lease, openWork, type WorkDraft, type WorkItem, type WorkPhase } from '../kernel/work.ts';
+import type { Envelope } from '../models/aggregate.ts';
+import type { Stream } from '../models/stream.ts';
+import { nudgeIfPossible, phaseFor } from '../queues/accept.ts';
+import type { Context } from './context.ts';
+
+/** `parent` is the item whose commit is drained: its slot in the window passes to one child in the same queue. */
+export async function drain<D extends Envelope>(
+  stream: Stream<D>,
+  read: D,
+  context: Context,
+  parent?: WorkItem,
+): Promise<void> {
+  const { work } = context.models;
+  const begun = context.clock.now();
+  await exportHistory(stream, read, context);
+  const items = await placeAll(read.outbox, context, parent);
+  // Somebody else may have drained meanwhile, and the items may have been settled and expired: too late to insert.
+  if (context.clock.now().getTime() - begun.getTime() > lease) return;
+  await work.insertMany(items);
+  for (const item of items) await nudgeIfPossible(item, context.nudger);
+  await stream.pull(read._id, read.outbox);
+  await stream.rest(read);
+}
+
+async function exportHistory<D extends Envelope>(stream: Stream<D>, read: D, { log }: Context): Promise<void> {
+  for (const { _id, hash } of await stream.exportHistory(read)) {
+    log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
+  }
+}
+
+async function placeAll(drafts: WorkDraft[], context: Context, parent?: WorkItem): Promise<WorkItem[]> {
+  const { models, nudger, clock } = context;
+  const phases = new Map<string, WorkPhase>();
+  let slot = parent !== undefined;
+  const items: WorkItem[] = [];
+  for (const draft of drafts) {
+    const inherits = slot && draft.queue === parent?.queue;
+    if (inherits) slot = false;
+    const phase = inherits ? 'nudged' : draft.queue === parent?.queue ? 'ready' : await phaseOf(draft);
+    items.push(openWork(draft, phase, clock.now()));
+  }
+  return items;
+
+  async function phaseOf(draft: WorkDraft): Promise<WorkPhase> {
+    const known = phases.get(draft.queue) ?? (await phaseFor(draft, { work: models.work, nudger }));
+    phases.set(draft.queue, known);
+    return known;
+  }
+}
