@@ -2,7 +2,7 @@
  * What every document that emits effects carries beside its own state: version, the ids already applied, the chained
  * history and the outbox. One conditional write changes all of it or nothing; that write is `commit`, here, once.
  */
-import type { Model } from 'mongoose';
+import type { Collection } from 'mongoose';
 import { LostRace, NotYet } from '../kernel/errors.ts';
 import { chain, genesis, type HistoryEntry, type HistoryLine } from '../kernel/history.ts';
 import { effectId } from '../kernel/ids.ts';
@@ -52,7 +52,7 @@ export function firstVersion(id: string, { entry, effects, set = {} }: Change): 
  * version that was read and a work id not yet applied. Throws LostRace when it matches nothing.
  */
 export async function commit<D extends Envelope>(
-  model: Model<D>,
+  documents: Collection,
   read: D,
   { entry, effects, set = {} }: Change,
 ): Promise<D> {
@@ -61,7 +61,7 @@ export async function commit<D extends Envelope>(
   }
   const version = read.version + 1;
   const line = chain(entry, version, read.head);
-  const written = await model.collection.findOneAndUpdate(
+  const written = await documents.findOneAndUpdate(
     { _id: read._id, version: read.version, applied: { $ne: entry.work } } as object,
     {
       $set: { ...set, head: line.hash },

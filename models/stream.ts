@@ -2,7 +2,7 @@
  * Reads and the second half of a commit, the same for every aggregate: looking up what a work item already did, putting
  * finished lines into the audit, and emptying the outbox. None of it bumps the version.
  */
-import { type Connection, type Model, Schema } from 'mongoose';
+import { type Connection, Schema } from 'mongoose';
 import type { HistoryLine } from '../kernel/history.ts';
 import type { WorkDraft } from '../kernel/work.ts';
 import { type Change, commit, type Envelope, firstVersion } from './aggregate.ts';
@@ -32,7 +32,7 @@ export function stream<D extends Envelope>(
   name: string,
   schema: Schema,
 ) {
-  const model = connection.model(name, schema) as unknown as Model<D>;
+  const model = connection.model(name, schema);
   const documents = model.collection;
   const streamOf = (id: string) => `${name}.${id}`;
 
@@ -51,7 +51,7 @@ export function stream<D extends Envelope>(
       return (await documents.findOne({ _id: id as never })) as unknown as D;
     },
 
-    commit: (read: D, change: Change) => commit(model, read, change),
+    commit: (read: D, change: Change): Promise<D> => commit(documents, read, change),
 
     /** The line that a work item left, or undefined when it has not been applied. Ask only after reading the document. */
     async lineOf(read: D, work: string): Promise<HistoryLine | undefined> {

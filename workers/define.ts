@@ -6,7 +6,9 @@
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { NotYet, Refusal } from '../kernel/errors.ts';
 import { parseJobId } from '../kernel/ids.ts';
+import { seconds } from '../kernel/time.ts';
 import { failureOf, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
+import { isOutage } from '../models/outage.ts';
 import type { Payload, QueueContract } from '../queues/contract.ts';
 import type { Context } from './context.ts';
 
@@ -18,6 +20,8 @@ export interface WorkerDefinition<Q extends QueueContract = QueueContract> {
   handlers: { [Kind in keyof Q['jobs'] & string]: Handler<Payload<Q, Kind>> };
 }
 
+const outageDelay = seconds(2);
+
 export const done: Outcome = { status: 'done' };
 
 export function defineWorker<Q extends QueueContract>(definition: WorkerDefinition<Q>): WorkerDefinition {
@@ -26,13 +30,15 @@ export function defineWorker<Q extends QueueContract>(definition: WorkerDefiniti
 
 /** Runs one job. A job whose item is settled, not due, of a newer generation or of a newer schema is let go. */
 export async function perform(worker: WorkerDefinition, job: Job, context: Context, token?: string): Promise<void> {
-  const item = await context.models.work.get(String(job.data?.work));
-  if (!item || !isMine(item, job, worker.queue, context)) return;
+  const { work } = context.models;
+  let item: WorkItem | null = null;
   try {
+    item = await work.get(String(job.data?.work));
+    if (!item || !isMine(item, job, worker.queue, context)) return;
     const outcome = await handle(worker, item, context);
-    await context.models.work.settle(item._id, outcome, context.clock.now());
+    await work.settle(item._id, outcome, context.clock.now());
   } catch (error) {
-    await giveUpOrRetry(error, { job, item, context, token });
+    await putOffOrGiveUp(error, { job, item, context, token });
   }
 }
 
@@ -81,23 +87,31 @@ export function refused({ code, message, errors }: Refusal): Outcome {
 
 interface Attempt {
   job: Job;
-  item: WorkItem;
+  item: WorkItem | null;
   context: Context;
   token: string | undefined;
 }
 
-async function giveUpOrRetry(error: unknown, { job, item, context, token }: Attempt): Promise<never> {
-  const now = context.clock.now();
-  if (error instanceof NotYet) {
-    await job.moveToDelayed(now.getTime() + error.delay, token);
-    throw new DelayedError();
-  }
-  const failure = failureOf(item.kind, error, now);
+/** A database that cannot be reached is nobody's failed attempt. */
+async function putOffOrGiveUp(error: unknown, attempt: Attempt): Promise<never> {
+  if (error instanceof NotYet) return putOff(attempt, error.delay);
+  if (isOutage(error)) return putOff(attempt, outageDelay);
+  throw await given(error, attempt);
+}
+
+async function putOff({ job, context, token }: Attempt, delay: number): Promise<never> {
+  await job.moveToDelayed(context.clock.now().getTime() + delay, token);
+  throw new DelayedError();
+}
+
+/** What BullMQ is told: try again, or that the item is buried. */
+async function given(error: unknown, { job, item, context }: Attempt): Promise<unknown> {
+  const failure = failureOf(job.name, error, context.clock.now());
   context.log.warn(
-    { work: item._id, order: item.order, attempt: job.attemptsMade + 1, cause: failure.message },
+    { work: item?._id, order: item?.order, attempt: job.attemptsMade + 1, cause: failure.message },
     'fault',
   );
-  if (job.attemptsMade + 1 < (job.opts.attempts ?? 1)) throw error;
+  if (!item || job.attemptsMade + 1 < (job.opts.attempts ?? 1)) return error;
   await context.models.work.bury(item, failure);
-  throw new UnrecoverableError(failure.message);
+  return new UnrecoverableError(failure.message);
 }

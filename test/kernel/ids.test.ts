@@ -1,0 +1,35 @@
+/** Ids: natural ones are equal for equal things, and no text from outside becomes part of a job id. */
+import { fc, test as property } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import { hashedId, hashOf, jobId, parseJobId } from '../../kernel/ids.ts';
+
+const workId = fc.stringMatching(/^[A-Za-z0-9_.-]{1,100}$/);
+
+describe('a job id', () => {
+  property.prop([fc.stringMatching(/^[a-z]{2,12}$/), workId, fc.nat(999_999)])(
+    'gives back the work id and the generation it was made of',
+    (kind, id, generation) => {
+      expect(parseJobId(jobId(kind, id, generation))).toEqual({ workId: id, generation });
+    },
+  );
+
+  test.each(['wait', 'a:b', 'x y', '', '…', 'a'.repeat(130)])('is never made of "%s"', (id) => {
+    if (id === 'wait') expect(jobId('command', id, 1)).toBe('command-wait-1');
+    else expect(() => jobId('command', id, 1)).toThrow('cannot be a job id');
+  });
+
+  test.each(['wait', 'meta', '17', 'command-1', 'Repeat:x:1'])('is not read into "%s"', (id) => {
+    expect(parseJobId(id)).toBeUndefined();
+  });
+});
+
+describe('a hash', () => {
+  property.prop([fc.dictionary(fc.string(), fc.jsonValue())])('does not depend on the order of keys', (value) => {
+    expect(hashOf(Object.fromEntries(Object.entries(value).reverse()))).toBe(hashOf(value));
+  });
+
+  property.prop([fc.string(), fc.string()])('of parts keeps their borders', (a, b) => {
+    fc.pre(a !== '' && b !== '');
+    expect(hashedId(a, b)).not.toBe(hashedId(a + b, ''));
+  });
+});

@@ -1,0 +1,121 @@
+/**
+ * The guards of the machinery, each with a way to take it out. A simulation that stays green without a guard would prove
+ * nothing about it: the table in the tests shows that each of them goes red.
+ */
+import { newId } from '../../kernel/ids.ts';
+import { type Change, commit } from '../../models/aggregate.ts';
+import type { Models } from '../../models/open.ts';
+import type { Order } from '../../models/order.ts';
+
+export interface Guard {
+  name: string;
+  without: (models: Models) => Models;
+}
+
+export const guards: Guard[] = [
+  { name: 'the version in the commit filter', without: (models) => withCommitFilter(models, ['version']) },
+  {
+    name: 'looking up whether the work id was applied, and `applied` in the commit filter',
+    without: (models) => {
+      const blind = withCommitFilter(models, ['applied']);
+      let committing = '';
+      return withOrders(blind, {
+        lineOf: async (read, work) =>
+          committing === `${read._id}-${read.version}-${work}` ? models.orders.lineOf(read, work) : undefined,
+        commit: async (read, change) => {
+          const written = await blind.orders.commit(read, change);
+          committing = `${written._id}-${written.version}-${change.entry.work}`;
+          return written;
+        },
+        create: async (id, change) => {
+          const written = await models.orders.create(id, change);
+          committing = `${id}-${written.version}-${change.entry.work}`;
+          return written;
+        },
+      });
+    },
+  },
+  {
+    name: 'natural ids of effects',
+    without: (models) =>
+      withWork(models, {
+        insertMany: (items) => models.work.insertMany(items.map((item) => ({ ...item, _id: `x${newId()}` }))),
+      }),
+  },
+  {
+    name: 'natural ids of what clients ask',
+    without: (models) => withWork(models, { insert: (item) => models.work.insert({ ...item, _id: `x${newId()}` }) }),
+  },
+  {
+    name: 'inserting the effects before they leave the outbox',
+    without: (models) =>
+      withOrders(models, {
+        exportHistory: async (read) => {
+          await models.orders.pull(read._id, read.outbox);
+          return models.orders.exportHistory(read);
+        },
+      }),
+  },
+  {
+    name: 'pulling only what was inserted',
+    without: (models) =>
+      withOrders(models, {
+        pull: async (id) =>
+          void (await models.orders.model.collection.updateOne({ _id: id as never }, { $set: { outbox: [] } })),
+      }),
+  },
+  {
+    name: 'resting only when the outbox is empty at the version that was read',
+    without: (models) =>
+      withOrders(models, {
+        rest: async ({ _id }) =>
+          void (await models.orders.model.collection.updateOne({ _id: _id as never }, { $unset: { outboxDueAt: 1 } })),
+      }),
+  },
+  { name: 'draining what a crashed worker left', without: (models) => withOrders(models, { due: async () => [] }) },
+  { name: 'leases that end', without: (models) => withWork(models, { expired: async () => [] }) },
+  {
+    name: 'a new generation for each nudge',
+    without: (models) =>
+      withWork(models, {
+        claim: async (item, now) => {
+          const claimed = await models.work.claim(item, now);
+          if (!claimed || claimed.generation === 1) return claimed;
+          await models.work.model.collection.updateOne({ _id: item._id as never }, { $set: { generation: 1 } });
+          return { ...claimed, generation: 1 };
+        },
+      }),
+  },
+  { name: 'waiting items that wake', without: (models) => withWork(models, { wake: async () => 0 }) },
+  {
+    name: 'exporting lines before they are trimmed',
+    without: (models) =>
+      withOrders(models, {
+        exportHistory: async (read) => {
+          const exported = { $max: { exported: read.version } };
+          await models.orders.model.collection.updateOne({ _id: read._id as never }, exported as never);
+          return [];
+        },
+      }),
+  },
+];
+
+function withOrders(models: Models, changed: Partial<Models['orders']>): Models {
+  const orders = { ...models.orders, ...changed };
+  return { ...models, orders, streams: [orders] as unknown as Models['streams'] };
+}
+
+function withWork(models: Models, changed: Partial<Models['work']>): Models {
+  return { ...models, work: { ...models.work, ...changed } };
+}
+
+/** The commit, its filter stripped of some fields. */
+function withCommitFilter(models: Models, stripped: string[]): Models {
+  const { collection } = models.orders.model;
+  const findOneAndUpdate = (filter: Record<string, unknown>, ...rest: unknown[]) => {
+    const weaker = Object.fromEntries(Object.entries(filter).filter(([field]) => !stripped.includes(field)));
+    return Reflect.apply(collection.findOneAndUpdate, collection, [weaker, ...rest]);
+  };
+  const weak = { findOneAndUpdate } as unknown as typeof collection;
+  return withOrders(models, { commit: (read: Order, change: Change) => commit(weak, read, change) });
+}

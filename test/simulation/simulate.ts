@@ -1,0 +1,133 @@
+/**
+ * One seeded run: two workers, two dispatchers and a client that retries, their calls to the outside interleaved by the
+ * scheduler with crashes, zombies and a queue that loses and repeats; then the faults stop, everything runs dry, and the
+ * checker looks at what is left.
+ */
+import { pino } from 'pino';
+import type { Models } from '../../models/open.ts';
+import { accept } from '../../queues/accept.ts';
+import type { Context } from '../../workers/context.ts';
+import { perform, type WorkerDefinition } from '../../workers/define.ts';
+import { newDispatcher, tick } from '../../workers/tick.ts';
+import { check } from './check.ts';
+import { gated } from './gated.ts';
+import { createSimulatedQueue } from './queue.ts';
+import { createScheduler, type Fault, type Step, seeded } from './scheduler.ts';
+import { ask, letterWorker, tallyWorker } from './toy.ts';
+
+export interface Run {
+  seed: number;
+  faults: string[];
+  trace: string[];
+  steps: number;
+}
+
+const silent = pino({ level: 'silent' });
+
+/** Resolves to what the checker found wrong: nothing, when every guard holds. */
+export async function simulate(models: Models, seed: number): Promise<Run> {
+  await empty(models);
+  const random = seeded(seed);
+  const scheduler = createScheduler(random);
+  const queue = createSimulatedQueue(random, { lose: 0.1, loseReply: 0.1 });
+  const ledger = new Map<string, number>();
+  const workers: Record<string, WorkerDefinition> = { setup: tallyWorker, notifications: letterWorker(ledger) };
+  const accepted = new Set<string>();
+  const context = (step: Step): Context => ({
+    models: {
+      ...models,
+      work: gated(models.work, step),
+      orders: gated(models.orders, step),
+      streams: [gated(models.orders, step)],
+    },
+    nudger: gated(queue.nudger, step),
+    clock: scheduler.clock,
+    log: silent,
+  });
+
+  const asked = Array.from({ length: 5 }, (_, n) => ask(`order${n % 2}`, `ask-${seed}-${n}`, 1 + (n % 2)));
+  const states = [newDispatcher('one'), newDispatcher('two')];
+  let started = 0;
+  const named = (kind: string): string => {
+    started += 1;
+    return `${kind} ${started}`;
+  };
+
+  async function startClient(): Promise<void> {
+    const draft = scheduler.pick(asked);
+    if (!draft) return;
+    await scheduler.start(named('client'), async (step) => {
+      const { models: ports, nudger, clock } = context(step);
+      await accept(draft, { work: ports.work, nudger, clock });
+      accepted.add(draft._id);
+    });
+  }
+
+  async function startWorker(repeat: number): Promise<void> {
+    const job = queue.take(repeat);
+    const worker = job && workers[job.queue];
+    if (!job || !worker) return;
+    await scheduler.start(named(`${job.id} worker`), async (step) => {
+      try {
+        await perform(worker, job as never, context(step));
+        job.state = 'finished';
+      } catch {
+        job.attemptsMade += 1;
+        job.state = job.attemptsMade < job.opts.attempts ? 'waiting' : 'failed';
+      }
+    });
+  }
+
+  async function startDispatcher(): Promise<void> {
+    const state = scheduler.pick(states);
+    if (state) await scheduler.start(named('dispatcher'), async (step) => void (await tick(state, context(step))));
+  }
+
+  async function run(turns: number, fault: Fault, adversary: boolean): Promise<void> {
+    for (let turn = 0; turn < turns; turn += 1) {
+      if (scheduler.alive() < 5)
+        await scheduler.pick([startWorker, startWorker, startDispatcher, ...(adversary ? [startClient] : [])])?.(
+          adversary ? 0.15 : 0,
+        );
+      if (adversary && random() < 0.02)
+        scheduler.pick([
+          queue.empty,
+          queue.tear,
+          queue.redeliver,
+          () => queue.setUp(false),
+          () => queue.setUp(true),
+        ])?.();
+      if (random() < 0.05) scheduler.pass(Math.floor(random() * 8_000));
+      await scheduler.turn(fault);
+    }
+  }
+
+  await run(150, { crash: 0.03, sleep: 0.02 }, true);
+  queue.setUp(true);
+  for (const draft of asked) {
+    await scheduler.start('client at last', async (step) => {
+      const { models: ports, nudger, clock } = context(step);
+      await accept(draft, { work: ports.work, nudger, clock });
+      accepted.add(draft._id);
+    });
+  }
+  for (let round = 0; round < 40 && (round < 3 || !(await isDry(models))); round += 1) {
+    queue.redeliver();
+    await run(60, { crash: 0, sleep: 0 }, false);
+    scheduler.pass(11_000);
+  }
+  const faults = await check(models, { accepted, ledger });
+  return { seed, faults, trace: scheduler.trace, steps: scheduler.trace.length };
+}
+
+async function isDry({ work, orders }: Models): Promise<boolean> {
+  const [open, due] = await Promise.all([
+    work.model.collection.countDocuments({ state: 'open' }),
+    orders.model.collection.countDocuments({ outboxDueAt: { $exists: true } }),
+  ]);
+  return open + due === 0;
+}
+
+async function empty({ work, orders, audit }: Models): Promise<void> {
+  for (const { model } of [work, orders, audit]) await model.collection.deleteMany({});
+}

@@ -1,0 +1,32 @@
+/** A worker process: runs the workers named on the command line (`node dist/workers/main.js setup`), or all of them. */
+import { readConfig } from '../runtime/config.ts';
+import { createLog } from '../runtime/log.ts';
+import { connectWorker } from '../runtime/redis.ts';
+import { whenToldToStop } from '../runtime/shutdown.ts';
+import { host } from './host.ts';
+import { workers } from './index.ts';
+import { openContext } from './open.ts';
+
+const named = process.argv.slice(2);
+const names = named.length > 0 ? named : Object.keys(workers);
+const unknown = names.filter((name) => !workers[name]);
+if (unknown.length > 0) {
+  process.stderr.write(`There is no worker ${unknown.join(', ')}; there are ${Object.keys(workers).join(', ')}.\n`);
+  process.exit(2);
+}
+
+const config = readConfig();
+const log = createLog(`worker:${names.join('+')}`, config.logLevel);
+const { context, close } = await openContext(config, log);
+const connection = connectWorker(config.redisUrl, log);
+const running = names.flatMap((name) => {
+  const worker = workers[name];
+  return worker ? [host(worker, context, { connection, prefix: config.redisPrefix })] : [];
+});
+log.info('working');
+
+whenToldToStop(log, async () => {
+  await Promise.all(running.map((worker) => worker.close()));
+  connection.disconnect();
+  await close();
+});

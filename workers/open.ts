@@ -1,0 +1,32 @@
+/** A process's ports, opened once: database, stores, producer connection, clock. It waits for MongoDB as long as it takes. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { seconds, systemClock } from '../kernel/time.ts';
+import { openModels } from '../models/open.ts';
+import { createNudger } from '../queues/nudger.ts';
+import type { Config } from '../runtime/config.ts';
+import type { Log } from '../runtime/log.ts';
+import { connectMongo } from '../runtime/mongo.ts';
+import { connectProducer } from '../runtime/redis.ts';
+import type { Context } from './context.ts';
+
+export async function openContext(config: Config, log: Log): Promise<{ context: Context; close: () => Promise<void> }> {
+  const connection = await patiently(() => connectMongo(config.mongoUri, { waitMs: seconds(5) }), log);
+  const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
+  const context: Context = { models: openModels(connection), nudger, clock: systemClock, log };
+  const close = async () => {
+    await nudger.close();
+    await connection.close();
+  };
+  return { context, close };
+}
+
+async function patiently<T>(connect: () => Promise<T>, log: Log): Promise<T> {
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      log.warn({ error: error instanceof Error ? error.message : String(error) }, 'no database yet');
+      await wait(seconds(1));
+    }
+  }
+}
