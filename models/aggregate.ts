@@ -6,8 +6,8 @@ import type { Collection } from 'mongoose';
 import { LostRace, NotYet } from '../kernel/errors.ts';
 import { chain, genesis, type HistoryEntry, type HistoryLine } from '../kernel/history.ts';
 import { effectId } from '../kernel/ids.ts';
-import { after, seconds } from '../kernel/time.ts';
-import { type EffectDraft, lease, type WorkDraft } from '../kernel/work.ts';
+import { seconds } from '../kernel/time.ts';
+import type { EffectDraft, WorkDraft } from '../kernel/work.ts';
 
 export interface Envelope {
   _id: string;
@@ -26,13 +26,18 @@ export interface Change {
   entry: HistoryEntry;
   effects: EffectDraft[];
   set?: Record<string, unknown>;
+  /** When the dispatcher may take the drain over from whoever committed. */
+  dueAt: Date;
 }
 
 const appliedKept = 100;
 const unexportedLimit = 400;
 
 /** The first version of a document, as it is inserted. Its `_id` derives from the work id, so it cannot be made twice. */
-export function firstVersion(id: string, { entry, effects, set = {} }: Change): Envelope & Record<string, unknown> {
+export function firstVersion(
+  id: string,
+  { entry, effects, dueAt, set = {} }: Change,
+): Envelope & Record<string, unknown> {
   const line = chain(entry, 1, genesis);
   return {
     ...set,
@@ -43,7 +48,7 @@ export function firstVersion(id: string, { entry, effects, set = {} }: Change): 
     head: line.hash,
     exported: 0,
     outbox: withIds(id, 1, effects),
-    outboxDueAt: after(entry.at, lease),
+    outboxDueAt: dueAt,
   };
 }
 
@@ -54,7 +59,7 @@ export function firstVersion(id: string, { entry, effects, set = {} }: Change): 
 export async function commit<D extends Envelope>(
   documents: Collection,
   read: D,
-  { entry, effects, set = {} }: Change,
+  { entry, effects, dueAt, set = {} }: Change,
 ): Promise<D> {
   if (read.version - read.exported >= unexportedLimit) {
     throw new NotYet(`${read._id} has ${unexportedLimit} lines of history that are not in the audit yet.`, seconds(5));
@@ -71,7 +76,7 @@ export async function commit<D extends Envelope>(
         history: line,
         outbox: { $each: withIds(read._id, version, effects) },
       },
-      $min: { outboxDueAt: after(entry.at, lease) },
+      $min: { outboxDueAt: dueAt },
     } as object,
     { returnDocument: 'after', ignoreUndefined: true },
   );

@@ -4,7 +4,8 @@
  */
 import { LostRace, Refusal } from '../kernel/errors.ts';
 import type { HistoryLine } from '../kernel/history.ts';
-import type { EffectDraft, Outcome, WorkItem } from '../kernel/work.ts';
+import { after } from '../kernel/time.ts';
+import { type EffectDraft, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
 import type { Envelope } from '../models/aggregate.ts';
 import type { Stream } from '../models/stream.ts';
 import type { Context } from './context.ts';
@@ -53,7 +54,8 @@ async function applyOnce<D extends Envelope>(application: Application<D>, contex
     return decide(read);
   });
   if (!read && outcome.status !== 'done') return outcome;
-  const change = { entry, effects: decision?.effects ?? [], ...(decision && { set: decision.set }) };
+  const dueAt = after(context.clock.now(), lease);
+  const change = { entry, effects: decision?.effects ?? [], dueAt, ...(decision && { set: decision.set }) };
   const written = read ? await stream.commit(read, change) : await stream.create(id, change);
   const committed = await stream.lineOf(written, item._id);
   if (!committed) throw new LostRace(`${id} was created by another work item meanwhile.`);
@@ -61,9 +63,9 @@ async function applyOnce<D extends Envelope>(application: Application<D>, contex
   return outcomeOf(committed, id);
 }
 
-function judge<D extends Envelope>({ id, item, action }: Application<D>, { clock }: Context, rule: () => Decision) {
+function judge<D extends Envelope>({ id, item, action }: Application<D>, { business }: Context, rule: () => Decision) {
   const { _id: work, actor, cause, reason } = item;
-  const entry = { at: clock.now(), work, actor, cause, action, ...(reason !== undefined && { reason }) };
+  const entry = { at: business.now(), work, actor, cause, action, ...(reason !== undefined && { reason }) };
   try {
     const decision = rule();
     return {

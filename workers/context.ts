@@ -7,6 +7,9 @@ import type { Log } from '../runtime/log.ts';
 export interface Context {
   models: Models;
   nudger: Nudger;
+  /** Leases, signatures and TTLs. */
   clock: Clock;
+  /** When things are due and happened, for people: the same clock, unless a demo lets its days pass faster. */
+  business: Clock;
   log: Log;
 }

@@ -42,9 +42,11 @@ export async function perform(worker: WorkerDefinition, job: Job, context: Conte
   }
 }
 
-function isMine(item: WorkItem, job: Job, { schema }: QueueContract, { clock }: Context): boolean {
+function isMine(item: WorkItem, job: Job, { schema }: QueueContract, { business }: Context): boolean {
   const generation = parseJobId(String(job.id))?.generation;
-  return item.state === 'open' && item.generation === generation && item.runAt <= clock.now() && item.schema <= schema;
+  return (
+    item.state === 'open' && item.generation === generation && item.runAt <= business.now() && item.schema <= schema
+  );
 }
 
 /** While the handler runs its lease is moved on, and never past the handler's timeout. */

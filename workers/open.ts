@@ -12,7 +12,7 @@ import type { Context } from './context.ts';
 export async function openContext(config: Config, log: Log): Promise<{ context: Context; close: () => Promise<void> }> {
   const connection = await patiently(() => connectMongo(config.mongoUri, { waitMs: seconds(5) }), log);
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
-  const context: Context = { models: openModels(connection), nudger, clock: systemClock, log };
+  const context: Context = { models: openModels(connection), nudger, clock: systemClock, business: systemClock, log };
   const close = async () => {
     await nudger.close();
     await connection.close();

@@ -14,7 +14,8 @@ export const setupWorker = defineWorker({
   concurrency: 10,
   handlers: {
     async command({ order: id, command, seq }, item, context) {
-      const decide = (order: Order | undefined) => decideOrder(order, { command, seq, item, at: context.clock.now() });
+      const decide = (order: Order | undefined) =>
+        decideOrder(order, { command, seq, item, at: context.business.now() });
       return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
     },
   },

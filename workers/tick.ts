@@ -25,7 +25,7 @@ const atOnce = 500;
 /** Resolves to true when anything was admitted: then the next tick should follow soon. */
 export async function tick(state: DispatcherState, context: Context): Promise<boolean> {
   await drainLeftovers(context);
-  await context.models.work.wake(context.clock.now());
+  await context.models.work.wake(context.business.now());
   if (!context.nudger.isUp()) return false;
   await beat(state, context);
   await sweep(context);

@@ -42,6 +42,7 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
     },
     nudger: gated(queue.nudger, step),
     clock: scheduler.clock,
+    business: scheduler.clock,
     log: silent,
   });
 
