@@ -4,7 +4,6 @@
  */
 import { type Connection, Schema } from 'mongoose';
 import type { HistoryLine } from '../kernel/history.ts';
-import type { WorkDraft } from '../kernel/work.ts';
 import { type Change, commit, type Envelope, firstVersion } from './aggregate.ts';
 import type { AuditLine, AuditStore } from './audit.ts';
 import { ignoringDuplicates } from './duplicates.ts';
@@ -62,31 +61,28 @@ export function stream<D extends Envelope>(
     },
 
     /** Puts lines that are not there yet into the audit; resolves to those that are there with another hash. */
-    async exportHistory(read: D): Promise<AuditLine[]> {
+    exportHistory(read: D): Promise<AuditLine[]> {
       const lines = read.history.filter(({ seq }) => seq > read.exported);
-      const forked = await audit.add(streamOf(read._id), lines);
-      if (lines.length > 0 && forked.length === 0) {
-        await documents.updateOne(
-          { _id: read._id as never },
-          {
-            $max: { exported: read.version },
-            $pull: { history: { seq: { $lte: read.version - historyKept } } } as never,
-          },
-        );
-      }
-      return forked;
+      return audit.add(streamOf(read._id), lines);
     },
 
-    /** Takes exactly these entries out of the outbox. */
-    async pull(id: string, entries: WorkDraft[]): Promise<void> {
-      if (entries.length === 0) return;
-      const ids = entries.map(({ _id }) => _id);
-      await documents.updateOne({ _id: id as never }, { $pull: { outbox: { _id: { $in: ids } } } as never });
-    },
-
-    /** Nothing is left to do for the version that was read; a later commit keeps its own due time. */
-    async rest({ _id, version }: D): Promise<void> {
-      await documents.updateOne({ _id: _id as never, version, outbox: [] as never }, { $unset: { outboxDueAt: 1 } });
+    /**
+     * The effects of the version that was read are work items now and, if `exported`, its lines are in the audit. Only
+     * commits add to the outbox and each bumps the version, so at this version nothing else can be in it.
+     */
+    async finish({ _id, version, outbox }: D, { exported }: { exported: boolean }): Promise<void> {
+      const trimmed = exported ? { $pull: { history: { seq: { $lte: version - historyKept } } } } : {};
+      const { matchedCount } = await documents.updateOne({ _id: _id as never, version }, {
+        $set: { outbox: [], ...(exported && { exported: version }) },
+        $unset: { outboxDueAt: 1 },
+        ...trimmed,
+      } as never);
+      if (matchedCount === 1) return;
+      const ids = outbox.map((entry) => entry._id);
+      await documents.updateOne({ _id: _id as never }, {
+        $pull: { outbox: { _id: { $in: ids } }, ...trimmed.$pull },
+        ...(exported && { $max: { exported: version } }),
+      } as never);
     },
 
     /** Ids of aggregates whose outbox or history somebody left lying. */

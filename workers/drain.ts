@@ -17,20 +17,16 @@ export async function drain<D extends Envelope>(
 ): Promise<void> {
   const { work } = context.models;
   const begun = context.clock.now();
-  await exportHistory(stream, read, context);
+  const forked = await stream.exportHistory(read);
+  for (const { _id, hash } of forked) {
+    context.log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
+  }
   const items = await placeAll(read.outbox, context, parent);
   // Somebody else may have drained meanwhile, and the items may have been settled and expired: too late to insert.
   if (context.clock.now().getTime() - begun.getTime() > lease) return;
   await work.insertMany(items);
   for (const item of items) await nudgeIfPossible(item, context.nudger);
-  await stream.pull(read._id, read.outbox);
-  await stream.rest(read);
-}
-
-async function exportHistory<D extends Envelope>(stream: Stream<D>, read: D, { log }: Context): Promise<void> {
-  for (const { _id, hash } of await stream.exportHistory(read)) {
-    log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
-  }
+  await stream.finish(read, { exported: forked.length === 0 });
 }
 
 async function placeAll(drafts: WorkDraft[], context: Context, parent?: WorkItem): Promise<WorkItem[]> {

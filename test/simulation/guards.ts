@@ -51,25 +51,20 @@ export const guards: Guard[] = [
     without: (models) =>
       withOrders(models, {
         exportHistory: async (read) => {
-          await models.orders.pull(read._id, read.outbox);
-          return models.orders.exportHistory(read);
+          const forked = await models.orders.exportHistory(read);
+          await models.orders.finish(read, { exported: true });
+          return forked;
         },
       }),
   },
   {
-    name: 'pulling only what was inserted',
+    name: 'emptying the outbox only at the version that was read',
     without: (models) =>
       withOrders(models, {
-        pull: async (id) =>
-          void (await models.orders.model.collection.updateOne({ _id: id as never }, { $set: { outbox: [] } })),
-      }),
-  },
-  {
-    name: 'resting only when the outbox is empty at the version that was read',
-    without: (models) =>
-      withOrders(models, {
-        rest: async ({ _id }) =>
-          void (await models.orders.model.collection.updateOne({ _id: _id as never }, { $unset: { outboxDueAt: 1 } })),
+        finish: async ({ _id }) => {
+          const emptied = { $set: { outbox: [] }, $unset: { outboxDueAt: 1 } };
+          await models.orders.model.collection.updateOne({ _id: _id as never }, emptied as never);
+        },
       }),
   },
   { name: 'draining what a crashed worker left', without: (models) => withOrders(models, { due: async () => [] }) },
@@ -92,9 +87,9 @@ export const guards: Guard[] = [
     without: (models) =>
       withOrders(models, {
         exportHistory: async (read) => {
-          const exported = { $max: { exported: read.version } };
-          await models.orders.model.collection.updateOne({ _id: read._id as never }, exported as never);
-          return [];
+          const marked = { $max: { exported: read.version } };
+          await models.orders.model.collection.updateOne({ _id: read._id as never }, marked as never);
+          return models.orders.exportHistory(read);
         },
       }),
   },
