@@ -52,36 +52,83 @@ export function firstVersion(
   };
 }
 
+/** A commit asked for: the document as it was read, and what a work item does to it. */
+export interface Commit<D extends Envelope> {
+  read: D;
+  change: Change;
+}
+
 /**
- * The one conditional write: state, version, applied ids, history line and outbox in one update that only matches the
- * version that was read and a work id not yet applied. Throws LostRace when it matches nothing.
+ * The one conditional write, for one or many: state, version, applied ids, history line and outbox in one update that
+ * only matches the version that was read and a work id not yet applied. Answers with the document as written, or with
+ * LostRace where it matched nothing.
  */
-export async function commit<D extends Envelope>(
+export async function commitAll<D extends Envelope>(
   documents: Collection,
-  read: D,
-  { entry, effects, dueAt, set = {} }: Change,
-): Promise<D> {
-  if (read.version - read.exported >= unexportedLimit) {
-    throw new NotYet(`${read._id} has ${unexportedLimit} lines of history that are not in the audit yet.`, seconds(5));
-  }
+  commits: Commit<D>[],
+): Promise<(D | Error)[]> {
+  const written = commits.map(({ read, change }): D | Error => (isFull(read) ? full(read) : next(read, change)));
+  const writes = commits.flatMap((one, index) => (written[index] instanceof Error ? [] : [updateOf(one)]));
+  if (writes.length === 0) return written;
+  const { matchedCount } = await documents.bulkWrite(writes as never, { ordered: false, ignoreUndefined: true });
+  if (matchedCount === writes.length) return written;
+  return winners(documents, commits, written);
+}
+
+function isFull({ version, exported }: Envelope): boolean {
+  return version - exported >= unexportedLimit;
+}
+
+function full({ _id }: Envelope): NotYet {
+  return new NotYet(`${_id} has ${unexportedLimit} lines of history that are not in the audit yet.`, seconds(5));
+}
+
+/** The document as the write will leave it. */
+function next<D extends Envelope>(read: D, { entry, effects, dueAt, set }: Change): D {
   const version = read.version + 1;
   const line = chain(entry, version, read.head);
-  const written = await documents.findOneAndUpdate(
-    { _id: read._id, version: read.version, applied: { $ne: entry.work } } as object,
-    {
-      $set: { ...set, head: line.hash },
-      $inc: { version: 1 },
-      $push: {
-        applied: { $each: [entry.work], $slice: -appliedKept },
-        history: line,
-        outbox: { $each: withIds(read._id, version, effects) },
-      },
-      $min: { outboxDueAt: dueAt },
-    } as object,
-    { returnDocument: 'after', ignoreUndefined: true },
-  );
-  if (!written) throw new LostRace(`${read._id} is no longer at version ${read.version}.`);
-  return written as unknown as D;
+  return {
+    ...read,
+    ...set,
+    version,
+    applied: [...read.applied, entry.work].slice(-appliedKept),
+    history: [...read.history, line],
+    head: line.hash,
+    outbox: [...read.outbox, ...withIds(read._id, version, effects)],
+    outboxDueAt: read.outboxDueAt ?? dueAt,
+  };
+}
+
+function updateOf<D extends Envelope>({ read, change: { entry, effects, dueAt, set } }: Commit<D>) {
+  const version = read.version + 1;
+  const line = chain(entry, version, read.head);
+  const filter = { _id: read._id, version: read.version, applied: { $ne: entry.work } };
+  const update = {
+    $set: { ...set, head: line.hash },
+    $inc: { version: 1 },
+    $push: {
+      applied: { $each: [entry.work], $slice: -appliedKept },
+      history: line,
+      outbox: { $each: withIds(read._id, version, effects) },
+    },
+    $min: { outboxDueAt: dueAt },
+  };
+  return { updateOne: { filter, update } };
+}
+
+/** A bulk write does not say which updates matched; the documents do: each line's hash is its own. */
+async function winners<D extends Envelope>(
+  documents: Collection,
+  commits: Commit<D>[],
+  written: (D | Error)[],
+): Promise<(D | Error)[]> {
+  const ids = commits.map(({ read }) => read._id);
+  const found = (await documents.find({ _id: { $in: ids as never[] } }).toArray()) as unknown as D[];
+  const hashes = new Set(found.flatMap(({ history }) => history.map(({ hash }) => hash)));
+  return written.map((one) => {
+    if (one instanceof Error || hashes.has(one.head)) return one;
+    return new LostRace(`${one._id} was no longer at version ${one.version - 1}.`);
+  });
 }
 
 function withIds(aggregate: string, version: number, effects: EffectDraft[]): WorkDraft[] {

@@ -3,6 +3,7 @@
  */
 import { type Connection, Schema } from 'mongoose';
 import type { HistoryLine } from '../kernel/history.ts';
+import { joined } from '../kernel/joined.ts';
 import { ignoringDuplicates } from './duplicates.ts';
 
 export interface AuditLine extends HistoryLine {
@@ -33,22 +34,27 @@ export function auditStore(connection: Connection) {
   const lines = model.collection;
   const find = (filter: object) => lines.find(filter as never);
 
+  const adding = joined(async (many: AuditLine[][]) => {
+    const documents = many.flat();
+    const { duplicates } = await ignoringDuplicates(
+      lines.insertMany(documents as never, { ordered: false, ignoreUndefined: true }),
+    );
+    if (duplicates === 0) return many.map(() => []);
+    const kept = (await find({ _id: { $in: documents.map(({ _id }) => _id) } }).toArray()) as unknown as AuditLine[];
+    return many.map((own) =>
+      kept.filter(({ _id, hash }) => own.some((line) => line._id === _id && line.hash !== hash)),
+    );
+  });
+
   return {
     /**
      * Adds lines, passing over those that are there. Resolves to the lines that are there with another hash: somebody
      * tampered, or a stream forked.
      */
-    async add(stream: string, added: HistoryLine[]): Promise<AuditLine[]> {
-      if (added.length === 0) return [];
-      const documents = added.map((line) => ({ ...line, _id: `${stream}:${line.seq}`, stream }));
-      const { duplicates } = await ignoringDuplicates(
-        lines.insertMany(documents as never, { ordered: false, ignoreUndefined: true }),
-      );
-      if (duplicates === 0) return [];
-      const hashes = new Map(documents.map(({ _id, hash }) => [_id, hash]));
-      const kept = (await find({ _id: { $in: [...hashes.keys()] } }).toArray()) as unknown as AuditLine[];
-      return kept.filter(({ _id, hash }) => hashes.get(_id) !== hash);
-    },
+    add: (stream: string, added: HistoryLine[]): Promise<AuditLine[]> =>
+      added.length === 0
+        ? Promise.resolve([])
+        : adding(added.map((line) => ({ ...line, _id: `${stream}:${line.seq}`, stream }))),
 
     /** The line that a work item left in a stream, however long ago. */
     byWork: (stream: string, work: string) => lines.findOne({ stream, work }) as unknown as Promise<AuditLine | null>,

@@ -4,8 +4,10 @@
  */
 import { type Connection, Schema } from 'mongoose';
 import type { HistoryLine } from '../kernel/history.ts';
-import { type Change, commit, type Envelope, firstVersion } from './aggregate.ts';
+import { joined } from '../kernel/joined.ts';
+import { type Change, type Commit, commitAll, type Envelope, firstVersion } from './aggregate.ts';
 import type { AuditLine, AuditStore } from './audit.ts';
+import { byIds } from './by-ids.ts';
 import { ignoringDuplicates } from './duplicates.ts';
 
 /** Below this version every work id is still in `applied`. */
@@ -34,13 +36,19 @@ export function stream<D extends Envelope>(
   const model = connection.model(name, schema);
   const documents = model.collection;
   const streamOf = (id: string) => `${name}.${id}`;
+  const finishing = joined(async (drained: Drained<D>[]) => {
+    const { matchedCount } = await documents.bulkWrite(drained.map(emptied) as never, { ordered: false });
+    if (matchedCount < drained.length) await documents.bulkWrite(drained.map(pulled) as never, { ordered: false });
+    return drained.map(() => undefined);
+  });
+  const committing = joined((commits: Commit<D>[]) => commitAll(documents, commits));
 
   return {
     name,
     streamOf,
     model,
 
-    get: (id: string) => documents.findOne({ _id: id as never }) as unknown as Promise<D | null>,
+    get: joined((ids: string[]) => byIds<D>(documents, ids)),
 
     /** Inserts the first version; when it is there already, what is there. */
     async create(id: string, change: Change): Promise<D> {
@@ -50,7 +58,12 @@ export function stream<D extends Envelope>(
       return (await documents.findOne({ _id: id as never })) as unknown as D;
     },
 
-    commit: (read: D, change: Change): Promise<D> => commit(documents, read, change),
+    /** Throws LostRace when the document has another version by now, NotYet when its history must be exported first. */
+    async commit(read: D, change: Change): Promise<D> {
+      const written = await committing({ read, change });
+      if (written instanceof Error) throw written;
+      return written;
+    },
 
     /** The line that a work item left, or undefined when it has not been applied. Ask only after reading the document. */
     async lineOf(read: D, work: string): Promise<HistoryLine | undefined> {
@@ -70,20 +83,7 @@ export function stream<D extends Envelope>(
      * The effects of the version that was read are work items now and, if `exported`, its lines are in the audit. Only
      * commits add to the outbox and each bumps the version, so at this version nothing else can be in it.
      */
-    async finish({ _id, version, outbox }: D, { exported }: { exported: boolean }): Promise<void> {
-      const trimmed = exported ? { $pull: { history: { seq: { $lte: version - historyKept } } } } : {};
-      const { matchedCount } = await documents.updateOne({ _id: _id as never, version }, {
-        $set: { outbox: [], ...(exported && { exported: version }) },
-        $unset: { outboxDueAt: 1 },
-        ...trimmed,
-      } as never);
-      if (matchedCount === 1) return;
-      const ids = outbox.map((entry) => entry._id);
-      await documents.updateOne({ _id: _id as never }, {
-        $pull: { outbox: { _id: { $in: ids } }, ...trimmed.$pull },
-        ...(exported && { $max: { exported: version } }),
-      } as never);
-    },
+    finish: (read: D, { exported }: { exported: boolean }): Promise<void> => finishing({ read, exported }),
 
     /** Ids of aggregates whose outbox or history somebody left lying. */
     async due(now: Date, limit: number): Promise<string[]> {
@@ -96,4 +96,30 @@ export function stream<D extends Envelope>(
       await documents.updateOne({ _id: id as never, outboxDueAt: { $exists: true } }, { $set: { outboxDueAt: until } });
     },
   };
+}
+
+interface Drained<D extends Envelope> {
+  read: D;
+  exported: boolean;
+}
+
+function trimmed(version: number): object {
+  return { history: { seq: { $lte: version - historyKept } } };
+}
+
+/** At the version that was read: everything in it is done. */
+function emptied<D extends Envelope>({ read: { _id, version }, exported }: Drained<D>): object {
+  const update = {
+    $set: { outbox: [], ...(exported && { exported: version }) },
+    $unset: { outboxDueAt: 1 },
+    ...(exported && { $pull: trimmed(version) }),
+  };
+  return { updateOne: { filter: { _id, version }, update } };
+}
+
+/** At a later version: exactly what was read is done; the later commit keeps its own due time. */
+function pulled<D extends Envelope>({ read: { _id, version, outbox }, exported }: Drained<D>): object {
+  const done = { outbox: { _id: { $in: outbox.map((entry) => entry._id) } } };
+  const update = exported ? { $pull: { ...done, ...trimmed(version) }, $max: { exported: version } } : { $pull: done };
+  return { updateOne: { filter: { _id }, update } };
 }

@@ -3,9 +3,12 @@
  * always say `state: 'open'`, so a settled item can never be touched again and the indexes stay as small as the backlog.
  */
 import { type Connection, Schema } from 'mongoose';
+import { joined } from '../kernel/joined.ts';
 import { after, days } from '../kernel/time.ts';
 import { type Failure, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
+import { byIds } from './by-ids.ts';
 import { ignoringDuplicates } from './duplicates.ts';
+import { roomKeeper, window } from './room.ts';
 
 const open = { partialFilterExpression: { state: 'open' } };
 
@@ -29,9 +32,6 @@ schema.index({ order: 1, createdAt: -1 });
 schema.index({ 'failure.fingerprint': 1 }, { partialFilterExpression: { state: 'dead' } });
 schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
 
-/** At most this many items of an account, and of a whole queue, are nudged at a time. */
-export const window = { account: 100, queue: 1_000 };
-
 const keptFor = days(30);
 
 export type WorkStore = ReturnType<typeof workStore>;
@@ -47,8 +47,21 @@ export function workStore(connection: Connection) {
       .limit(limit)
       .toArray() as unknown as Promise<WorkItem[]>;
 
+  const inserting = joined(async (many: WorkItem[][]) => {
+    await ignoringDuplicates(items.insertMany(many.flat() as never, { ...options, ordered: false }));
+    return many.map(() => undefined);
+  });
+  const settling = joined(async (many: { id: string; outcome: Outcome; now: Date }[]) => {
+    const writes = many.map(({ id, outcome, now }) => {
+      const closed = { state: outcome.status, outcome, settledAt: now, expireAt: after(now, keptFor) };
+      return { updateOne: { filter: { _id: id, state: 'open' }, update: { $set: closed } } };
+    });
+    await items.bulkWrite(writes as never, { ...options, ordered: false });
+    return many.map(() => undefined);
+  });
+
   return {
-    get: (id: string) => items.findOne({ _id: id as never }) as unknown as Promise<WorkItem | null>,
+    get: joined((ids: string[]) => byIds<WorkItem>(items, ids)),
 
     /** The items of one order, newest first. */
     ofOrder: (order: string, limit: number) => find({ order }, { createdAt: -1 }, limit),
@@ -59,20 +72,19 @@ export function workStore(connection: Connection) {
       return duplicates === 0;
     },
 
-    async insertMany(many: WorkItem[]): Promise<void> {
-      if (many.length > 0) await ignoringDuplicates(items.insertMany(many as never, { ...options, ordered: false }));
-    },
+    /** Items that are there already are passed over. */
+    insertMany: (many: WorkItem[]): Promise<void> => (many.length > 0 ? inserting(many) : Promise.resolve()),
 
     /** True when nothing of this account waits its turn and both windows have room. */
-    async hasRoom(queue: string, account: string): Promise<boolean> {
+    hasRoom: roomKeeper(async (queue, account) => {
       const nudged = { state: 'open', queue, phase: 'nudged' };
       const [ready, mine, all] = await Promise.all([
         items.countDocuments({ state: 'open', queue, phase: 'ready', account }, { limit: 1 }),
         items.countDocuments({ ...nudged, account }, { limit: window.account }),
         items.countDocuments(nudged, { limit: window.queue }),
       ]);
-      return ready === 0 && mine < window.account && all < window.queue;
-    },
+      return { ready, mine, all };
+    }),
 
     /** How many items of each account are nudged. */
     async nudgedByAccount(queue: string): Promise<Map<string, number>> {
@@ -138,12 +150,8 @@ export function workStore(connection: Connection) {
       await items.updateMany({ state: 'open', phase: 'nudged' }, { $set: { dueAt: now } });
     },
 
-    /** Closes an open item with its outcome; false when it was closed already. */
-    async settle(id: string, outcome: Outcome, now: Date): Promise<boolean> {
-      const closed = { state: outcome.status, outcome, settledAt: now, expireAt: after(now, keptFor) };
-      const { matchedCount } = await items.updateOne({ _id: id as never, state: 'open' }, { $set: closed }, options);
-      return matchedCount === 1;
-    },
+    /** Closes an open item with its outcome; a closed one stays as it is. */
+    settle: (id: string, outcome: Outcome, now: Date): Promise<void> => settling({ id, outcome, now }),
 
     /** Marks an item dead: that is the dead letter. Only the generation that failed may do so. */
     async bury({ _id, generation }: Pick<WorkItem, '_id' | 'generation'>, failure: Failure): Promise<boolean> {

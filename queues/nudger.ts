@@ -5,6 +5,7 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { jobId, parseJobId } from '../kernel/ids.ts';
+import { joined } from '../kernel/joined.ts';
 import type { WorkItem } from '../kernel/work.ts';
 import type { QueueContract } from './contract.ts';
 import { contractOf } from './index.ts';
@@ -38,13 +39,19 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     isUp: () => connection.status === 'ready',
 
     /** Adding a job that is there already changes nothing: its id is the item's and generation's own. */
-    async nudge({ _id, queue, kind, generation }: WorkItem): Promise<void> {
-      await queueOf(queue).add(
-        kind,
-        { work: _id },
-        { ...jobOptions(contractOf(queue)), jobId: jobId(kind, _id, generation) },
-      );
-    },
+    nudge: joined(async (items: WorkItem[]) => {
+      for (const name of new Set(items.map(({ queue }) => queue))) {
+        const options = jobOptions(contractOf(name));
+        const own = items.filter(({ queue }) => queue === name);
+        const jobs = own.map(({ _id, kind, generation }) => ({
+          name: kind,
+          data: { work: _id },
+          opts: { ...options, jobId: jobId(kind, _id, generation) },
+        }));
+        await queueOf(name).addBulk(jobs);
+      }
+      return items.map(() => undefined);
+    }),
 
     /** For each item: true while its job waits or runs, false when it has gone or finished without settling the item. */
     async probe(items: WorkItem[]): Promise<boolean[]> {

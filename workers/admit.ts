@@ -3,7 +3,7 @@
  * The windows are counted from the items themselves, so no counter can drift.
  */
 
-import { window } from '../models/work.ts';
+import { window } from '../models/room.ts';
 import { contractOf, queues } from '../queues/index.ts';
 import type { Context } from './context.ts';
 

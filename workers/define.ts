@@ -57,7 +57,7 @@ async function handle({ queue, handlers }: WorkerDefinition, item: WorkItem, con
   const signal = AbortSignal.timeout(queue.timeout);
   const renewal = setInterval(() => {
     if (!signal.aborted) context.models.work.extend(item, context.clock.now()).catch(() => undefined);
-  }, lease / 2);
+  }, lease / 2).unref();
   try {
     return await Promise.race([
       handler(schema.parse(item.payload) as never, item, context, signal),

@@ -25,7 +25,7 @@ export async function drain<D extends Envelope>(
   // Somebody else may have drained meanwhile, and the items may have been settled and expired: too late to insert.
   if (context.clock.now().getTime() - begun.getTime() > lease) return;
   await work.insertMany(items);
-  for (const item of items) await nudgeIfPossible(item, context.nudger);
+  await Promise.all(items.map((item) => nudgeIfPossible(item, context.nudger)));
   await stream.finish(read, { exported: forked.length === 0 });
 }
 

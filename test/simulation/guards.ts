@@ -3,7 +3,7 @@
  * nothing about it: the table in the tests shows that each of them goes red.
  */
 import { newId } from '../../kernel/ids.ts';
-import { type Change, commit } from '../../models/aggregate.ts';
+import { type Change, commitAll } from '../../models/aggregate.ts';
 import type { Models } from '../../models/open.ts';
 import type { Order } from '../../models/order.ts';
 
@@ -107,10 +107,21 @@ function withWork(models: Models, changed: Partial<Models['work']>): Models {
 /** The commit, its filter stripped of some fields. */
 function withCommitFilter(models: Models, stripped: string[]): Models {
   const { collection } = models.orders.model;
-  const findOneAndUpdate = (filter: Record<string, unknown>, ...rest: unknown[]) => {
-    const weaker = Object.fromEntries(Object.entries(filter).filter(([field]) => !stripped.includes(field)));
-    return Reflect.apply(collection.findOneAndUpdate, collection, [weaker, ...rest]);
-  };
-  const weak = { findOneAndUpdate } as unknown as typeof collection;
-  return withOrders(models, { commit: (read: Order, change: Change) => commit(weak, read, change) });
+  const weak = {
+    find: collection.find.bind(collection),
+    bulkWrite: (writes: { updateOne: { filter: object; update: object } }[], options: object) =>
+      collection.bulkWrite(
+        writes.map(({ updateOne }) => ({ updateOne: { ...updateOne, filter: weaker(updateOne.filter) } })) as never,
+        options,
+      ),
+  } as unknown as typeof collection;
+  const weaker = (filter: object) =>
+    Object.fromEntries(Object.entries(filter).filter(([field]) => !stripped.includes(field)));
+  return withOrders(models, {
+    commit: async (read: Order, change: Change) => {
+      const [written] = await commitAll(weak, [{ read, change }]);
+      if (!written || written instanceof Error) throw written;
+      return written;
+    },
+  });
 }

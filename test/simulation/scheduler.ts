@@ -2,6 +2,7 @@
  * A seeded scheduler: every call to the outside waits here for its turn, one is let go at a time, and which one is
  * decided by the seed. Between any two calls a process may stop for good (a crash) or for long (a zombie).
  */
+import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { systemClock } from '../../kernel/time.ts';
 
 /** A small seeded generator (mulberry32): equal seeds, equal runs. */
@@ -15,10 +16,16 @@ export function seeded(seed: number): () => number {
   };
 }
 
+interface Gate {
+  call: string;
+  open: (fate: Fate) => void;
+  /** Settles when the call has been made, whether or not its process lives to see the answer. */
+  made: Promise<void>;
+}
+
 interface Process {
   name: string;
-  gate?: { call: string; open: (fate: Fate) => void };
-  parked: () => void;
+  gates: Gate[];
   over: boolean;
 }
 
@@ -41,39 +48,40 @@ export function createScheduler(random: () => number) {
 
   /** Starts a process; its body gets a `step` through which all its calls to the outside go. */
   async function start(name: string, body: (step: Step) => Promise<void>): Promise<void> {
-    const process: Process = { name, parked: () => undefined, over: false };
+    const process: Process = { name, gates: [], over: false };
     processes.push(process);
-    const settled = new Promise<void>((resolve) => {
-      process.parked = resolve;
-    });
     body((call, act) => step(process, call, act))
       .catch((error) => trace.push(`${name} threw ${error}`))
       .finally(() => {
         process.over = true;
-        process.parked();
       });
-    await settled;
+    await turnOfLoop();
   }
 
   async function step<T>(process: Process, call: string, act: () => Promise<T>): Promise<T> {
-    const fate = await new Promise<Fate>((open) => {
-      process.gate = { call, open };
-      process.parked();
+    let made = () => {};
+    const wasMade = new Promise<void>((resolve) => {
+      made = resolve;
     });
-    const result = fate === 'crash before' ? undefined : await act();
-    if (fate === 'go') return result as T;
-    process.over = true;
-    process.parked();
+    const fate = await new Promise<Fate>((open) => process.gates.push({ call, open, made: wasMade }));
+    try {
+      if (fate !== 'crash before') {
+        const result = await act();
+        if (fate === 'go') return result;
+      }
+    } finally {
+      made();
+    }
     return new Promise<never>(() => undefined);
   }
 
   /** Lets one process make one call. False when none is waiting. */
   async function turn(fault: Fault): Promise<boolean> {
     for (const [process, turns] of asleep) turns > 0 ? asleep.set(process, turns - 1) : asleep.delete(process);
-    const waiting = processes.filter((process) => process.gate && !process.over);
+    const waiting = processes.filter(({ gates, over }) => gates.length > 0 && !over);
     const awake = waiting.filter((process) => !asleep.has(process));
     const chosen = pick(awake.length > 0 ? awake : waiting);
-    if (!chosen?.gate) return false;
+    if (!chosen) return false;
     if (random() < fault.sleep) {
       asleep.set(chosen, 10 + Math.floor(random() * 60));
       return true;
@@ -82,17 +90,16 @@ export function createScheduler(random: () => number) {
     return true;
   }
 
+  /** What runs between two calls is only microtasks: one turn of the event loop and the process waits at its next gate. */
   async function release(process: Process, fate: Fate): Promise<void> {
-    const { gate } = process;
+    const gate = process.gates.shift();
     if (!gate) return;
     trace.push(`${process.name} ${gate.call}${fate === 'go' ? '' : ` (${fate})`}`);
-    process.gate = undefined;
     asleep.delete(process);
-    const parked = new Promise<void>((resolve) => {
-      process.parked = resolve;
-    });
+    if (fate !== 'go') process.over = true;
     gate.open(fate);
-    return parked;
+    await gate.made;
+    await turnOfLoop();
   }
 
   function pick<T>(from: T[]): T | undefined {
