@@ -1,7 +1,7 @@
 /** One mail each. Which letter, to whom, and the words and references it needs; never a token. */
 import { z } from 'zod';
+import { person } from '../workflows/commands.ts';
 import { defineQueue } from './contract.ts';
-import { person } from './person.ts';
 
 export const notifications = defineQueue(
   'notifications',

@@ -1,11 +1,18 @@
 /** Links and approvals: what a client is asked, each made once and then mailed. */
 import { z } from 'zod';
+import { person } from '../workflows/commands.ts';
 import { defineQueue } from './contract.ts';
-import { person } from './person.ts';
 
 const asked = { order: z.string(), stage: z.string(), round: z.number().int(), recipient: person };
 
+const flag = z.strictObject({ field: z.string(), reason: z.string() });
+
 export const onboarding = defineQueue('onboarding', {
-  issuelink: z.strictObject({ ...asked, form: z.string() }),
+  issuelink: z.strictObject({
+    ...asked,
+    form: z.string(),
+    revise: z.array(flag).optional(),
+    note: z.string().optional(),
+  }),
   askapproval: z.strictObject({ ...asked, snapshot: z.record(z.string(), z.unknown()), hash: z.string() }),
 });

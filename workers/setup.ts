@@ -13,9 +13,8 @@ export const setupWorker = defineWorker({
   queue: setup,
   concurrency: 10,
   handlers: {
-    async command({ order: id, command, seq }, item, context) {
-      const decide = (order: Order | undefined) =>
-        decideOrder(order, { command, seq, item, at: context.business.now() });
+    async command({ order: id, command }, item, context) {
+      const decide = (order: Order | undefined) => decideOrder(order, { command, item, at: context.business.now() });
       return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
     },
   },
@@ -23,7 +22,6 @@ export const setupWorker = defineWorker({
 
 interface Asked {
   command: OrderCommand;
-  seq: { name: string; seq: number } | undefined;
   item: WorkItem;
   at: Date;
 }
