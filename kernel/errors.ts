@@ -73,6 +73,16 @@ export const refusals = {
   order_closed: { status: 409, title: 'The order is closed', cure: 'Completed and cancelled orders stay as they are.' },
   order_paused: { status: 409, title: 'The order is paused', cure: 'Resume it first.' },
   order_not_paused: { status: 409, title: 'The order is not paused', cure: 'Only a paused order can be resumed.' },
+  mail_rejected: {
+    status: 422,
+    title: 'The mail was refused',
+    cure: 'Correct the address and send again.',
+  },
+  delivery_unknown: {
+    status: 409,
+    title: 'Whether the mail went out is unknown',
+    cure: 'Ask the recipient, then send it again if need be.',
+  },
   superseded: { status: 409, title: 'The matter has moved on', cure: 'Nothing to do.' },
 } as const satisfies Record<string, { status: number; title: string; cure: string }>;
 

@@ -1,7 +1,15 @@
 /** Every collection, opened on one connection; `syncIndexes` makes the declared indexes. */
 import type { Connection } from 'mongoose';
+import { accountStore } from './account.ts';
+import { agencyStore } from './agency.ts';
+import type { Envelope } from './aggregate.ts';
+import { approvalStore } from './approval.ts';
 import { auditStore } from './audit.ts';
+import { formResponseStore } from './form-response.ts';
+import { linkStore } from './link.ts';
+import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
+import type { Stream } from './stream.ts';
 import { workStore } from './work.ts';
 
 export type Models = ReturnType<typeof openModels>;
@@ -10,13 +18,21 @@ export function openModels(connection: Connection) {
   const audit = auditStore(connection);
   const parts = { connection, audit };
   const orders = orderStore(parts);
+  const links = linkStore(parts);
+  const approvals = approvalStore(parts);
   return {
     connection,
     audit,
     orders,
+    links,
+    approvals,
+    agencies: agencyStore(connection),
+    accounts: accountStore(connection),
+    responses: formResponseStore(connection),
+    notifications: notificationStore(connection),
     work: workStore(connection),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [orders],
+    streams: [orders, links, approvals] as unknown as Stream<Envelope>[],
   };
 }
 

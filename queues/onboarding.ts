@@ -13,6 +13,7 @@ export const onboarding = defineQueue('onboarding', {
     form: z.string(),
     revise: z.array(flag).optional(),
     note: z.string().optional(),
+    tracking: z.record(z.string().max(40), z.string().max(200)).optional(),
   }),
   askapproval: z.strictObject({ ...asked, snapshot: z.record(z.string(), z.unknown()), hash: z.string() }),
 });

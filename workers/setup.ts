@@ -4,9 +4,10 @@ import type { EffectDraft, WorkItem } from '../kernel/work.ts';
 import type { Order } from '../models/order.ts';
 import { draftsOf } from '../queues/effects.ts';
 import { setup } from '../queues/setup.ts';
-import type { OrderCommand } from '../workflows/commands.ts';
+import type { Command, OrderCommand } from '../workflows/commands.ts';
 import { run } from '../workflows/run.ts';
 import { apply, type Decision } from './apply.ts';
+import type { Context } from './context.ts';
 import { defineWorker } from './define.ts';
 
 export const setupWorker = defineWorker({
@@ -14,11 +15,26 @@ export const setupWorker = defineWorker({
   concurrency: 10,
   handlers: {
     async command({ order: id, command }, item, context) {
+      if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
       const decide = (order: Order | undefined) => decideOrder(order, { command, item, at: context.business.now() });
       return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
     },
   },
 });
+
+/** Saved first: the commit refers to it. An id that holds something else came from nobody honest. */
+async function saveResponse(
+  { order, command, item }: { order: string; command: Command<'submit-form'>; item: WorkItem },
+  { models, clock }: Context,
+): Promise<void> {
+  const { response: _id, stage, round, link, hash, answers } = command;
+  const { agency, account } = item;
+  const at = clock.now();
+  const saved = await models.responses.save({ _id, agency, account, order, stage, round, link, answers, hash, at });
+  if (saved.order !== order || saved.hash !== hash) {
+    throw new Refusal('key_reused', `The response ${_id} belongs to something else.`);
+  }
+}
 
 interface Asked {
   command: OrderCommand;

@@ -1,0 +1,27 @@
+/** Sends a form back to the client: which answers, and why each. */
+import { momentIn, subjectOf, type Template, urlOf } from '../letter.ts';
+
+export const onboardingNeedsChanges: Template = {
+  asks: true,
+  whenUnknown: 'resend',
+  body: (data) => ({
+    subject: subjectOf(data, `please correct the details for ${data.product}`),
+    heading: 'A few details need another look',
+    paragraphs: [
+      `Thank you for the details for ${data.product}. Before we can go on, we need the following from you.`,
+      ...(data.note ? [data.note] : []),
+    ],
+    points: (data.flags ?? []).map(({ field, reason }) => ({ term: fieldName(field), text: reason })),
+    button: { label: 'Correct the form', url: urlOf(data) },
+    afterwards: [
+      'Your other answers are kept; you need not enter them again.',
+      ...(data.deadline ? [`The page is open until ${momentIn(data.timeZone, data.deadline)}.`] : []),
+    ],
+  }),
+};
+
+/** `landing_url` as people say it: Landing url. */
+function fieldName(field: string): string {
+  const words = field.replaceAll(/[_.-]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,20 @@
+/** Asks a client for the details that setup begins with. */
+import { momentIn, subjectOf, type Template, urlOf } from '../letter.ts';
+
+export const onboardingRequested: Template = {
+  asks: true,
+  whenUnknown: 'resend',
+  body: (data) => ({
+    subject: subjectOf(data, `details needed to start ${data.product}`),
+    heading: `Let us start ${data.product}`,
+    paragraphs: [
+      `Thank you for ordering ${data.product} for ${data.client}. To set it up we need some details from you.`,
+      'Everything is on one page. Nothing is sent before you press the button at its end.',
+    ],
+    button: { label: 'Fill in the form', url: urlOf(data) },
+    afterwards: [
+      ...(data.deadline ? [`The page is open until ${momentIn(data.timeZone, data.deadline)}.`] : []),
+      'The link is meant for you alone. Please do not pass it on.',
+    ],
+  }),
+};

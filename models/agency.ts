@@ -1,0 +1,25 @@
+/** Agencies: who resells. Everything a client sees bears the agency's name, sender and colour, never ours. */
+import type { Connection } from 'mongoose';
+import { plainSchema, plainStore } from './plain.ts';
+
+export interface Mailbox {
+  name: string;
+  email: string;
+}
+
+export interface Agency {
+  _id: string;
+  name: string;
+  from: Mailbox;
+  replyTo?: Mailbox;
+  logoUrl?: string;
+  /** `#rrggbb`. */
+  colour?: string;
+  /** Phrases of letters in the agency's own words, by key: `greeting`, `closing`, `footer`. */
+  words?: Record<string, string>;
+}
+
+export type AgencyStore = ReturnType<typeof agencyStore>;
+
+export const agencyStore = (connection: Connection) =>
+  plainStore<Agency>(connection, 'Agency', plainSchema('agencies'));

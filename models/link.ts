@@ -1,0 +1,53 @@
+/**
+ * Links to a form: one for each time a client is asked. The token is not here, only its hash; asking again for the same
+ * generation gives the same token. Whether a link may still be used is decided by the order, not by a flag here.
+ */
+import type { Connection } from 'mongoose';
+import { tokenHash } from '../kernel/tokens.ts';
+import type { Mailbox } from './agency.ts';
+import type { Envelope } from './aggregate.ts';
+import type { AuditStore } from './audit.ts';
+import { aggregateSchema, stream } from './stream.ts';
+
+export interface LinkState {
+  agency: string;
+  account: string;
+  order: string;
+  stage: string;
+  round: number;
+  recipient: Mailbox;
+  form: string;
+  tokenHash: string;
+  generation: number;
+  expiresAt: Date;
+  /** Answers that are to be changed, and why; absent when the form is asked for the first time. */
+  revise?: { field: string; reason: string }[];
+  note?: string;
+  /** What a link that was made through the API is to be counted under. */
+  tracking?: Record<string, string>;
+}
+
+export interface Link extends Envelope, LinkState {}
+
+const secondsKeptAfterExpiry = 30 * 86_400;
+
+const schema = aggregateSchema('links');
+schema.index({ tokenHash: 1 }, { unique: true });
+schema.index({ order: 1, stage: 1, round: 1 });
+schema.index({ expiresAt: 1 }, { expireAfterSeconds: secondsKeptAfterExpiry });
+
+export type LinkStore = ReturnType<typeof linkStore>;
+
+export function linkStore(parts: { connection: Connection; audit: AuditStore }) {
+  const links = stream<Link>(parts, 'link', schema);
+  const documents = links.model.collection;
+  return {
+    ...links,
+
+    /** The link a token belongs to, expired or not; null for any other text. */
+    byToken: (token: string) => documents.findOne({ tokenHash: tokenHash(token) }) as unknown as Promise<Link | null>,
+
+    /** Every link of an order, oldest first. */
+    ofOrder: (order: string) => documents.find({ order }).sort({ _id: 1 }).toArray() as unknown as Promise<Link[]>,
+  };
+}

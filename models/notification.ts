@@ -1,0 +1,97 @@
+/**
+ * One record for each mail, under the id of its work item: the delivery log, and what keeps a mail from going out twice.
+ * Who sends holds a token until `sendingUntil`; every step is filtered by it, so only one may ever record `sent`.
+ */
+import type { Connection } from 'mongoose';
+import { after, seconds } from '../kernel/time.ts';
+import type { Mailbox } from './agency.ts';
+import { ignoringDuplicates } from './duplicates.ts';
+import { plainSchema } from './plain.ts';
+
+export type NotificationState = 'queued' | 'sending' | 'sent' | 'unknown' | 'failed';
+
+/** What never changes about a notification. */
+export interface NotificationDraft {
+  _id: string;
+  agency: string;
+  account: string;
+  order: string;
+  template: string;
+  recipient: Mailbox;
+  messageId: string;
+}
+
+export interface Notification extends NotificationDraft {
+  state: NotificationState;
+  /** Whose turn at sending it is, or was last; nothing to do with the tokens of links. */
+  token: string;
+  sendingUntil: Date;
+  tries: number;
+  createdAt: Date;
+  at: Date;
+  subject?: string;
+  /** What the mail server said last. */
+  response?: string;
+  sentAt?: Date;
+}
+
+/** How a try ended. */
+export type Ending = Pick<Notification, 'response' | 'subject'> & { state: Exclude<NotificationState, 'sending'> };
+
+/** Longer than a handler may take, so that nobody sends after it. */
+export const sendingFor = seconds(30);
+
+const secondsKept = 400 * 86_400;
+
+const schema = plainSchema('notifications');
+schema.index({ order: 1, createdAt: 1 });
+schema.index({ agency: 1, state: 1, at: -1 });
+schema.index({ createdAt: 1 }, { expireAfterSeconds: secondsKept });
+
+export type NotificationStore = ReturnType<typeof notificationStore>;
+
+export function notificationStore(connection: Connection) {
+  const model = connection.model('Notification', schema);
+  const documents = model.collection;
+  const options = { ignoreUndefined: true };
+  const get = (id: string) => documents.findOne({ _id: id as never }) as unknown as Promise<Notification | null>;
+
+  async function change(filter: object, set: object): Promise<boolean> {
+    return (await documents.updateOne(filter as never, { $set: set } as never, options)).matchedCount === 1;
+  }
+
+  return {
+    get,
+
+    /** Begins the first try. Resolves to what is there when there has been one before. */
+    async begin(draft: NotificationDraft, token: string, now: Date): Promise<Notification | undefined> {
+      const turn = { state: 'sending', token, sendingUntil: after(now, sendingFor), tries: 1 };
+      const record = { ...draft, ...turn, createdAt: now, at: now };
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(record as never, options));
+      return duplicates > 0 ? ((await get(draft._id)) ?? undefined) : undefined;
+    },
+
+    /** Begins another try, unless somebody else was first. */
+    async resume({ _id, state, token, tries }: Notification, next: string, now: Date): Promise<boolean> {
+      const turn = { state: 'sending', token: next, sendingUntil: after(now, sendingFor), tries: tries + 1, at: now };
+      return change({ _id, state, token }, turn);
+    },
+
+    /** A try that never reported: whether the mail went out is unknown. */
+    lapse: ({ _id, token }: Notification, now: Date) =>
+      change({ _id, state: 'sending', token }, { state: 'unknown', at: now }),
+
+    /** Records how a try ended. Whoever lapsed may still do so; whoever was followed by another may not. */
+    end: ({ _id, token }: Pick<Notification, '_id' | 'token'>, ending: Ending, now: Date) =>
+      change(
+        { _id, token, state: { $in: ['sending', 'unknown'] } },
+        { ...ending, at: now, ...(ending.state === 'sent' && { sentAt: now }) },
+      ),
+
+    /** The delivery log of an order, oldest first. */
+    ofOrder: (order: string) =>
+      documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray() as unknown as Promise<Notification[]>,
+
+    model,
+  };
+}

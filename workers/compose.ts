@@ -1,0 +1,76 @@
+/**
+ * Gathers what a letter says: the order, whose client it is, and the address it leads to. Reads only. Addresses are
+ * computed here, at the last moment, and go nowhere but into the mail.
+ */
+import { Refusal } from '../kernel/errors.ts';
+import { type TokenKind, tokenFor, tokenHash } from '../kernel/tokens.ts';
+import type { WorkItem } from '../kernel/work.ts';
+import type { LetterData } from '../mail/letter.ts';
+import { type Letter, letter, templateOf } from '../mail/render.ts';
+import type { Agency } from '../models/agency.ts';
+import type { Approval } from '../models/approval.ts';
+import type { Link } from '../models/link.ts';
+import type { Payload } from '../queues/contract.ts';
+import type { notifications } from '../queues/notifications.ts';
+import type { Context } from './context.ts';
+import { mustStillAsk } from './still-asked.ts';
+
+type Sending = Payload<typeof notifications, 'send'>;
+
+/** Throws `superseded` when the letter asks for something that is no longer wanted. */
+export async function compose(
+  asked: Sending,
+  { agency: agencyId, account: accountId }: WorkItem,
+  context: Context,
+): Promise<{ agency: Agency; letter: Letter }> {
+  const { orders, agencies, accounts } = context.models;
+  const [order, agency, account, page] = await Promise.all([
+    orders.get(asked.order),
+    agencies.get(agencyId),
+    accounts.get(accountId),
+    pageOf(asked, context),
+  ]);
+  if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
+  if (templateOf(asked.template).asks) mustStillAsk(order, asked);
+  if (!agency || !account) throw new Error(`Agency ${agencyId} or account ${accountId} is missing.`);
+  const data: LetterData = {
+    brand: agency,
+    recipient: asked.recipient.name,
+    client: account.name,
+    product: asked.data['product'] ?? order.state.title,
+    order: { id: order._id, title: order.state.title },
+    timeZone: account.timeZone,
+    ...page,
+    words: asked.data,
+  };
+  return { agency, letter: letter(asked.template, data) };
+}
+
+/** The page the letter leads to, if it does. */
+async function pageOf({ link: linkId, approval: approvalId }: Sending, context: Context): Promise<Partial<LetterData>> {
+  const { links, approvals } = context.models;
+  if (linkId) {
+    const link = await links.get(linkId);
+    if (!link) throw new Error(`There is no link ${linkId}.`);
+    const { revise: flags, note } = link;
+    return { ...addressOf('link', link, context), ...(flags && { flags }), ...(note && { note }) };
+  }
+  if (approvalId) {
+    const approval = await approvals.get(approvalId);
+    if (!approval) throw new Error(`There is no approval ${approvalId}.`);
+    return addressOf('approval', approval, context);
+  }
+  return {};
+}
+
+const paths: Record<TokenKind, string> = { link: 'onboarding', approval: 'approve' };
+
+/** Checked against the stored hash: after a change of the secret, a mail must not carry an address that leads nowhere. */
+function addressOf(kind: TokenKind, subject: Link | Approval, { linkSecret, publicUrl }: Context) {
+  const { _id: id, generation, expiresAt } = subject;
+  const token = tokenFor(linkSecret, { kind, id, generation });
+  if (tokenHash(token) !== subject.tokenHash) {
+    throw new Error(`The ${kind} ${id} was made under another LINK_SECRET.`);
+  }
+  return { url: `${publicUrl}/${paths[kind]}/${token}`, deadline: expiresAt };
+}

@@ -1,0 +1,101 @@
+/**
+ * Sends mails. No mail server can promise "once": between its taking a mail and our writing that down anything may die.
+ * So who sends is recorded before, what came of it after; a try that never reported is `unknown`, and the template says
+ * whether such a mail is sent again or waits for a person. `sent` is recorded at most once.
+ */
+import { LostRace, NotYet, Refusal } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
+import type { Outcome, WorkItem } from '../kernel/work.ts';
+import { type Letter, templateOf } from '../mail/render.ts';
+import type { Delivery, Mail } from '../mail/send.ts';
+import type { Agency } from '../models/agency.ts';
+import type { Ending, Notification } from '../models/notification.ts';
+import type { Payload } from '../queues/contract.ts';
+import { notifications } from '../queues/notifications.ts';
+import { compose } from './compose.ts';
+import type { Context } from './context.ts';
+import { defineWorker } from './define.ts';
+
+type Sending = Payload<typeof notifications, 'send'>;
+
+export const notificationsWorker = defineWorker({
+  queue: notifications,
+  concurrency: 10,
+  handlers: {
+    async send(asked, item, context, signal) {
+      const before = await context.models.notifications.get(item._id);
+      if (before && isOver(before)) return outcomeOf(before);
+      const { agency, letter } = await compose(asked, item, context);
+      const mail = addressed(letter, { agency, asked, item });
+      const token = newId();
+      const known = await takeTurn({ asked, item, mail, token }, context);
+      if (known) return outcomeOf(known);
+      return report(await context.mailer.deliver(mail, signal), { mail, token, item }, context);
+    },
+  },
+});
+
+/** The Message-ID is the same at every try: a reader's mail program may know a repetition by it. */
+function addressed(letter: Letter, { agency, asked, item }: { agency: Agency; asked: Sending; item: WorkItem }): Mail {
+  const { from, replyTo } = agency;
+  const domain = from.email.slice(from.email.lastIndexOf('@') + 1);
+  const messageId = `<${item._id}@${domain}>`;
+  return { ...letter, from, ...(replyTo && { replyTo }), to: asked.recipient, messageId };
+}
+
+interface Turn {
+  asked: Sending;
+  item: WorkItem;
+  mail: Mail;
+  token: string;
+}
+
+/** Resolves to the record when there is nothing left to do; otherwise it is our turn, until `sendingUntil`. */
+async function takeTurn({ asked, item, mail, token }: Turn, context: Context): Promise<Notification | undefined> {
+  const { models, clock } = context;
+  const { template, order, recipient } = asked;
+  const { _id, agency, account } = item;
+  const draft = { _id, agency, account, order, template, recipient, messageId: mail.messageId };
+  const known = await models.notifications.begin(draft, token, clock.now());
+  if (!known || isOver(known)) return known;
+  const lapsed = known.state === 'sending' ? await lapse(known, context) : known;
+  if (lapsed.state === 'unknown' && templateOf(template).whenUnknown === 'hold') return lapsed;
+  if (await models.notifications.resume(lapsed, token, clock.now())) return undefined;
+  throw new LostRace(`Another worker sends notification ${_id}.`);
+}
+
+async function lapse(known: Notification, { models, clock }: Context): Promise<Notification> {
+  const left = known.sendingUntil.getTime() - clock.now().getTime();
+  if (left > 0) throw new NotYet(`Somebody is sending notification ${known._id}.`, left);
+  if (await models.notifications.lapse(known, clock.now())) return { ...known, state: 'unknown' };
+  throw new LostRace(`Notification ${known._id} was just recorded.`);
+}
+
+const states: Record<Delivery['status'], Ending['state']> = {
+  accepted: 'sent',
+  rejected: 'failed',
+  deferred: 'queued',
+  unknown: 'unknown',
+};
+
+/** What the server said stays in the record: it may name the recipient, and faults are logged. */
+async function report(
+  { status, response }: Delivery,
+  { mail, token, item }: Pick<Turn, 'mail' | 'token' | 'item'>,
+  { models, clock }: Context,
+): Promise<Outcome> {
+  const ending = { state: states[status], response, subject: mail.subject } as const;
+  const recorded = await models.notifications.end({ _id: item._id, token }, ending, clock.now());
+  if (!recorded) throw new LostRace(`Another worker has taken notification ${item._id} over.`);
+  if (status === 'deferred') throw new Error('The mail server did not take the mail.');
+  if (status === 'unknown') throw new Error('Whether the mail server took the mail is unknown.');
+  return outcomeOf({ _id: item._id, state: ending.state });
+}
+
+const isOver = ({ state }: Notification): boolean => state === 'sent' || state === 'failed';
+
+function outcomeOf({ _id, state }: Pick<Notification, '_id' | 'state'>): Outcome {
+  if (state === 'sent') return { status: 'done', result: { notification: _id } };
+  if (state === 'failed') throw new Refusal('mail_rejected', 'The mail server refused the recipient or the message.');
+  throw new Refusal('delivery_unknown', 'Whether the mail went out is unknown; a person decides whether to repeat it.');
+}

@@ -1,0 +1,134 @@
+/**
+ * Makes links and requests for approval. Each is one document whose id derives from the work item, made in one insert
+ * that also holds what follows: the mail, and the command that tells the order. The token is computed, never stored.
+ */
+import { system } from '../kernel/actor.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { hashedId } from '../kernel/ids.ts';
+import { after, days } from '../kernel/time.ts';
+import { type TokenKind, tokenFor, tokenHash } from '../kernel/tokens.ts';
+import type { EffectDraft, WorkItem } from '../kernel/work.ts';
+import type { ApprovalState } from '../models/approval.ts';
+import type { LinkState } from '../models/link.ts';
+import type { Order } from '../models/order.ts';
+import type { Payload } from '../queues/contract.ts';
+import { onboarding } from '../queues/onboarding.ts';
+import { apply, type Decision } from './apply.ts';
+import type { Context } from './context.ts';
+import { defineWorker } from './define.ts';
+import { mustStillAsk } from './still-asked.ts';
+
+/** Links may be used for as long as an item that a form made is remembered. */
+const linkLifetime = days(30);
+const approvalLifetime = days(14);
+const firstGeneration = 1;
+
+type LinkAsked = Payload<typeof onboarding, 'issuelink'>;
+type ApprovalAsked = Payload<typeof onboarding, 'askapproval'>;
+
+export const onboardingWorker = defineWorker({
+  queue: onboarding,
+  concurrency: 10,
+  handlers: {
+    async issuelink(asked, item, context) {
+      const order = await orderOf(asked, context);
+      const id = hashedId('link', item._id);
+      const decide = () => decideLink(order, { id, asked, item, context });
+      return apply({ stream: context.models.links, id, item, action: 'issue-link', decide }, context);
+    },
+
+    async askapproval(asked, item, context) {
+      const order = await orderOf(asked, context);
+      const id = hashedId('approval', item._id);
+      const decide = () => decideApproval(order, { id, asked, item, context });
+      return apply({ stream: context.models.approvals, id, item, action: 'ask-approval', decide }, context);
+    },
+  },
+});
+
+async function orderOf({ order: id }: { order: string }, { models }: Context): Promise<Order> {
+  const order = await models.orders.get(id);
+  if (!order) throw new Refusal('order_not_found', `There is no order ${id}.`);
+  return order;
+}
+
+interface Making<Asked> {
+  id: string;
+  asked: Asked;
+  item: WorkItem;
+  context: Context;
+}
+
+function decideLink(order: Order, { id, asked, item, context }: Making<LinkAsked>): Decision {
+  mustStillAsk(order, asked);
+  const { stage, round, form, revise, note, tracking } = asked;
+  const state: LinkState = {
+    ...common(order, asked),
+    ...sealed('link', id, context),
+    form,
+    ...(revise && { revise }),
+    ...(note && { note }),
+    ...(tracking && { tracking }),
+    expiresAt: after(context.clock.now(), linkLifetime),
+  };
+  const template = revise?.length || note ? 'onboarding-needs-changes' : 'onboarding-requested';
+  return {
+    set: { ...state },
+    events: [{ type: 'link-issued', stage, round, form }],
+    effects: [
+      mail(template, { ...asked, link: id }, item),
+      command({ type: 'record-link', stage, round, link: id }, item),
+    ],
+  };
+}
+
+function decideApproval(order: Order, { id, asked, item, context }: Making<ApprovalAsked>): Decision {
+  mustStillAsk(order, asked);
+  const { stage, round, snapshot, hash } = asked;
+  const state: ApprovalState = {
+    ...common(order, asked),
+    ...sealed('approval', id, context),
+    snapshot,
+    hash,
+    expiresAt: after(context.clock.now(), approvalLifetime),
+  };
+  return {
+    set: { ...state },
+    events: [{ type: 'approval-asked', stage, round, hash }],
+    effects: [
+      mail('approval-requested', { ...asked, approval: id }, item),
+      command({ type: 'record-approval', stage, round, approval: id }, item),
+    ],
+  };
+}
+
+function common({ _id, agency, account }: Order, { stage, round, recipient }: LinkAsked | ApprovalAsked) {
+  return { agency, account, order: _id, stage, round, recipient };
+}
+
+function sealed(kind: TokenKind, id: string, { linkSecret }: Context) {
+  const token = tokenFor(linkSecret, { kind, id, generation: firstGeneration });
+  return { generation: firstGeneration, tokenHash: tokenHash(token) };
+}
+
+type About = Pick<LinkAsked, 'order' | 'stage' | 'round' | 'recipient'> & { link?: string; approval?: string };
+
+function mail(
+  template: string,
+  { order, stage, round, recipient, link, approval }: About,
+  item: WorkItem,
+): EffectDraft {
+  const subject = { ...(link && { link }), ...(approval && { approval }) };
+  const payload = { template, order, stage, round, recipient, ...subject, data: {} };
+  return { ...origin(item), queue: 'notifications', kind: 'send', payload };
+}
+
+function command(asked: Record<string, unknown>, item: WorkItem): EffectDraft {
+  return { ...origin(item), queue: 'setup', kind: 'command', payload: { order: item.order, command: asked } };
+}
+
+/** From here on the system acts by itself. */
+function origin({ agency, account, order, requestId }: WorkItem) {
+  const who = { actor: system, cause: 'worker' as const, agency, account, schema: 1 };
+  return { ...who, ...(order && { order }), ...(requestId && { requestId }) };
+}
