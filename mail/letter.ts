@@ -46,7 +46,7 @@ export interface Template {
 }
 
 /** The short form of an order's id that people read to each other. */
-export const reference = ({ id }: LetterData['order']): string => id.slice(-8).toUpperCase();
+export const reference = ({ id }: LetterData['order']): string => id.slice(-7).toUpperCase();
 
 /** Names the client, what it is about and the order, so that a full inbox can be searched for any of them. */
 export function subjectOf(data: LetterData, matter: string): string {

@@ -1,5 +1,11 @@
 /** Every worker, by the name of its queue. */
 import type { WorkerDefinition } from './define.ts';
+import { notificationsWorker } from './notifications.ts';
+import { onboardingWorker } from './onboarding.ts';
 import { setupWorker } from './setup.ts';
 
-export const workers: Record<string, WorkerDefinition> = { setup: setupWorker };
+export const workers: Record<string, WorkerDefinition> = {
+  setup: setupWorker,
+  onboarding: onboardingWorker,
+  notifications: notificationsWorker,
+};

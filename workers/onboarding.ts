@@ -69,7 +69,7 @@ function decideLink(order: Order, { id, asked, item, context }: Making<LinkAsked
     ...(revise && { revise }),
     ...(note && { note }),
     ...(tracking && { tracking }),
-    expiresAt: after(context.clock.now(), linkLifetime),
+    expiresAt: after(context.business.now(), linkLifetime),
   };
   const template = revise?.length || note ? 'onboarding-needs-changes' : 'onboarding-requested';
   return {
@@ -90,7 +90,7 @@ function decideApproval(order: Order, { id, asked, item, context }: Making<Appro
     ...sealed('approval', id, context),
     snapshot,
     hash,
-    expiresAt: after(context.clock.now(), approvalLifetime),
+    expiresAt: after(context.business.now(), approvalLifetime),
   };
   return {
     set: { ...state },

@@ -1,6 +1,7 @@
-/** A process's ports, opened once: database, stores, producer connection, clock. It waits for MongoDB as long as it takes. */
+/** A process's ports, opened once: database, stores, producer connection, mailer, clock. It waits for MongoDB as long as it takes. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { seconds, systemClock } from '../kernel/time.ts';
+import { createMailer } from '../mail/send.ts';
 import { openModels } from '../models/open.ts';
 import { createNudger } from '../queues/nudger.ts';
 import type { Config } from '../runtime/config.ts';
@@ -12,8 +13,12 @@ import type { Context } from './context.ts';
 export async function openContext(config: Config, log: Log): Promise<{ context: Context; close: () => Promise<void> }> {
   const connection = await patiently(() => connectMongo(config.mongoUri, { waitMs: seconds(5) }), log);
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
-  const context: Context = { models: openModels(connection), nudger, clock: systemClock, business: systemClock, log };
+  const mailer = createMailer({ url: config.smtpUrl });
+  const { linkSecret, publicUrl } = config;
+  const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business: systemClock, log };
+  const context: Context = { ...ports, linkSecret, publicUrl };
   const close = async () => {
+    mailer.close();
     await nudger.close();
     await connection.close();
   };

@@ -25,11 +25,11 @@ export const setupWorker = defineWorker({
 /** Saved first: the commit refers to it. An id that holds something else came from nobody honest. */
 async function saveResponse(
   { order, command, item }: { order: string; command: Command<'submit-form'>; item: WorkItem },
-  { models, clock }: Context,
+  { models, business }: Context,
 ): Promise<void> {
   const { response: _id, stage, round, link, hash, answers } = command;
   const { agency, account } = item;
-  const at = clock.now();
+  const at = business.now();
   const saved = await models.responses.save({ _id, agency, account, order, stage, round, link, answers, hash, at });
   if (saved.order !== order || saved.hash !== hash) {
     throw new Refusal('key_reused', `The response ${_id} belongs to something else.`);

@@ -38,12 +38,15 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
       ...models,
       work: gated(models.work, step),
       orders: gated(models.orders, step),
-      streams: [gated(models.orders, step)],
+      streams: [gated(models.orders, step)] as unknown as Models['streams'],
     },
     nudger: gated(queue.nudger, step),
     clock: scheduler.clock,
     business: scheduler.clock,
     log: silent,
+    mailer: { deliver: () => Promise.reject(new Error('There is no mail here.')), close: () => undefined },
+    linkSecret: '',
+    publicUrl: '',
   });
 
   const asked = Array.from({ length: 5 }, (_, n) => ask(`order${n % 2}`, `ask-${seed}-${n}`, 1 + (n % 2)));
