@@ -125,5 +125,5 @@ test('a password is never sent in the clear to another machine', async () => {
   const away = createMailer({ url: sink.url.replace('//127.0.0.1', '//user:secret@0.0.0.0'), timeouts });
   const { status, response } = await deliver(aMail(), away);
   expect(status).toBe('deferred');
-  expect(response).toMatch(/TLS/i);
+  expect(response).toMatch(/TLS|certificate/i);
 });
