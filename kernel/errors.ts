@@ -68,6 +68,7 @@ export const refusals = {
     title: 'The last request is still on its way',
     cure: 'Wait until it is recorded; then ask again if it is still wanted.',
   },
+  nothing_changed: { status: 409, title: 'Nothing would change', cure: 'Nothing to do; it is so already.' },
   order_exists: { status: 409, title: 'The order exists already', cure: 'Nothing to do.' },
   order_not_live: { status: 409, title: 'The order is not live', cure: 'Only a live order can be completed.' },
   order_closed: { status: 409, title: 'The order is closed', cure: 'Completed and cancelled orders stay as they are.' },

@@ -16,13 +16,15 @@ export const person = z.strictObject({
   email: z.email('Give a mail address such as ann@example.com.').max(254),
 });
 
+const title = z.string().trim().min(1, 'Give a title.').max(300);
+
 const createOrder = z.strictObject({
   type: z.literal('create-order'),
   product: z.string().min(1).max(64),
   tier: z.string().min(1).max(64),
   options: data.default({}),
   source: z.enum(['manual', 'store', 'import']),
-  title: z.string().trim().min(1, 'Give a title.').max(300),
+  title,
   client: person,
 });
 
@@ -67,9 +69,13 @@ const approvalCommands = [
     comment: comment.optional(),
   }),
   z.strictObject({ type: z.literal('expire-approval'), stage, round }),
+  z.strictObject({ type: z.literal('grant-round'), stage }),
 ] as const;
 
 const orderCommands = [
+  z
+    .strictObject({ type: z.literal('update-order'), title: title.optional(), client: person.optional() })
+    .refine(({ title, client }) => title !== undefined || client !== undefined, 'Give a title, a client or both.'),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('complete-order') }),

@@ -8,8 +8,9 @@ import type { Command } from './commands.ts';
 import { completed, sentBack } from './decide-stage.ts';
 import type { Happening } from './events.ts';
 import { entered, snapshotOf } from './follow.ts';
-import { type At, openStage, stillThere } from './guards.ts';
+import { type At, openStage, requireReason, stillThere } from './guards.ts';
 import type { Scene } from './scene.ts';
+import type { Stage } from './workflow.ts';
 
 /** Asks again, under a new round. Only once the last request is known, so that asking twice mails once. */
 export function requestApproval(scene: Scene, { stage: key, recipient }: Command<'request-approval'>): Happening[] {
@@ -37,6 +38,15 @@ export function decideApproval(scene: Scene, command: Command<'decide-approval'>
   return [{ event: decided, note: comment }, completed(at, { by: scene.asked.actor.id, data: { hash } })];
 }
 
+/** A round more than the tier includes, sold or given: the changes that the client asked for go their way. */
+export function grantRound(scene: Scene, { stage: key }: Command<'grant-round'>): Happening[] {
+  const { stage, is } = openStage(scene, key, ['approval']);
+  const note = requireReason(scene.asked, 'grant a round');
+  if (is.waitingFor !== 'change-order') throw new Refusal('stage_not_ready', `"${key}" waits for no further round.`);
+  const granted = { type: 'round-granted', stage: key, round: is.round } as const;
+  return [{ event: granted, note }, sentBack(scene, { from: key, to: wayBack(stage), note: is.note })];
+}
+
 /** The ball goes to the agency, which asks again or speaks with the client; the order itself is not in error. */
 export function expireApproval(scene: Scene, { stage: key, round }: Command<'expire-approval'>): Happening[] {
   const { is } = stillThere(scene, key, round);
@@ -50,8 +60,18 @@ function requireSameShowing({ state }: Scene, { stage, is }: At, shown: Command<
   if (!isCurrent || !isSame) throw new Refusal('approval_void', `What "${stage.key}" shows has changed since.`);
 }
 
-function changed(scene: Scene, { stage }: At, note?: string): Happening {
-  const [to] = stage.backTo;
-  if (!to) throw new Error(`Approval "${stage.key}" has no way back.`);
-  return sentBack(scene, { from: stage.key, to, note });
+/** Beyond what the tier includes, the changes are kept and the ball goes to the agency; the client may still approve. */
+function changed(scene: Scene, { stage, is }: At, note?: string): Happening {
+  const included = stage.rounds?.[scene.state.tier] ?? Number.POSITIVE_INFINITY;
+  const asked = is.changes ?? 0;
+  if (asked > included)
+    throw new Refusal('rounds_used_up', `The agency decides about further rounds of "${stage.key}".`);
+  if (asked === included) return { event: { type: 'rounds-used-up', stage: stage.key, round: is.round } };
+  return sentBack(scene, { from: stage.key, to: wayBack(stage), note });
+}
+
+function wayBack({ key, backTo }: Stage): string {
+  const [to] = backTo;
+  if (!to) throw new Error(`Approval "${key}" has no way back.`);
+  return to;
 }

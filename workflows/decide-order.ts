@@ -24,6 +24,15 @@ export function create(workflow: Workflow, command: Command<'create-order'>): Ha
   return [{ event: { type: 'order-created', product, tier, workflowVersion, source, stages, hash }, order }];
 }
 
+/** Title and client of the order. Asking for what is so already is refused, so that nothing is changed to itself. */
+export function updateOrder({ state }: Scene, { title, client }: Command<'update-order'>): Happening[] {
+  const asked = Object.entries({ title, client }).filter(([, value]) => value !== undefined);
+  const isNew = ([field, value]: [string, unknown]) => hashOf(value) !== hashOf(state[field as 'title' | 'client']);
+  const update = Object.fromEntries(asked.filter(isNew)) as Pick<typeof state, 'title' | 'client'>;
+  if (Object.keys(update).length === 0) throw new Refusal('nothing_changed', 'The order says so already.');
+  return [{ event: { type: 'order-updated', fields: Object.keys(update), hash: hashOf(update) }, update }];
+}
+
 export function pause({ asked }: Scene): Happening[] {
   const note = requireReason(asked, 'pause an order');
   return [{ event: { type: 'order-paused' }, note }];

@@ -4,9 +4,9 @@
  */
 import { Refusal } from '../kernel/errors.ts';
 import type { OrderCommand } from './commands.ts';
-import { decideApproval, expireApproval, recordApproval, requestApproval } from './decide-approval.ts';
+import { decideApproval, expireApproval, grantRound, recordApproval, requestApproval } from './decide-approval.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts';
-import { cancel, clear, completeOrder, pause, resume } from './decide-order.ts';
+import { cancel, clear, completeOrder, pause, resume, updateOrder } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
 import { beginStage, completeStage, runCheck, sendBack } from './decide-stage.ts';
 import type { Happening } from './events.ts';
@@ -45,6 +45,10 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
       return decideApproval(scene, command);
     case 'expire-approval':
       return expireApproval(scene, command);
+    case 'grant-round':
+      return grantRound(scene, command);
+    case 'update-order':
+      return updateOrder(scene, command);
     case 'pause':
       return pause(scene);
     case 'resume':
@@ -61,7 +65,15 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
 const ofClients: readonly string[] = ['submit-form', 'decide-approval'];
 const ofTheSystem: readonly string[] = ['record-link', 'record-approval', 'run-check', 'expire-approval'];
 /** What a pause does not hold up: what clients send in, what is on its way to them, and what ends the pause. */
-const duringPause: readonly string[] = [...ofClients, 'record-link', 'record-approval', 'resume', 'cancel', 'clear'];
+const duringPause: readonly string[] = [
+  ...ofClients,
+  'record-link',
+  'record-approval',
+  'resume',
+  'cancel',
+  'clear',
+  'update-order',
+];
 
 function admit({ state, asked }: Scene, { type }: OrderCommand): void {
   const isSystems = ofTheSystem.includes(type);

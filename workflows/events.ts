@@ -37,10 +37,13 @@ export type OrderEvent =
   | { type: 'form-returned'; stage: string; round: number; fields: string[] }
   | { type: 'approval-recorded'; stage: string; round: number; approval: string }
   | { type: 'approval-decided'; stage: string; round: number; approval: string; decision: string; hash: string }
+  | { type: 'rounds-used-up'; stage: string; round: number }
+  | { type: 'round-granted'; stage: string; round: number }
   | { type: 'approval-expired'; stage: string; round: number }
   | { type: 'check-failed'; stage: string; round: number; rules: string[] }
   | { type: 'onboarding-changed'; to: OnboardingStatus }
   | { type: 'status-changed'; from: OrderStatus; to: OrderStatus }
+  | { type: 'order-updated'; fields: string[]; hash: string }
   | { type: 'order-paused' }
   | { type: 'order-resumed'; to: OrderStatus }
   | { type: 'order-completed' }
@@ -51,6 +54,7 @@ export type OrderEvent =
 export interface Happening {
   event: OrderEvent;
   order?: { title: string; client: Person; options: Data };
+  update?: { title?: string; client?: Person };
   data?: Data;
   note?: string;
   flags?: Flag[];

@@ -40,9 +40,9 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
 
 const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evolve<Type> } = {
   'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags }) =>
-    withStage(state, stage, ({ key, gate, data, note: before, flags: flagged }) => ({
+    withStage(state, stage, ({ key, gate, data, changes, note: before, flags: flagged }) => ({
       ...{ key, gate, status, round, holder, since: at, note: note ?? before, flags: flags ?? flagged },
-      ...{ waitingFor, hash, data },
+      ...{ waitingFor, hash, data, changes },
     })),
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
@@ -69,13 +69,20 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     })),
   'form-returned': (state) => state,
   'approval-recorded': (state, { stage, approval }) => withStage(state, stage, (was) => ({ ...was, approval })),
-  'approval-decided': (state, { stage }, { note }) => withStage(state, stage, (was) => ({ ...was, note })),
+  'approval-decided': (state, { stage, decision }, { note }) =>
+    withStage(state, stage, (was) => ({
+      ...{ ...was, note, changes: (was.changes ?? 0) + (decision === 'changes' ? 1 : 0) },
+    })),
+  'rounds-used-up': (state, { stage }, { at }) =>
+    withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'change-order', since: at })),
+  'round-granted': (state) => state,
   'approval-expired': (state, { stage }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'approval-expired', since: at })),
   'check-failed': (state, { stage }, { at, note }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'failed', holder: 'fulfillment', since: at, note })),
   'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
+  'order-updated': (state, _, { update }) => ({ ...state, ...update }),
   'order-paused': (state) => ({ ...state, status: 'paused', pausedFrom: state.status }),
   'order-resumed': ({ pausedFrom: _, ...state }, { to }) => ({ ...state, status: to }),
   'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
@@ -90,8 +97,8 @@ function withStage(state: OrderState, key: string, change: (stage: StageState) =
 }
 
 /** Old answers and data stay to be looked at; who did it and what was asked for begin anew. */
-function locked({ key, gate, round, data }: StageState, at: Date): StageState {
-  return { key, gate, round, data, status: 'locked', since: at };
+function locked({ key, gate, round, data, changes }: StageState, at: Date): StageState {
+  return { key, gate, round, data, changes, status: 'locked', since: at };
 }
 
 /** With parallel branches the ball is where work can go on: with us before anybody else. */

@@ -104,6 +104,11 @@ function byReason({ title }: Stage, is: StageState): Words | undefined {
       blocker: `The approval "${title}" has expired.`,
       unblock: 'Speak with the client and request the approval again.',
     };
+  if (is.waitingFor === 'change-order')
+    return {
+      blocker: `The rounds of "${title}" are used up.`,
+      unblock: 'Grant a round with a reason, or let the client approve.',
+    };
   if (is.gate === 'form' && is.round > 1 && is.data)
     return {
       blocker: `The client has to change the form "${title}".`,

@@ -4,15 +4,29 @@
  */
 import { Refusal } from '../kernel/errors.ts';
 import { oneOf } from './field-errors.ts';
+import { backlinks } from './products/backlinks.ts';
+import { content } from './products/content.ts';
+import { facebookAds } from './products/facebook-ads.ts';
+import { gbp } from './products/gbp.ts';
 import { googleAds } from './products/google-ads.ts';
 import { listings } from './products/listings.ts';
 import { seo } from './products/seo.ts';
+import { site } from './products/site.ts';
+import { socialPosting } from './products/social-posting.ts';
 import { phoneNumber, software } from './products/switched-on.ts';
+import { tiktokAds } from './products/tiktok-ads.ts';
 import type { Workflow } from './workflow.ts';
 
 export const products: Readonly<Record<string, readonly [Workflow, ...Workflow[]]>> = {
   seo: [seo],
   google_ads: [googleAds],
+  facebook_ads: [facebookAds],
+  tiktok_ads: [tiktokAds],
+  social_posting: [socialPosting],
+  content: [content],
+  backlinks: [backlinks],
+  gbp: [gbp],
+  site: [site],
   listings: [listings],
   phone_number: [phoneNumber],
   software: [software],

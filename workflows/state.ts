@@ -25,6 +25,8 @@ export interface StageState {
   doer?: string;
   data?: Record<string, unknown>;
   hash?: string;
+  /** How often the client has asked for changes here. */
+  changes?: number;
   note?: string;
   flags?: Flag[];
   link?: string;

@@ -44,6 +44,8 @@ export interface StageDefinition<Name extends string = string> {
   /** The stages whose data an approval shows and binds to. */
   shows?: readonly Name[];
   guards?: Guarded;
+  /** How often each tier may ask for changes; as often as it likes when absent. */
+  rounds?: Readonly<Record<string, number>>;
   /** Who has the ball while the stage is open, where the gate alone does not say. */
   holder?: Holder;
 }

@@ -63,7 +63,7 @@ interface Move {
 
 const actors: Actor[] = [doer, checker, admin, client, orderworks];
 const moves = fc.array(
-  fc.record({ kind: fc.nat(19), stage: fc.nat(20), other: fc.nat(20), actor: fc.nat(4), stale: fc.boolean() }),
+  fc.record({ kind: fc.nat(21), stage: fc.nat(20), other: fc.nat(20), actor: fc.nat(4), stale: fc.boolean() }),
   { minLength: 1, maxLength: 40 },
 );
 
@@ -99,6 +99,8 @@ function commandOf(state: OrderState, move: Move): OrderCommand {
     { type: 'expire-approval', stage, round },
     move.other % 2 === 0 ? { type: 'issue-link', stage } : { type: 'request-approval', stage },
     move.other === 0 ? { type: 'clear' } : { type: 'complete-order' },
+    { type: 'grant-round', stage },
+    { type: 'update-order', title: `Title ${move.other}` },
   ];
   return all[move.kind]!;
 }

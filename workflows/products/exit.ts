@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { FieldError } from '../../kernel/errors.ts';
 import { dataOf, type OrderState } from '../state.ts';
+import { holds } from '../validators/text.ts';
 import type { Data, Rule, Stage } from '../workflow.ts';
 
 export function leaves<Shape extends z.ZodRawShape>(shape: Shape, example: z.input<z.ZodObject<Shape>>) {
@@ -31,4 +32,16 @@ export function rule<Schema extends z.ZodType<Data>>(
  */
 export function found<Schema extends z.ZodType<Data>>(schema: Schema, state: OrderState, key: string) {
   return schema.safeParse(dataOf(state, key)).data;
+}
+
+/** The fields of a checklist, each of which must be true; the words say when it is. */
+export function allHold<Name extends string>(list: Record<Name, string>) {
+  return Object.fromEntries(Object.entries<string>(list).map(([name, what]) => [name, holds(what)])) as Record<
+    Name,
+    z.ZodLiteral<true>
+  >;
+}
+
+export function allTrue<Name extends string>(list: Record<Name, string>) {
+  return Object.fromEntries(Object.keys(list).map((name) => [name, true])) as Record<Name, true>;
 }

@@ -16,11 +16,10 @@ import {
 import { dailyOf, minorUnits, money } from '../validators/money.ts';
 import { locations } from '../validators/places.ts';
 import { fault, repeats } from '../validators/rules.ts';
-import { evidence, holds, isoDate, text } from '../validators/text.ts';
+import { evidence, holds, isoDate, languageCode, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
-
-const ann = { name: 'Ann Baker', email: 'ann@example.com' };
+import { ann, austin, budget } from './samples.ts';
 
 const intake = leaves(
   {
@@ -31,15 +30,15 @@ const intake = leaves(
     landing_urls: z.array(webAddress).min(1, 'Give at least one landing page.').max(20),
     offers: z.array(text(300)).max(20).default([]),
     schedule: text(300).optional(),
-    languages: z.array(z.string().regex(/^[a-z]{2}$/, 'Give the two letters of a language, such as en.')).min(1),
+    languages: z.array(languageCode).min(1).max(20),
     excluded_terms: z.array(text(80)).max(200).default([]),
     phone: phone.optional(),
     approver,
   },
   {
     google_ads_customer_id: '123-456-7890',
-    monthly_budget: { amount: 304_000, currency: 'USD' },
-    locations: { include: [{ kind: 'city', country: 'US', name: 'Austin' }] },
+    monthly_budget: budget,
+    locations: austin,
     goal: 'calls',
     landing_urls: ['https://example.com/offer'],
     offers: ['Free first visit'],

@@ -12,13 +12,13 @@ import { fault, repeats } from '../validators/rules.ts';
 import { text } from '../validators/text.ts';
 import { domain, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { openingHours, riverside } from './samples.ts';
 
 const directory = z
   .string()
   .trim()
   .toLowerCase()
   .regex(/^[a-z0-9-]{2,40}$/, 'Give the short name of the directory.');
-const nineToFive = [{ from: '09:00', to: '17:00' }];
 
 const napConfirmed = leaves(
   {
@@ -32,25 +32,9 @@ const napConfirmed = leaves(
     photos: z.array(webAddress).max(20).default([]),
   },
   {
-    nap: {
-      name: 'Riverside Dental',
-      address: ['12 River Street'],
-      locality: 'Austin',
-      region: 'TX',
-      postal_code: '78701',
-      country: 'US',
-      phone: '+15125550132',
-    },
+    nap: riverside,
     categories: ['Dentist'],
-    hours: {
-      monday: nineToFive,
-      tuesday: nineToFive,
-      wednesday: nineToFive,
-      thursday: nineToFive,
-      friday: nineToFive,
-      saturday: 'closed',
-      sunday: 'closed',
-    },
+    hours: openingHours,
     short_description: 'A calm dental clinic by the river.',
     description: 'Riverside Dental looks after families in Austin, from the first tooth on.',
     website: 'example.com',

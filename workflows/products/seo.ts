@@ -11,6 +11,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, keywords, text } from '../validators/text.ts';
 import { domain, gscProperty, isOnDomain, webAddress } from '../validators/web.ts';
 import { found, leaves, rule, tiers } from './exit.ts';
+import { ann, austin, riverside } from './samples.ts';
 
 const intake = leaves(
   {
@@ -27,21 +28,13 @@ const intake = leaves(
   {
     domain: 'example.com',
     business_name: 'Riverside Dental',
-    nap: {
-      name: 'Riverside Dental',
-      address: ['12 River Street'],
-      locality: 'Austin',
-      region: 'TX',
-      postal_code: '78701',
-      country: 'US',
-      phone: '+15125550132',
-    },
-    service_area: { include: [{ kind: 'city', country: 'US', name: 'Austin' }] },
+    nap: riverside,
+    service_area: austin,
     goals: ['More patients from search'],
     competitors: ['example.org'],
     seed_keywords: ['dentist', 'dentist austin', 'teeth cleaning', 'dental implants', 'family dentist'],
     cms: 'wordpress',
-    approver: { name: 'Ann Baker', email: 'ann@example.com' },
+    approver: ann,
   },
 );
 

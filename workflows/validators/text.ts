@@ -24,3 +24,16 @@ export const keywords = (min: number, max = 500) =>
 
 /** True, and nothing else: a fact that has to hold before a stage is left. */
 export const holds = (what: string) => z.literal(true, `Only when ${what}.`);
+
+export const timeZone = z
+  .string()
+  .refine(
+    (zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC',
+    'Give a time zone such as America/Chicago.',
+  );
+
+export const languageCode = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z]{2}$/, 'Give the two letters of a language, such as en.');
