@@ -17,17 +17,11 @@ export async function ignoringDuplicates(insert: Promise<unknown>): Promise<{ du
   }
 }
 
-/** True when the error says that the `_id` is taken. */
+/** True when the error says that the `_id` is taken. An entry of a bulk error has no keyPattern, only a sentence. */
 export function isDuplicateId(error: unknown): boolean {
-  const { code, keyPattern, errmsg = '', message = '' } = details(error);
+  const { code, keyPattern, errmsg, message = '' } = error as ErrorDetails;
   if (code !== duplicateKey) return false;
-  return keyPattern ? Object.keys(keyPattern).join() === '_id' : /index: _id_/.test(errmsg || message);
-}
-
-function writeErrors(error: unknown): unknown[] {
-  if (!(error instanceof mongoose.mongo.MongoServerError)) return [];
-  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return [error];
-  return Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return keyPattern ? Object.keys(keyPattern).join() === '_id' : /index: _id_/.test(errmsg ?? message);
 }
 
 interface ErrorDetails {
@@ -37,9 +31,8 @@ interface ErrorDetails {
   message?: string;
 }
 
-/** An entry of a bulk error keeps no keyPattern, only the server's sentence, which names the index. */
-function details(error: unknown): ErrorDetails {
-  return error instanceof mongoose.mongo.WriteError
-    ? { code: error.code, errmsg: error.errmsg }
-    : (error as ErrorDetails);
+function writeErrors(error: unknown): unknown[] {
+  if (!(error instanceof mongoose.mongo.MongoServerError)) return [];
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return [error];
+  return Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
 }

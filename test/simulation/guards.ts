@@ -83,13 +83,17 @@ export const guards: Guard[] = [
   },
   { name: 'waiting items that wake', without: (models) => withWork(models, { wake: async () => 0 }) },
   {
-    name: 'exporting lines before they are trimmed',
+    name: 'putting lines into the audit before they count as exported',
     without: (models) =>
       withOrders(models, {
-        exportHistory: async (read) => {
-          const marked = { $max: { exported: read.version } };
-          await models.orders.model.collection.updateOne({ _id: read._id as never }, marked as never);
-          return models.orders.exportHistory(read);
+        exportHistory: async ({ _id, version }) => {
+          const marked = { $max: { exported: version } };
+          await models.orders.model.collection.updateOne({ _id: _id as never }, marked as never);
+          return [];
+        },
+        finish: async (read, options) => {
+          await models.orders.exportHistory(read);
+          await models.orders.finish(read, options);
         },
       }),
   },

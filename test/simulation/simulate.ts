@@ -75,7 +75,8 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
       try {
         await perform(worker, job as never, context(step));
         job.state = 'finished';
-      } catch {
+      } catch (error) {
+        scheduler.trace.push(`${job.id} failed: ${error}`);
         job.attemptsMade += 1;
         job.state = job.attemptsMade < job.opts.attempts ? 'waiting' : 'failed';
       }
@@ -115,9 +116,9 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
       accepted.add(draft._id);
     });
   }
-  for (let round = 0; round < 40 && (round < 3 || !(await isDry(models))); round += 1) {
+  for (let round = 0; round < 60 && !(await isDry(models)); round += 1) {
     queue.redeliver();
-    await run(60, { crash: 0, sleep: 0 }, false);
+    await run(40, { crash: 0, sleep: 0 }, false);
     scheduler.pass(11_000);
   }
   const faults = await check(models, { accepted, ledger });

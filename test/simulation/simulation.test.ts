@@ -1,0 +1,22 @@
+/** 200 seeded runs of the machinery against the found database: whatever is lost, repeated or killed, nothing is wrong. */
+import { describe, expect, test } from 'vitest';
+import { openModels, syncIndexes } from '../../models/open.ts';
+import { freshDatabase } from '../support/mongo.ts';
+import { simulate } from './simulate.ts';
+
+const seeds = 200;
+const perTest = 50;
+
+describe('the machinery', async () => {
+  const models = openModels(await freshDatabase());
+  await syncIndexes(models);
+
+  for (let first = 1; first <= seeds; first += perTest) {
+    test(`keeps every invariant on seeds ${first} to ${first + perTest - 1}`, { timeout: 300_000 }, async () => {
+      for (let seed = first; seed < first + perTest; seed += 1) {
+        const { faults } = await simulate(models, seed);
+        expect({ seed, faults }).toEqual({ seed, faults: [] });
+      }
+    });
+  }
+});
