@@ -1,0 +1,175 @@
+/**
+ * Putting a document in, in another's place, and taking it out, with all its index entries. Everything that can be
+ * refused is refused before the first byte is written, because a transaction is shared with other clients' writes.
+ */
+import { ObjectId } from 'bson';
+import { bsonTypeOf, type Doc, decode, encode, MAX_DOCUMENT } from './codec.ts';
+import { CommandError } from './errors.ts';
+import { indexKeys } from './index-keys.ts';
+import { encodeKey, MAX_KEY } from './keys.ts';
+import { type Collection, type Index, prefixOf, type Store } from './store.ts';
+
+/** Between a key and what follows it, so that no key of a range's end ever exists. */
+const END = Buffer.from([1]);
+
+export function documentKey(collection: Collection, id: unknown): Buffer {
+  const key = Buffer.concat([prefixOf(collection.id), encodeKey(id), END]);
+  if (key.length > MAX_KEY) throw new CommandError(17280, `An _id may have ${MAX_KEY} bytes at most.`);
+  return key;
+}
+
+export function insertDocument(store: Store, collection: Collection, raw: Buffer): void {
+  const { doc, bytes } = withIdFirst(raw);
+  refuseId(doc['_id']);
+  const key = documentKey(collection, doc['_id']);
+  if (store.documents.doesExist(key)) throw duplicate(collection, { index: collection.indexes[0], doc });
+  const entries = entriesOf(collection, { doc, key });
+  refuseDuplicates(store, collection, { entries, doc, key });
+  store.documents.putSync(key, bytes);
+  for (const { index, entry, multikey } of entries) {
+    store.entries.putSync(entry, key);
+    if (multikey && !index.multikey) index.multikey = true;
+  }
+  collection.count++;
+  store.dirty.add(collection);
+}
+
+/** Answers whether anything changed. */
+export function replaceDocument(store: Store, collection: Collection, change: Change): boolean {
+  const { key, before, after } = change;
+  const bytes = encode(after);
+  if (bytes.equals(before)) return false;
+  refuseLarge(bytes);
+  const entries = entriesOf(collection, { doc: after, key });
+  const old = new Map(
+    entriesOf(collection, { doc: decode(before), key }).map(({ entry }) => [entry.toString('latin1'), entry]),
+  );
+  const added = entries.filter(({ entry }) => !old.delete(entry.toString('latin1')));
+  refuseDuplicates(store, collection, { entries: added, doc: after, key });
+  for (const entry of old.values()) store.entries.removeSync(entry);
+  for (const { index, entry, multikey } of added) {
+    store.entries.putSync(entry, key);
+    if (multikey && !index.multikey) {
+      index.multikey = true;
+      store.dirty.add(collection);
+    }
+  }
+  store.documents.putSync(key, bytes);
+  return true;
+}
+
+export interface Change {
+  key: Buffer;
+  before: Buffer;
+  after: Doc;
+}
+
+export function removeDocument(store: Store, collection: Collection, { key, raw }: { key: Buffer; raw: Buffer }): void {
+  for (const { entry } of entriesOf(collection, { doc: decode(raw), key })) store.entries.removeSync(entry);
+  store.documents.removeSync(key);
+  collection.count--;
+  store.dirty.add(collection);
+}
+
+/** Fills a new index with the documents that are there already. */
+export function addToIndex(
+  store: Store,
+  collection: Collection,
+  index: Index,
+  { key, value }: Record<'key' | 'value', Buffer>,
+) {
+  const doc = decode(value);
+  const entries = entriesOf({ ...collection, indexes: [index, index] }, { doc, key });
+  refuseDuplicates(store, collection, { entries, doc, key });
+  for (const { entry, multikey } of entries) {
+    store.entries.putSync(entry, key);
+    index.multikey ||= multikey;
+  }
+}
+
+interface IndexEntry {
+  index: Index;
+  entry: Buffer;
+  multikey: boolean;
+}
+
+function entriesOf(collection: Collection, { doc, key }: { doc: Doc; key: Buffer }): IndexEntry[] {
+  const found: IndexEntry[] = [];
+  for (let i = 1; i < collection.indexes.length; i++) {
+    const index = collection.indexes[i] as Index;
+    if (index.partial && !index.partial.test(doc)) continue;
+    const { keys, multikey, absent } = indexKeys(doc, index.fields);
+    if (absent && index.sparse) continue;
+    for (const one of keys) {
+      const suffix = index.unique ? [] : [key.subarray(4)];
+      const entry = Buffer.concat([prefixOf(index.id), one, END, ...suffix]);
+      if (entry.length > MAX_KEY) throw new CommandError(17280, `An index entry may have ${MAX_KEY} bytes at most.`);
+      found.push({ index, entry, multikey });
+    }
+  }
+  return found;
+}
+
+function refuseDuplicates(
+  store: Store,
+  collection: Collection,
+  { entries, doc, key }: { entries: IndexEntry[]; doc: Doc; key: Buffer },
+): void {
+  for (const { index, entry } of entries) {
+    if (!index.unique) continue;
+    const holder = store.entries.get(entry);
+    if (holder && !holder.equals(key)) throw duplicate(collection, { index, doc });
+  }
+}
+
+function duplicate(collection: Collection, { index, doc }: { index: Index | undefined; doc: Doc }): CommandError {
+  const keyPattern = (index?.spec['key'] ?? { _id: 1 }) as Doc;
+  const keyValue = Object.fromEntries(Object.keys(keyPattern).map((path) => [path, valueAt(doc, path)]));
+  const shown = Object.entries(keyValue).map(([path, value]) => `${path}: ${JSON.stringify(value)}`);
+  return new CommandError(
+    11000,
+    `E11000 duplicate key error collection: ${collection.db}.${collection.name} index: ${index?.name} dup key: { ${shown.join(', ')} }`,
+    { keyPattern, keyValue },
+  );
+}
+
+function valueAt(doc: Doc, path: string): unknown {
+  let value: unknown = doc;
+  for (const step of path.split('.')) {
+    if (Array.isArray(value) && !/^\d+$/.test(step)) value = value.find((item) => item?.[step] !== undefined);
+    value = (value as Doc | undefined | null)?.[step];
+  }
+  return value ?? null;
+}
+
+function withIdFirst(raw: Buffer): { doc: Doc; bytes: Buffer } {
+  const doc = decode(raw);
+  if (Object.keys(doc)[0] === '_id') {
+    refuseLarge(raw);
+    return { doc, bytes: raw };
+  }
+  const whole = { _id: doc['_id'] === undefined ? new ObjectId() : doc['_id'], ...doc };
+  const bytes = encode(whole);
+  refuseLarge(bytes);
+  return { doc: whole, bytes };
+}
+
+function refuseLarge(bytes: Buffer): void {
+  if (bytes.length > MAX_DOCUMENT) {
+    throw new CommandError(
+      10334,
+      `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT}`,
+    );
+  }
+}
+
+function refuseId(id: unknown): void {
+  const what = Array.isArray(id)
+    ? 'array'
+    : id === undefined
+      ? 'undefined'
+      : bsonTypeOf(id) === 'BSONRegExp'
+        ? 'regex'
+        : '';
+  if (what) throw new CommandError(53, `The '_id' value cannot be of type ${what}`);
+}

@@ -1,0 +1,85 @@
+/**
+ * MongoDB's error codes as this server answers them. A command refuses by throwing `CommandError`; anything else
+ * thrown is a fault of this server, answered with code 8, and undoes everything its command wrote.
+ */
+const NAMES: Record<number, string> = {
+  2: 'BadValue',
+  5: 'GraphContainsCycle',
+  8: 'UnknownError',
+  9: 'FailedToParse',
+  13: 'Unauthorized',
+  14: 'TypeMismatch',
+  16: 'InvalidLength',
+  20: 'IllegalOperation',
+  22: 'InvalidBSON',
+  26: 'NamespaceNotFound',
+  27: 'IndexNotFound',
+  28: 'PathNotViable',
+  40: 'ConflictingUpdateOperators',
+  43: 'CursorNotFound',
+  48: 'NamespaceExists',
+  52: 'DollarPrefixedFieldName',
+  53: 'InvalidIdField',
+  54: 'NotSingleValueField',
+  56: 'EmptyFieldName',
+  59: 'CommandNotFound',
+  66: 'ImmutableField',
+  67: 'CannotCreateIndex',
+  72: 'InvalidOptions',
+  73: 'InvalidNamespace',
+  85: 'IndexOptionsConflict',
+  86: 'IndexKeySpecsConflict',
+  115: 'CommandNotSupported',
+  168: 'InvalidPipelineOperator',
+  171: 'CannotIndexParallelArrays',
+  197: 'InvalidIndexSpecificationOption',
+  263: 'OperationNotSupportedInTransaction',
+  292: 'QueryExceededMemoryLimitNoDiskUseAllowed',
+  10334: 'BSONObjectTooLarge',
+  11000: 'DuplicateKey',
+  14031: 'OutOfDiskSpace',
+  17280: 'KeyTooLong',
+};
+
+export class CommandError extends Error {
+  readonly code: number;
+  readonly codeName: string;
+  readonly details: Record<string, unknown>;
+
+  constructor(code: number, message: string, details: Record<string, unknown> = {}) {
+    super(message);
+    this.code = code;
+    this.codeName = NAMES[code] ?? `Location${code}`;
+    this.details = details;
+  }
+}
+
+/** What a client is told of anything thrown; a library's own complaint about a query is the client's bad value. */
+export function describeError(error: unknown): Record<string, unknown> {
+  const refusal = asRefusal(error) ?? new CommandError(8, `The embedded server failed: ${messageOf(error)}`);
+  return { ok: 0, errmsg: refusal.message, code: refusal.code, codeName: refusal.codeName, ...refusal.details };
+}
+
+export function asRefusal(error: unknown): CommandError | undefined {
+  if (error instanceof CommandError) return error;
+  if (!(error instanceof Error)) return undefined;
+  const named = error.constructor.name;
+  if (named === 'MingoError') return new CommandError(codeOfMingo(error.message), error.message);
+  if (named.startsWith('BSON')) return new CommandError(22, error.message);
+  if (/MDB_MAP_FULL|ENOSPC|EFBIG|EDQUOT|No space left|File too large|Disk quota/.test(error.message)) {
+    return new CommandError(14031, `No room left on disk: ${error.message}`);
+  }
+  return undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOfMingo(message: string): number {
+  if (/would modify the immutable field/.test(message)) return 66;
+  if (/would create a conflict/.test(message)) return 40;
+  if (/[Uu]nknown operator|not a valid operator|unregistered|operator .* is not/.test(message)) return 168;
+  if (/^Unknown update operator/.test(message)) return 9;
+  return 2;
+}

@@ -1,0 +1,78 @@
+/**
+ * mingo's operators with ours in place of those that differ. Its own entry point would let the built-in operators win
+ * over any that are passed in, so the context is put together here, once.
+ */
+import { Context } from 'mingo';
+import { type Iterator, type IteratorResult, Lazy } from 'mingo/lazy';
+import * as accumulator from 'mingo/operators/accumulator';
+import * as expression from 'mingo/operators/expression';
+import * as pipeline from 'mingo/operators/pipeline';
+import * as projection from 'mingo/operators/projection';
+import * as query from 'mingo/operators/query';
+import * as window from 'mingo/operators/window';
+import type { Options } from 'mingo/types';
+import { type Doc, isPlain } from './codec.ts';
+import { indexKeys } from './index-keys.ts';
+import { encodeKey, flip } from './keys.ts';
+import { PREDICATES } from './predicates.ts';
+
+type Operators = NonNullable<Parameters<typeof Context.init>[0]>;
+
+export const STAGES = new Set(Object.keys(pipeline));
+
+const CONTEXT = Context.init({
+  accumulator,
+  expression,
+  pipeline: { ...pipeline, $sort: sortStage, $limit: limitStage },
+  projection,
+  query: { ...query, ...PREDICATES },
+  window,
+} as unknown as Operators);
+
+export function optionsOf(extra: { variables?: Doc; collectionResolver?: (name: string) => Doc[] } = {}): Options {
+  return {
+    idKey: '_id',
+    context: CONTEXT,
+    scriptEnabled: false,
+    useStrictMode: true,
+    failOnError: true,
+    processingMode: 0,
+    ...extra,
+  };
+}
+
+export function sortPairs(sort: unknown): [string, number][] {
+  if (!isPlain(sort)) return [];
+  return Object.entries(sort).map(([path, way]) => [path, Number(way) < 0 ? -1 : 1]);
+}
+
+/** Bytes that sort as the document does; an array counts as its least element upwards, as its greatest downwards. */
+export function sortKey(doc: Doc, sort: [string, number][]): Buffer {
+  return Buffer.concat(
+    sort.map(([path, way]) => {
+      const { keys } = allKeys(doc, path);
+      const sorted = keys.sort(Buffer.compare);
+      const chosen = (way > 0 ? sorted[0] : sorted.at(-1)) ?? encodeKey(undefined);
+      return way > 0 ? chosen : flip(chosen);
+    }),
+  );
+}
+
+function allKeys(doc: Doc, path: string) {
+  return indexKeys(doc, [{ path: path.split('.'), descending: false }], Number.POSITIVE_INFINITY);
+}
+
+function sortStage(items: Iterator, sort: Doc): Iterator {
+  const pairs = sortPairs(sort);
+  return items.transform((docs) => {
+    const keyed = (docs as Doc[]).map((doc) => ({ doc, key: sortKey(doc, pairs) }));
+    keyed.sort((a, b) => Buffer.compare(a.key, b.key));
+    return Lazy(keyed.map(({ doc }) => doc));
+  });
+}
+
+/** mingo's own limit reads its input to the end. */
+function limitStage(items: Iterator, limit: number): Iterator {
+  let left = limit;
+  return Lazy(() => (left-- > 0 ? (items.next() as IteratorResult) : { done: true }));
+}

@@ -1,0 +1,164 @@
+/**
+ * The comparisons of a filter. mingo's differ from MongoDB's for null and missing elements, for types other than
+ * JavaScript's own, and by type names, so these take their place in its context. A path through an array means any
+ * of its elements, so `$ne` is "no element equals", not "some element differs".
+ */
+import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
+import { CommandError } from './errors.ts';
+import { compareValues, typeOrder } from './keys.ts';
+
+type Test = (value: unknown) => boolean;
+type Operator = (path: string, operand: unknown) => (doc: Doc) => boolean;
+
+/** What a path leads to: elements of arrays on the way, an array at the end and its elements, undefined if missing. */
+export function valuesAt(doc: unknown, path: string): unknown[] {
+  const found: unknown[] = [];
+  collect(doc, path.split('.'), found);
+  return found;
+}
+
+export function equals(value: unknown, operand: unknown): boolean {
+  if (operand === null || operand === undefined) return value === null || value === undefined;
+  if (value === operand) return true;
+  if (value === undefined || value === null) return false;
+  return compareValues(value, operand) === 0;
+}
+
+const $eq = any((operand) => (operand instanceof RegExp ? matches(operand) : (value) => equals(value, operand)));
+const $in = any((operand) => {
+  if (!Array.isArray(operand)) throw new CommandError(2, '$in needs an array');
+  const fast = new Set(operand.filter(isHashable));
+  const slow = operand.filter((one) => !isHashable(one)).map((one) => testOf(one));
+  return (value) => fast.has(value as string) || slow.some((test) => test(value));
+});
+const $gt = comparison((order) => order > 0, false);
+const $gte = comparison((order) => order >= 0, true);
+const $lt = comparison((order) => order < 0, false);
+const $lte = comparison((order) => order <= 0, true);
+
+export const PREDICATES: Record<string, Operator> = {
+  $eq,
+  $ne: not($eq),
+  $in,
+  $nin: not($in),
+  $gt,
+  $gte,
+  $lt,
+  $lte,
+  $exists: (path, operand) => (doc) => valuesAt(doc, path).some((v) => v !== undefined) === Boolean(operand),
+  $type: any((operand) => {
+    const names = (Array.isArray(operand) ? operand : [operand]).map(typeNamed);
+    return (value) => names.some((name) => isOfType(value, name));
+  }),
+};
+
+function testOf(operand: unknown): Test {
+  return operand instanceof RegExp ? matches(operand) : (value) => equals(value, operand);
+}
+
+function matches(pattern: RegExp): Test {
+  return (value) => typeof value === 'string' && pattern.test(value);
+}
+
+function isHashable(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && !Number.isNaN(value));
+}
+
+function any(testFor: (operand: unknown) => Test): Operator {
+  return (path, operand) => {
+    const test = testFor(operand);
+    return (doc) => valuesAt(doc, path).some(test);
+  };
+}
+
+function not(operator: Operator): Operator {
+  return (path, operand) => {
+    const test = operator(path, operand);
+    return (doc) => !test(doc);
+  };
+}
+
+function comparison(holds: (order: number) => boolean, orEqual: boolean): Operator {
+  return any((operand) => {
+    if (operand === null || operand === undefined) return (value) => orEqual && equals(value, null);
+    if (operand instanceof RegExp) throw new CommandError(2, 'Can not have a regular expression in a comparison');
+    const type = typeOrder(operand);
+    const everyType = type === 0x02 || type === 0xf0;
+    if (Number.isNaN(operand)) return (value) => orEqual && Number.isNaN(value);
+    return (value) => {
+      if (value === undefined || (typeof value === 'number' && Number.isNaN(value))) return false;
+      return (everyType || typeOrder(value) === type) && holds(compareValues(value, operand));
+    };
+  });
+}
+
+function collect(value: unknown, path: string[], found: unknown[], at = 0): void {
+  const step = path[at];
+  if (step === undefined) {
+    found.push(value);
+    if (Array.isArray(value)) found.push(...value);
+  } else if (Array.isArray(value)) {
+    if (/^\d+$/.test(step) && Number(step) < value.length) collect(value[Number(step)], path, found, at + 1);
+    for (const element of value) if (isPlain(element)) collect(element, path, found, at);
+  } else {
+    const known = isPlain(value) && Object.hasOwn(value, step);
+    if (known) collect(value[step], path, found, at + 1);
+    else found.push(undefined);
+  }
+}
+
+const TYPE_NUMBERS: Record<number, string> = {
+  1: 'double',
+  2: 'string',
+  3: 'object',
+  4: 'array',
+  5: 'binData',
+  6: 'undefined',
+  7: 'objectId',
+  8: 'bool',
+  9: 'date',
+  10: 'null',
+  11: 'regex',
+  13: 'javascript',
+  16: 'int',
+  17: 'timestamp',
+  18: 'long',
+  19: 'decimal',
+  [-1]: 'minKey',
+  127: 'maxKey',
+};
+const TYPE_NAMES = new Set([...Object.values(TYPE_NUMBERS), 'number']);
+const CLASS_TYPES: Record<string, string> = {
+  Binary: 'binData',
+  ObjectId: 'objectId',
+  BSONRegExp: 'regex',
+  Code: 'javascript',
+  Timestamp: 'timestamp',
+  Long: 'long',
+  Decimal128: 'decimal',
+  MinKey: 'minKey',
+  MaxKey: 'maxKey',
+};
+
+function typeNamed(operand: unknown): string {
+  const name = typeof operand === 'number' ? TYPE_NUMBERS[operand] : operand;
+  if (typeof name === 'string' && TYPE_NAMES.has(name)) return name;
+  throw new CommandError(2, `Unknown type name alias: ${String(operand)}`);
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  if (value === undefined) return false;
+  if (type === 'number') return typeOrder(value) === 0x14;
+  if (type === 'int') return Number.isInteger(value) && Math.abs(value as number) <= 0x7fffffff;
+  if (type === 'double') return typeof value === 'number' && !isOfType(value, 'int');
+  return typeName(value) === type;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (value instanceof Date) return 'date';
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'boolean') return 'bool';
+  return CLASS_TYPES[bsonTypeOf(value) ?? ''] ?? 'object';
+}

@@ -1,0 +1,90 @@
+/**
+ * The fields a find gives back. Plain inclusion and exclusion keep the document's own order of fields, as MongoDB does
+ * and mingo doesn't; operators and positional projections are mingo's.
+ */
+import { Query } from 'mingo/query';
+import { type Doc, isPlain } from './codec.ts';
+import { CommandError } from './errors.ts';
+import { optionsOf } from './operators.ts';
+
+type Tree = Map<string, Tree | true>;
+
+export function compileProjection(
+  projection: unknown,
+  condition: Doc,
+  variables: Doc = {},
+): ((doc: Doc) => Doc) | undefined {
+  if (!isPlain(projection) || Object.keys(projection).length === 0) return undefined;
+  const entries = Object.entries(projection);
+  const simple = entries.every(([path, value]) => !path.includes('$') && isFlag(value));
+  if (!simple) return byMingo(projection, condition, variables);
+  const fields = entries.filter(([path]) => path !== '_id');
+  const included = fields.filter(([, value]) => Boolean(value));
+  if (included.length > 0 && included.length < fields.length) {
+    const mixed = fields.find(([, value]) => !value)?.[0];
+    throw new CommandError(31254, `Cannot do exclusion on field ${mixed} in inclusion projection`);
+  }
+  const idFlag = projection['_id'];
+  const tree = treeOf(fields.map(([path]) => path));
+  const including = included.length > 0 || (fields.length === 0 && Boolean(idFlag));
+  if (including && (idFlag === undefined || Boolean(idFlag))) tree.set('_id', true);
+  if (!including && idFlag !== undefined && !idFlag) tree.set('_id', true);
+  return (doc) => (including ? include(doc, tree) : exclude(doc, tree)) as Doc;
+}
+
+function isFlag(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function byMingo(projection: Doc, condition: Doc, variables: Doc): (doc: Doc) => Doc {
+  const positional = Object.keys(projection).some((path) => path.endsWith('.$'));
+  const query = new Query(positional ? condition : {}, optionsOf({ variables }));
+  return (doc) => (query.find([doc], projection as never).next() as Doc | undefined) ?? {};
+}
+
+function treeOf(paths: string[]): Tree {
+  const root: Tree = new Map();
+  for (const path of paths) {
+    const steps = path.split('.');
+    const last = steps.pop() ?? '';
+    let node = root;
+    for (const step of steps) {
+      const known = node.get(step);
+      if (known === true) throw new CommandError(31249, `Path collision at ${path}`);
+      const next: Tree = known ?? new Map();
+      node.set(step, next);
+      node = next;
+    }
+    if (node.has(last)) throw new CommandError(31250, `Path collision at ${path}`);
+    node.set(last, true);
+  }
+  return root;
+}
+
+function include(value: unknown, tree: Tree): unknown {
+  if (Array.isArray(value)) {
+    return value.filter((item) => isPlain(item) || Array.isArray(item)).map((item) => include(item, tree));
+  }
+  if (!isPlain(value)) return undefined;
+  const kept: Doc = {};
+  for (const [name, item] of Object.entries(value)) {
+    const node = tree.get(name);
+    if (node === true) kept[name] = item;
+    else if (node) {
+      const inner = include(item, node);
+      if (inner !== undefined) kept[name] = inner;
+    }
+  }
+  return kept;
+}
+
+function exclude(value: unknown, tree: Tree): unknown {
+  if (Array.isArray(value)) return value.map((item) => exclude(item, tree));
+  if (!isPlain(value)) return value;
+  const kept: Doc = {};
+  for (const [name, item] of Object.entries(value)) {
+    const node = tree.get(name);
+    if (node !== true) kept[name] = node ? exclude(item, node) : item;
+  }
+  return kept;
+}

@@ -1,0 +1,209 @@
+/**
+ * Connections and the turn. Commands that arrive in one turn of the event loop run together: the reads at once, the
+ * writes of all connections in one transaction, which is what makes a durable write affordable. A connection has one
+ * command at work at a time and is not read from meanwhile, so a client that never takes its answers holds up itself.
+ */
+import { createServer, type Socket } from 'node:net';
+import type { Server } from './command.ts';
+import { isWrite, runCommand } from './commands.ts';
+import { closeIdle } from './cursors.ts';
+import { asRefusal, describeError, messageOf } from './errors.ts';
+import { openStore, write } from './store.ts';
+import { removeExpired } from './ttl.ts';
+import { encodeReply, HEADER, MAX_MESSAGE, type Message, parseMessage, type Reply } from './wire.ts';
+
+interface Connection {
+  socket: Socket;
+  chunks: Buffer[];
+  length: number;
+  busy: boolean;
+}
+
+interface Job {
+  connection: Connection;
+  message: Message;
+  reply?: Reply;
+}
+
+/** What half-sent messages may hold altogether; past it, whoever sends more is closed. */
+const MAX_HALF_SENT = 256 * 1024 * 1024;
+const HALF_OPEN_MS = 10 * 60 * 1000;
+
+export interface Listening {
+  port: number;
+  close(): Promise<void>;
+}
+
+export async function listen(options: {
+  dir: string;
+  port: number;
+  sync: boolean;
+  log: (line: string) => void;
+}): Promise<Listening> {
+  const store = openStore(options.dir, options);
+  const connections = new Set<Connection>();
+  let ttl = setInterval(expire, 60_000);
+  const server: Server = {
+    store,
+    cursors: { open: new Map() },
+    address: `127.0.0.1:${options.port}`,
+    startedAt: performance.now(),
+    connections: () => connections.size,
+    setTtlPeriod: (seconds) => {
+      clearInterval(ttl);
+      ttl = setInterval(expire, seconds * 1000);
+    },
+  };
+  let waiting: Job[] = [];
+  let halfSent = 0;
+
+  function expire() {
+    closeIdle(server.cursors);
+    try {
+      removeExpired(store);
+    } catch (error) {
+      options.log(`TTL: ${messageOf(error)}`);
+    }
+  }
+
+  function receive(connection: Connection, chunk: Buffer) {
+    connection.chunks.push(chunk);
+    connection.length += chunk.length;
+    halfSent += chunk.length;
+    if (halfSent > MAX_HALF_SENT) return refuse(connection, new Error('Too much is being sent at once.'));
+    next(connection);
+  }
+
+  function next(connection: Connection) {
+    if (connection.busy || connection.socket.destroyed) return;
+    try {
+      const frame = takeFrame(connection);
+      if (!frame) return void connection.socket.resume();
+      halfSent -= frame.length;
+      connection.busy = true;
+      connection.socket.pause();
+      if (waiting.push({ connection, message: parseMessage(frame) }) === 1) setImmediate(turn);
+    } catch (error) {
+      refuse(connection, error);
+    }
+  }
+
+  function refuse(connection: Connection, error: unknown) {
+    options.log(`Connection closed: ${messageOf(error)}`);
+    connection.socket.destroy();
+  }
+
+  function turn() {
+    const jobs = waiting;
+    waiting = [];
+    const writes = jobs.filter(({ message }) => isWrite(message));
+    for (const job of jobs) {
+      if (writes.includes(job)) continue;
+      job.reply = attempt(() => runCommand(server, job.message), options.log);
+      answer(job);
+    }
+    if (writes.length === 0) return;
+    commit(writes);
+    writes.forEach(answer);
+  }
+
+  /** A fault undoes the whole transaction, so everyone in it is then run alone, and only who failed is told so. */
+  function commit(jobs: Job[]) {
+    try {
+      write(store, () => {
+        for (const job of jobs) job.reply = refusable(() => runCommand(server, job.message));
+      });
+    } catch (error) {
+      if (jobs.length > 1) for (const job of jobs) commit([job]);
+      else for (const job of jobs) job.reply = fault(error, options.log);
+    }
+  }
+
+  function answer({ connection, message, reply }: Job) {
+    connection.busy = false;
+    if (connection.socket.destroyed) return;
+    if (!message.wantsReply || !reply) return next(connection);
+    const bytes = attemptEncode(reply, message, options.log);
+    if (connection.socket.write(bytes)) return next(connection);
+    connection.busy = true;
+    connection.socket.once('drain', () => {
+      connection.busy = false;
+      next(connection);
+    });
+  }
+
+  const tcp = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    const connection: Connection = { socket, chunks: [], length: 0, busy: false };
+    connections.add(connection);
+    socket.setTimeout(HALF_OPEN_MS, () => connection.length > 0 && socket.destroy());
+    socket.on('data', (chunk) => receive(connection, chunk));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      halfSent -= connection.length;
+      connection.length = 0;
+      connections.delete(connection);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    tcp.once('error', reject);
+    tcp.listen(options.port, '127.0.0.1', resolve);
+  });
+  const address = tcp.address();
+  const port = typeof address === 'object' && address ? address.port : options.port;
+  server.address = `127.0.0.1:${port}`;
+  return {
+    port,
+    async close() {
+      clearInterval(ttl);
+      const closed = new Promise((resolve) => tcp.close(resolve));
+      for (const { socket } of connections) socket.destroy();
+      await closed;
+      await store.root.close();
+    },
+  };
+}
+
+/** The next whole message, or nothing yet. */
+function takeFrame(connection: Connection): Buffer | undefined {
+  if (connection.length < HEADER) return undefined;
+  const first = connection.chunks[0] as Buffer;
+  if (first.length < 4) connection.chunks = [Buffer.concat(connection.chunks)];
+  const size = (connection.chunks[0] as Buffer).readInt32LE(0);
+  if (size < HEADER || size > MAX_MESSAGE) throw new Error(`A message says it has ${size} bytes.`);
+  if (connection.length < size) return undefined;
+  const all = connection.chunks.length === 1 ? (connection.chunks[0] as Buffer) : Buffer.concat(connection.chunks);
+  connection.chunks = all.length > size ? [all.subarray(size)] : [];
+  connection.length -= size;
+  return all.subarray(0, size);
+}
+
+function attempt(run: () => Reply, log: (line: string) => void): Reply {
+  try {
+    return run();
+  } catch (error) {
+    return fault(error, log);
+  }
+}
+
+function refusable(run: () => Reply): Reply {
+  try {
+    return run();
+  } catch (error) {
+    const refusal = asRefusal(error);
+    if (!refusal || refusal.code === 14031) throw error;
+    return describeError(refusal);
+  }
+}
+
+function fault(error: unknown, log: (line: string) => void): Reply {
+  if (!asRefusal(error)) log(`Fault: ${error instanceof Error ? error.stack : String(error)}`);
+  return describeError(error);
+}
+
+function attemptEncode(reply: Reply, message: Message, log: (line: string) => void): Buffer {
+  try {
+    return encodeReply(reply, message);
+  } catch (error) {
+    return encodeReply(fault(error, log), message);
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * Where everything rests: one LMDB environment with the documents (collection id, `_id` key), the index entries
+ * (index id, key) and the catalog. Every write happens inside `write`, which commits, and syncs, once for all that
+ * its callback did, or leaves nothing behind. The catalog's copy in memory is read again when a commit fails.
+ */
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Doc, decode, encode } from './codec.ts';
+import { compileFilter, type Filter } from './filter.ts';
+import type { IndexField } from './index-keys.ts';
+
+export interface Index {
+  id: number;
+  name: string;
+  /** The declaration as the client gave it; `listIndexes` gives it back. */
+  spec: Doc;
+  fields: IndexField[];
+  unique: boolean;
+  sparse: boolean;
+  partial?: Filter;
+  expireAfterSeconds?: number;
+  multikey: boolean;
+}
+
+export interface Collection {
+  id: number;
+  db: string;
+  name: string;
+  uuid: string;
+  options: Doc;
+  indexes: Index[];
+  count: number;
+}
+
+type Bytes = Database<Buffer, Buffer>;
+export type Entry = { key: Buffer; value: Buffer };
+export type Range = { lo: Buffer; hi: Buffer; reverse?: boolean };
+
+const CHUNK = 256;
+
+export function openStore(dir: string, { sync }: { sync: boolean }): Store {
+  const root = open<Buffer, Buffer>({
+    path: dir,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    maxDbs: 4,
+    noSync: !sync,
+    overlappingSync: false,
+    noMemInit: false,
+    maxReaders: 16,
+  });
+  refuseTruncated(root, dir);
+  const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
+  const store: Store = {
+    root,
+    documents: root.openDB<Buffer, Buffer>('documents', binary),
+    entries: root.openDB<Buffer, Buffer>('entries', binary),
+    catalog: root.openDB<Buffer, Buffer>('catalog', binary),
+    collections: new Map(),
+    dirty: new Set(),
+    nextId: 1,
+  };
+  loadCatalog(store);
+  return store;
+}
+
+export interface Store {
+  root: RootDatabase<Buffer, Buffer>;
+  documents: Bytes;
+  entries: Bytes;
+  catalog: Bytes;
+  collections: Map<string, Collection>;
+  dirty: Set<Collection>;
+  nextId: number;
+}
+
+/** One transaction, synced when this returns. If it throws, nothing of it was kept. */
+export function write<T>(store: Store, action: () => T): T {
+  try {
+    return store.root.transactionSync(() => {
+      const result = action();
+      for (const collection of store.dirty) saveCollection(store, collection);
+      store.dirty.clear();
+      return result;
+    });
+  } catch (error) {
+    store.dirty.clear();
+    loadCatalog(store);
+    throw error;
+  }
+}
+
+/** Entries between two keys, neither of which may exist, read in chunks so that no read transaction stays open. */
+export function* scan(db: Bytes, { lo, hi, reverse = false }: Range): Generator<Entry> {
+  let from = reverse ? hi : lo;
+  let started = false;
+  while (true) {
+    const options = { start: from, end: reverse ? lo : hi, limit: CHUNK, reverse, exclusiveStart: started };
+    const chunk = [...(db.getRange(options) as unknown as Iterable<Entry>)];
+    yield* chunk;
+    const last = chunk.at(-1);
+    if (!last || chunk.length < CHUNK) return;
+    from = last.key;
+    started = true;
+  }
+}
+
+export function prefixOf(id: number): Buffer {
+  const prefix = Buffer.allocUnsafe(4);
+  prefix.writeUInt32BE(id);
+  return prefix;
+}
+
+export function everything(id: number): Range {
+  return { lo: prefixOf(id), hi: prefixOf(id + 1) };
+}
+
+export function createCollection(
+  store: Store,
+  { db, name, options = {} }: { db: string; name: string; options?: Doc },
+) {
+  const id = store.nextId++;
+  const collection: Collection = { id, db, name, uuid: randomUUID(), options, indexes: [], count: 0 };
+  collection.indexes.push(makeIndex({ v: 2, key: { _id: 1 }, name: '_id_' }, id));
+  store.collections.set(`${db}.${name}`, collection);
+  store.dirty.add(collection);
+  return collection;
+}
+
+export function dropCollection(store: Store, collection: Collection): void {
+  clear(store.documents, everything(collection.id));
+  for (const index of collection.indexes.slice(1)) clear(store.entries, everything(index.id));
+  store.dirty.delete(collection);
+  forget(store, collection);
+}
+
+export function renameCollection(store: Store, collection: Collection, to: { db: string; name: string }): void {
+  forget(store, collection);
+  Object.assign(collection, to);
+  store.collections.set(`${to.db}.${to.name}`, collection);
+  store.dirty.add(collection);
+}
+
+export function clear(db: Bytes, range: Range): void {
+  for (const { key } of scan(db, range)) db.removeSync(key);
+}
+
+export function makeIndex(spec: Doc, id: number): Index {
+  const fields = Object.entries(spec['key'] as Doc).map(([path, direction]) => ({
+    path: path.split('.'),
+    descending: Number(direction) < 0,
+  }));
+  const index: Index = {
+    id,
+    name: String(spec['name']),
+    spec,
+    fields,
+    unique: Boolean(spec['unique']),
+    sparse: Boolean(spec['sparse']),
+    multikey: false,
+  };
+  if (spec['partialFilterExpression']) index.partial = compileFilter(spec['partialFilterExpression']);
+  if (spec['expireAfterSeconds'] !== undefined) index.expireAfterSeconds = Number(spec['expireAfterSeconds']);
+  return index;
+}
+
+function forget(store: Store, { db, name }: Collection): void {
+  store.collections.delete(`${db}.${name}`);
+  store.catalog.removeSync(Buffer.from(`${db}.${name}`));
+}
+
+function saveCollection(store: Store, { indexes, ...rest }: Collection): void {
+  const saved = { ...rest, indexes: indexes.map(({ id, spec, multikey }) => ({ id, spec, multikey })) };
+  store.catalog.putSync(Buffer.from(`${rest.db}.${rest.name}`), encode(saved));
+}
+
+function loadCatalog(store: Store): void {
+  store.collections.clear();
+  store.nextId = 1;
+  for (const { key, value } of store.catalog.getRange({}) as unknown as Iterable<Entry>) {
+    const saved = decode(value) as unknown as Omit<Collection, 'indexes'> & { indexes: Index[] };
+    const indexes = saved.indexes.map(({ id, spec, multikey }) => ({ ...makeIndex(spec, id), multikey }));
+    store.collections.set(key.toString(), { ...saved, indexes });
+    store.nextId = Math.max(store.nextId, saved.id + 1, ...indexes.map(({ id }) => id + 1));
+  }
+}
+
+/** A page that the file no longer has would end this process with SIGBUS at some later read. */
+function refuseTruncated(root: RootDatabase<Buffer, Buffer>, dir: string): void {
+  const stats = root.getStats() as { root?: { pageSize?: number }; lastPageNumber?: number; pageSize?: number };
+  const pageSize = stats.pageSize ?? stats.root?.pageSize ?? 4096;
+  const needed = ((stats.lastPageNumber ?? 0) + 1) * pageSize;
+  const { size } = statSync(join(dir, 'data.mdb'));
+  if (size < needed) throw new Error(`The data file in ${dir} is damaged: it has ${size} of ${needed} bytes.`);
+}
