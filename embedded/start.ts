@@ -1,8 +1,9 @@
 /** Starts the server as a child process and waits until it listens. It ends with the process that started it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export interface Embedded {
   uri: string;
@@ -21,7 +22,7 @@ export async function startEmbedded({
 }): Promise<Embedded> {
   const fromSource = import.meta.url.endsWith('.ts');
   const main = fileURLToPath(new URL(fromSource ? './main.ts' : './main.js', import.meta.url));
-  const loader = fromSource ? ['--import', import.meta.resolve('tsx')] : [];
+  const loader = fromSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
   const args = [...loader, main, '--dir', dir, '--port', String(port), '--parent', ...(sync ? [] : ['--no-sync'])];
   const child = spawn(process.execPath, args, {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -27,7 +27,7 @@ const hands = ['scripts', 'bench', 'test'];
 
 /** What only some files may say. Scripts, benches and tests start processes and make clocks, so they are not asked. */
 const reserved: { says: RegExp; what: string; within: RegExp }[] = [
-  { says: /\bprocess\.env\b/, what: 'process.env', within: /^runtime\/config\.ts$/ },
+  { says: /\bprocess\.env\b/, what: 'process.env', within: /^(runtime\/config|embedded\/main)\.ts$/ },
   { says: /\bnew Date\(\)|\bDate\.now\(\)/, what: 'the system clock', within: /^(kernel\/time\.ts$|embedded\/)/ },
   { says: /from 'bullmq'/, what: 'bullmq', within: /^(queues\/|workers\/(define|host)\.ts$|api\/.*board\.ts$)/ },
   { says: /from 'mongoose'/, what: 'mongoose', within: /^(models\/|runtime\/mongo\.ts$)/ },
