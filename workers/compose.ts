@@ -10,8 +10,10 @@ import { type Letter, letter, templateOf } from '../mail/render.ts';
 import type { Agency } from '../models/agency.ts';
 import type { Approval } from '../models/approval.ts';
 import type { Link } from '../models/link.ts';
+import type { Order } from '../models/order.ts';
 import type { Payload } from '../queues/contract.ts';
 import type { notifications } from '../queues/notifications.ts';
+import { workflowFor } from '../workflows/index.ts';
 import type { Context } from './context.ts';
 import { mustStillAsk } from './still-asked.ts';
 
@@ -37,7 +39,7 @@ export async function compose(
     brand: agency,
     recipient: asked.recipient.name,
     client: account.name,
-    product: asked.data['product'] ?? order.state.title,
+    product: productOf(order),
     order: { id: order._id, title: order.state.title },
     timeZone: account.timeZone,
     ...page,
@@ -45,6 +47,8 @@ export async function compose(
   };
   return { agency, letter: letter(asked.template, data) };
 }
+
+const productOf = ({ state }: Order): string => workflowFor(state.product, state.workflowVersion).title;
 
 /** The page the letter leads to, if it does. */
 async function pageOf({ link: linkId, approval: approvalId }: Sending, context: Context): Promise<Partial<LetterData>> {

@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { newId } from '../../kernel/ids.ts';
+import { tokenFor, tokenHash } from '../../kernel/tokens.ts';
+import type { Link } from '../../models/link.ts';
+import { createOrder, openWorkshop, placeOrder } from '../support/workshop.ts';
+
+const shop = await openWorkshop();
+const { models, linkSecret } = shop.context;
+
+beforeEach(() => {
+  shop.sink.taken.length = 0;
+});
+
+const tokenIn = (text?: string): string => text?.match(/https:\/\/portal\.example\/onboarding\/(\S+)/)?.[1] ?? '';
+const linkOf = async (order: string): Promise<Link> => (await models.links.ofOrder(order)).at(-1) as Link;
+const stageOf = async (order: string, key: string) =>
+  (await models.orders.get(order))?.state.stages.find((stage) => stage.key === key);
+
+describe('an order that begins with a form', () => {
+  test('has one link, mailed once, and knows it', async () => {
+    const order = await placeOrder(shop);
+    const links = await models.links.ofOrder(order);
+
+    expect(links).toHaveLength(1);
+    expect(links[0]).toMatchObject({ stage: 'intake', round: 1, generation: 1, agency: 'nordlicht' });
+    expect(await stageOf(order, 'intake')).toMatchObject({ link: links[0]?._id });
+    expect(shop.sink.taken.map(({ mail }) => mail.subject)).toEqual([
+      expect.stringMatching(/^Bäckerei Müller: details needed to start Google Ads \(order \w{7}\)$/),
+    ]);
+  });
+
+  test('has the agency’s name on its mail, and the client’s alone as recipient', async () => {
+    await placeOrder(shop);
+    expect(shop.sink.taken[0]).toMatchObject({
+      from: 'hello@nordlicht.example',
+      to: ['kaethe@mueller.example'],
+      mail: {
+        from: { value: [{ name: 'Nordlicht Digital', address: 'hello@nordlicht.example' }] },
+        to: { value: [{ name: 'Käthe Müller', address: 'kaethe@mueller.example' }] },
+        replyTo: { value: [{ name: 'Client desk', address: 'desk@nordlicht.example' }] },
+      },
+    });
+  });
+
+  test('mails an address that leads to its link and to no other', async () => {
+    const order = await placeOrder(shop);
+    const token = tokenIn(shop.sink.taken[0]?.mail.text);
+    const link = await linkOf(order);
+
+    expect((await models.links.byToken(token))?._id).toBe(link._id);
+    expect(await models.links.byToken(tokenHash(token))).toBeNull();
+    expect(await models.links.byToken(link._id)).toBeNull();
+    expect(await models.approvals.byToken(token)).toBeNull();
+    expect(token).toBe(tokenFor(linkSecret, { kind: 'link', id: link._id, generation: 1 }));
+  });
+
+  test('makes no second link when the request is delivered again, before or after it was settled', async () => {
+    const order = await placeOrder(shop);
+    const { _id } = await shop.itemOf(order, 'issuelink');
+    await shop.reopen(_id);
+
+    expect(await shop.deliver(_id)).toBe('settled');
+    await shop.settle(order);
+    expect(await models.links.ofOrder(order)).toHaveLength(1);
+    expect(shop.sink.taken).toHaveLength(1);
+  });
+});
+
+describe('a worker that dies between making a link and passing it on', () => {
+  test('leaves an outbox: the next delivery mails it, once', async () => {
+    const order = await createOrder(shop);
+    const { _id } = await shop.itemOf(order, 'issuelink');
+    const dying = { ...models.work, insertMany: () => Promise.reject(new Error('killed')) };
+
+    expect(await shop.deliver(_id, { models: { ...models, work: dying } })).toBe('again');
+    expect(await models.links.ofOrder(order)).toMatchObject([{ outbox: [{}, {}] }]);
+    expect(await shop.deliver(_id)).toBe('settled');
+    await shop.settle(order);
+
+    expect(await models.links.ofOrder(order)).toMatchObject([{ outbox: [] }]);
+    expect(shop.sink.taken).toHaveLength(1);
+  });
+});
+
+describe('a request that comes too late', () => {
+  test.each(['issuelink', 'askapproval'])('makes nothing when the round has moved on (%s)', async (kind) => {
+    const order = await placeOrder(shop);
+    const asked = { order, stage: 'intake', round: 7, recipient: { name: 'Ann', email: 'ann@client.example' } };
+    const rest = kind === 'issuelink' ? { form: 'intake' } : { snapshot: {}, hash: 'a' };
+    const item = await shop.accept({ queue: 'onboarding', kind, order, payload: { ...asked, ...rest } });
+    await shop.deliver(item._id);
+
+    expect(await models.work.get(item._id)).toMatchObject({ state: 'superseded', outcome: { code: 'superseded' } });
+    expect(await models.links.ofOrder(order)).toHaveLength(1);
+    expect(await models.approvals.ofOrder(order)).toEqual([]);
+  });
+
+  test('sends nothing when the order was cancelled before the mail', async () => {
+    const order = await placeOrder(shop);
+    const link = await linkOf(order);
+    const payload = { order, command: { type: 'cancel' } };
+    const staff = { type: 'staff', id: 'boss', role: 'order_admin' } as const;
+    await shop.accept({ queue: 'setup', kind: 'command', order, payload, actor: staff, reason: 'Bought twice.' });
+    await shop.settle(order);
+    shop.sink.taken.length = 0;
+
+    const asking = { order, stage: 'intake', round: 1, recipient: link.recipient, link: link._id, data: {} };
+    const item = await shop.accept({
+      queue: 'notifications',
+      kind: 'send',
+      order,
+      payload: { template: 'onboarding-requested', ...asking },
+    });
+    expect(await shop.deliver(item._id)).toBe('settled');
+    expect(await models.work.get(item._id)).toMatchObject({ state: 'superseded' });
+    expect(shop.sink.taken).toEqual([]);
+    expect(await models.notifications.get(item._id)).toBeNull();
+  });
+});
+
+describe('a submitted form', () => {
+  test('is saved before the order says so, once', async () => {
+    const order = await placeOrder(shop);
+    const { stage, round, _id: link } = await linkOf(order);
+    const response = `form-${link}-1`;
+    const answers = { anything: 'at all' };
+    const command = { type: 'submit-form', stage, round, link, response, hash: 'a'.repeat(64), answers };
+    const item = await shop.accept({ queue: 'setup', kind: 'command', order, payload: { order, command } });
+    await shop.deliver(item._id);
+    await shop.reopen(item._id);
+    await shop.deliver(item._id);
+
+    expect(await models.responses.ofOrder(order)).toMatchObject([{ _id: response, order, stage, round, answers }]);
+  });
+
+  test('cannot take the place of another order’s', async () => {
+    const [mine, theirs] = [await placeOrder(shop), await placeOrder(shop)];
+    const { stage, round, _id: link } = await linkOf(mine);
+    const response = newId();
+    for (const order of [theirs, mine]) {
+      const command = { type: 'submit-form', stage, round, link, response, hash: 'a'.repeat(64), answers: { order } };
+      const item = await shop.accept({ queue: 'setup', kind: 'command', order, payload: { order, command } });
+      await shop.deliver(item._id);
+      if (order === mine) expect(await models.work.get(item._id)).toMatchObject({ outcome: { code: 'key_reused' } });
+    }
+    expect(await models.responses.get(response)).toMatchObject({ order: theirs });
+  });
+});
