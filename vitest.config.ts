@@ -1,12 +1,31 @@
-/** One vitest project over every room; real servers are started once by the global set-up. */
+/**
+ * Two projects: the rooms, which share the servers that the global set-up starts, and the journeys, which run the built
+ * processes with servers of their own.
+ */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/global-setup.ts'],
-    include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     pool: 'forks',
+    projects: [
+      {
+        test: {
+          name: 'rooms',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/journeys/**'],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'journeys',
+          include: ['test/journeys/**/*.test.ts'],
+          globalSetup: ['test/support/build.ts'],
+          testTimeout: 180_000,
+        },
+      },
+    ],
   },
 });

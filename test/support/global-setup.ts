@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { findDatabase } from '../../scripts/database.ts';
 import { startRedis } from '../../scripts/redis.ts';
 
 declare module 'vitest' {
@@ -22,7 +23,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
 
   const redis = await startRedis({ dir: folders.redis });
-  const database = await findDatabase(folders.database);
+  const database = await findDatabase({ dir: folders.database, download: true, sync: false });
   console.log(`Database: ${database.kind} — ${database.why}`);
 
   project.provide('mongoUri', database.uri);
@@ -33,20 +34,4 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await Promise.all([redis.stop(), database.stop()]);
     await rm(dir, { recursive: true, force: true });
   };
-}
-
-interface Database {
-  uri: string;
-  kind: string;
-  why: string;
-  stop(): Promise<void>;
-}
-
-/** Named by a variable until scripts/database.ts has landed; a test that needs a database fails clearly without it. */
-async function findDatabase(dir: string): Promise<Database> {
-  const module = '../../scripts/database.ts';
-  const found = await import(module).catch(() => undefined);
-  if (found) return found.findDatabase({ dir, download: true, sync: false });
-  const uri = process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1:1';
-  return { uri, kind: 'none', why: 'scripts/database.ts has not landed', stop: async () => undefined };
 }

@@ -1,0 +1,76 @@
+/**
+ * The mailbox of the demo: a real SMTP server that keeps what it is sent. A mail that comes twice is kept twice, so
+ * that duplicates can be counted.
+ */
+import { once } from 'node:events';
+import { simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+
+export interface Mail {
+  /** Equal for two deliveries of one mail, and for nothing else. */
+  id: string;
+  to: string;
+  from: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** Every address in it, in order. */
+  links: string[];
+}
+
+export interface Mailbox {
+  smtpUrl: string;
+  mails: readonly Mail[];
+  /** How many deliveries were of a mail that had come already. */
+  duplicates(): number;
+  stop(): Promise<void>;
+}
+
+export async function openMailbox(onMail: (mail: Mail) => void = () => undefined): Promise<Mailbox> {
+  const mails: Mail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    logger: false,
+    onData(stream, _session, callback) {
+      simpleParser(stream).then((parsed) => {
+        const mail = read(parsed);
+        mails.push(mail);
+        onMail(mail);
+        callback();
+      }, callback);
+    },
+  });
+  server.on('error', () => undefined);
+  const listening = server.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+
+  return {
+    smtpUrl: `smtp://127.0.0.1:${portOf(listening)}`,
+    mails,
+    duplicates: () => mails.length - new Set(mails.map(({ id }) => id)).size,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+function read(parsed: Awaited<ReturnType<typeof simpleParser>>): Mail {
+  const { to, from, subject = '', text = '', html } = parsed;
+  return {
+    id: parsed.messageId ?? '',
+    to: [to]
+      .flat()
+      .map((list) => list?.text ?? '')
+      .join(', '),
+    from: from?.text ?? '',
+    subject,
+    text,
+    html: html || '',
+    links: text.match(/https?:\/\/[^\s<>"')\]]+/g) ?? [],
+  };
+}
+
+function portOf(server: { address(): unknown }): number {
+  const address = server.address();
+  if (typeof address === 'object' && address !== null && 'port' in address) return Number(address.port);
+  throw new Error('The mailbox got no port.');
+}

@@ -1,0 +1,108 @@
+/**
+ * Everything the demo runs: a private Redis, the database that was found, the mailbox, and the processes of the Procfile
+ * as processes of their own, each started again when it dies. All of it lives in one temporary folder.
+ */
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findRedis } from '../find-redis.ts';
+import { freePort } from '../ports.ts';
+import { parseProcfile } from '../procfile.ts';
+import { settings } from '../redis.ts';
+import { type ProcessSpec, supervise } from '../supervisor.ts';
+import { type DatabaseProcess, databaseProcess } from './database-process.ts';
+import { openMailbox } from './mailbox.ts';
+import { ask } from './visitor.ts';
+
+export interface StackOptions {
+  root: string;
+  say: (line: string) => void;
+  /** Hears how to undo each step as soon as it is taken, so that leaving half-way leaves nothing behind. */
+  onUndo: (undo: () => Promise<void>) => void;
+}
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+export async function startStack({ root, say, onUndo }: StackOptions) {
+  const dir = await mkdtemp(join(tmpdir(), 'orderworks-demo-'));
+  onUndo(() => rm(dir, { recursive: true, force: true }));
+  const folders = { redis: join(dir, 'redis'), database: join(dir, 'database'), logs: join(dir, 'logs') };
+  await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
+
+  const mailbox = await openMailbox(({ to, subject }) => say(`mail     ${to}: ${subject}`));
+  onUndo(mailbox.stop);
+  const database = await databaseProcess({
+    dir: folders.database,
+    root,
+    name: `orderworks_demo_${randomBytes(4).toString('hex')}`,
+  });
+  say(`Database: ${database.kind} — ${database.why}`);
+
+  const [redisPort, port] = [await freePort(), await freePort()];
+  const env = environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl });
+  const redis = { name: 'redis', command: [await findRedis(), ...settings(folders.redis, redisPort)] };
+  const specs = [redis, ...(database.process ? [database.process] : []), ...(await ours(root, env))];
+
+  const logs = new Map(specs.map(({ name }) => [name, createWriteStream(join(folders.logs, `${name}.log`))]));
+  const supervisor = supervise(specs, {
+    onLine: (name, line) => logs.get(name)?.write(`${line}\n`),
+    onStart: (name, pid) => say(`started  ${name.padEnd(14)} pid ${pid}`),
+    onDeath: (name, how) => say(`ended    ${name.padEnd(14)} ${how}; it is started again`),
+  });
+  onUndo(async () => {
+    await supervisor.stop();
+    await Promise.all([...logs.values()].map(ended));
+  });
+
+  return {
+    dir,
+    env,
+    database,
+    mailbox,
+    url: env.PUBLIC_URL,
+    names: specs.map(({ name }) => name),
+    pid: supervisor.pid,
+    logs: folders.logs,
+    ready: () => ask(`${env.PUBLIC_URL}/health/ready`),
+  };
+}
+
+interface Addresses {
+  database: DatabaseProcess;
+  redisPort: number;
+  port: number;
+  smtpUrl: string;
+}
+
+function environment({ database, redisPort, port, smtpUrl }: Addresses) {
+  return {
+    NODE_ENV: 'development',
+    MONGODB_URI: database.uri,
+    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    REDIS_PREFIX: '{orderworks}',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    SMTP_URL: smtpUrl,
+    LINK_SECRET: randomBytes(32).toString('hex'),
+  };
+}
+
+/** What the Procfile runs, with the demo's addresses. The release step is the seeding's first act. */
+async function ours(root: string, env: Record<string, string>): Promise<ProcessSpec[]> {
+  const entries = parseProcfile(await readFile(join(root, 'Procfile'), 'utf8'));
+  return entries
+    .filter(({ name }) => name !== 'release')
+    .map(({ name, command }) => ({ name, command: command.map((word) => inRoot(word, root)), env }));
+}
+
+const inRoot = (word: string, root: string): string => {
+  if (word === 'node') return process.execPath;
+  return word.startsWith('dist/') ? join(root, word) : word;
+};
+
+function ended(log: WriteStream): Promise<void> {
+  return new Promise((resolve) => log.end(() => resolve()));
+}

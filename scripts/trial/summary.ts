@@ -1,0 +1,45 @@
+/** What came of the orders: the line for machines, and the sentences for people. */
+import type { Mailbox } from './mailbox.ts';
+import type { Ending } from './play.ts';
+
+export interface Summary {
+  orders: number;
+  live: number;
+  waiting: number;
+  mails: number;
+  duplicates: number;
+  database: string;
+  seconds: number;
+}
+
+export interface Played {
+  endings: Ending[];
+  mailbox: Mailbox;
+  database: string;
+  seconds: number;
+}
+
+/** `orders` are those that were accepted; `waiting` those of them that are not live. */
+export function summarise({ endings, mailbox, database, seconds }: Played): Summary {
+  const orders = endings.filter(({ id }) => id !== undefined);
+  const live = orders.filter(({ status }) => status === 'live').length;
+  return {
+    orders: orders.length,
+    live,
+    waiting: orders.length - live,
+    mails: mailbox.mails.length,
+    duplicates: mailbox.duplicates(),
+    database,
+    seconds: Math.round(seconds * 10) / 10,
+  };
+}
+
+/** Orders that did not end where the examples intend, as sentences. */
+export function surprises(endings: Ending[]): string[] {
+  return endings
+    .filter(({ order, id, status }) => (order.ends === 'refused' ? id !== undefined : !isMeant(order.ends, status)))
+    .map(({ order, status }) => `${order.title} is ${status}; it was meant to be ${order.ends}.`);
+}
+
+const isMeant = (ends: string, status: string): boolean =>
+  ends === 'live' ? status === 'live' : status === 'onboarding';

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { fillIn, formIn } from '../../../scripts/trial/forms.ts';
+
+const page = `<h1>Your form</h1><form method="post" action="/onboarding/abc">
+  <input type="hidden" name="round" value="2">
+  <input type="text" name="name" value="Müller &amp; Söhne"><textarea name="goals" rows="4"></textarea>
+  <select name="kind"><option value="a">A</option></select><input type="checkbox" name="agreed" value="yes">
+  <input name="rows.0.city"><input name="rows.1.city"><input name="budget.amount"><input name="budget.currency">
+  <button name="decision" value="approve">Approve</button></form>`;
+
+describe('a form on a page', () => {
+  test('is sent as a browser sends it: what is hidden goes along, lists are lines, money has decimals', () => {
+    const form = formIn(page);
+    const answers = {
+      name: 'Ann',
+      goals: ['calls', 'visits'],
+      agreed: true,
+      rows: [{ city: 'Łódź' }],
+      budget: { amount: 304_000, currency: 'USD' },
+    };
+    expect(form?.action).toBe('/onboarding/abc');
+    expect(form && fillIn(form, answers)).toEqual([
+      ['round', '2'],
+      ['name', 'Ann'],
+      ['goals', 'calls\nvisits'],
+      ['agreed', 'yes'],
+      ['rows.0.city', 'Łódź'],
+      ['budget.amount', '3040.00'],
+      ['budget.currency', 'USD'],
+    ]);
+  });
+
+  test('leaves out what is unknown or not ticked', () => {
+    const form = formIn(page);
+    expect(form && fillIn(form, { agreed: false, name: undefined })).toEqual([['round', '2']]);
+  });
+
+  test('takes no answer that the page has no field for', () => {
+    const form = formIn(page);
+    expect(() => form && fillIn(form, { colour: 'red', rows: [{}, {}, { city: 'x' }] })).toThrow(
+      'the page has no field for colour, rows.2.city.',
+    );
+  });
+
+  test('is not found on a page that only tells', () => {
+    expect(formIn('<p>Thank you. <form method="get" action="/search"><input name="q"></form></p>')).toBeUndefined();
+  });
+});

@@ -1,0 +1,69 @@
+/** Runs ./scripts/demo as a person would, hears its progress, and can kill what it started while it runs. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Summary } from '../../scripts/trial/summary.ts';
+import { root } from './sources.ts';
+
+export interface DemoRun {
+  /** The newest pid of a process of the demo. */
+  pid(name: string): number;
+  /** Every pid that it has started. */
+  pids(): number[];
+  interrupt(): void;
+}
+
+export interface DemoEnd {
+  code: number | null;
+  summary: Summary;
+  lines: string[];
+  pids: number[];
+  /** What is still in its temporary folder. */
+  leftBehind: string[];
+}
+
+export interface DemoOptions {
+  args: string[];
+  onLine?: (line: string, run: DemoRun) => void;
+}
+
+export async function runDemo({ args, onLine }: DemoOptions): Promise<DemoEnd> {
+  const folder = await mkdtemp(join(tmpdir(), 'orderworks-journey-'));
+  const demo = spawn(process.execPath, [join(root, 'dist/scripts/demo.js'), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_ENV: 'test', TMPDIR: folder },
+  });
+  const pids = new Map<string, number[]>();
+  const run: DemoRun = {
+    pid: (name) => pids.get(name)?.at(-1) ?? 0,
+    pids: () => [...pids.values()].flat(),
+    interrupt: () => demo.kill('SIGINT'),
+  };
+
+  const lines: string[] = [];
+  createInterface(demo.stderr).on('line', (line) => {
+    const [, name, pid] = /^started\s+(\S+)\s+pid (\d+)$/.exec(line) ?? [];
+    if (name) pids.set(name, [...(pids.get(name) ?? []), Number(pid)]);
+    lines.push(line);
+    onLine?.(line, run);
+  });
+  const said: string[] = [];
+  createInterface(demo.stdout).on('line', (line) => said.push(line));
+
+  const [code] = await once(demo, 'close');
+  const leftBehind = await readdir(folder);
+  await rm(folder, { recursive: true });
+  return { code, summary: JSON.parse(said.at(-1) ?? '{}'), lines, pids: run.pids(), leftBehind };
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
