@@ -9,7 +9,7 @@ import { openCursor } from './cursors.ts';
 import { CommandError } from './errors.ts';
 import { fromWire, prepareFilter } from './filter.ts';
 import { mergeInto, replaceCollection } from './merge.ts';
-import { optionsOf, STAGES, sortPairs } from './operators.ts';
+import { evaluateLet, optionsOf, STAGES, sortPairs } from './operators.ts';
 import { find, type Query, queryFor } from './query.ts';
 import type { Reply } from './wire.ts';
 
@@ -66,8 +66,12 @@ export function* aggregateDocuments(request: Request, stages: Doc[]): Generator<
     return;
   }
   const read = (name: string) => [...bounded(request, name, queryFor({}))];
-  const variables = (command['let'] as Doc | undefined) ?? {};
-  const source = bounded(request, collection?.name ?? '', query, rest.some(holds));
+  const variables = evaluateLet(command['let']);
+  const source =
+    '$listLocalSessions' in (rest[0] ?? {})
+      ? [session(request)]
+      : bounded(request, collection?.name ?? '', query, rest.some(holds));
+  if ('$listLocalSessions' in (rest[0] ?? {})) rest.shift();
   if (rest.length === 0) return yield* source;
   const options = optionsOf({ variables, collectionResolver: read });
   const result = new Aggregator(rest, options).stream(source);
@@ -76,13 +80,12 @@ export function* aggregateDocuments(request: Request, stages: Doc[]): Generator<
 
 /** The part of a pipeline that a find could do, and what is left of it. */
 export function leadingQuery(stages: Doc[], command: Doc): { query: Query; rest: Doc[] } {
-  const variables = command['let'] as Doc | undefined;
   let [filter, at]: [Doc, number] = [{}, 0];
   for (; stages[at] && '$match' in (stages[at] as Doc); at++) {
     const match = (stages[at] as Doc)['$match'] as Doc;
     filter = Object.keys(filter).length > 0 ? { $and: [filter, match] } : match;
   }
-  const query = queryFor(filter, { hint: command['hint'], ...(variables ? { variables } : {}) });
+  const query = queryFor(filter, { hint: command['hint'], variables: evaluateLet(command['let']) });
   if (isPlain(stages[at]?.['$sort'])) query.sort = sortPairs(stages[at++]?.['$sort']);
   if (typeof stages[at]?.['$skip'] === 'number') query.skip = stages[at++]?.['$skip'] as number;
   if (typeof stages[at]?.['$limit'] === 'number') query.limit = stages[at++]?.['$limit'] as number;
@@ -99,6 +102,10 @@ function countOnly(rest: Doc[]): ((n: number) => Doc) | undefined {
   const [name, second] = Object.keys(group).filter((key) => key !== '_id');
   const sum = isPlain(group[name ?? '']) ? (group[name ?? ''] as Doc) : {};
   return name && !second && sum['$sum'] === 1 ? (n) => ({ _id: group['_id'], [name]: n }) : undefined;
+}
+
+function session({ command }: Request): Doc {
+  return { _id: command['lsid'] ?? {}, lastUse: new Date() };
 }
 
 function holds(stage: Doc): boolean {
@@ -124,7 +131,8 @@ function prepareStage(stage: unknown, nested = false): Doc {
     throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.');
   }
   if (REFUSED.has(name)) throw new CommandError(40324, `${name} is not supported by the embedded server.`);
-  if (!STAGES.has(name)) throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
+  if (!STAGES.has(name) && name !== '$listLocalSessions')
+    throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
   if (nested && (name === '$out' || name === '$merge'))
     throw new CommandError(51047, `${name} is not allowed within a pipeline`);
   const body = fromWire(stage[name]);

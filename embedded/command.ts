@@ -3,10 +3,12 @@
 import type { Doc } from './codec.ts';
 import type { Cursors } from './cursors.ts';
 import { CommandError } from './errors.ts';
+import type { FailPoint } from './failpoint.ts';
 import { type Collection, createCollection, type Store } from './store.ts';
 import type { Reply } from './wire.ts';
 
 export interface Server {
+  failPoint?: FailPoint | undefined;
   store: Store;
   cursors: Cursors;
   address: string;

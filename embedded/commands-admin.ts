@@ -4,6 +4,7 @@ import { type Doc, encode, MAX_DOCUMENT } from './codec.ts';
 import { type Command, checkName, collectionOf, ensureCollection, namespaceOf, type Request } from './command.ts';
 import { openCursor } from './cursors.ts';
 import { CommandError } from './errors.ts';
+import { configureFailPoint } from './failpoint.ts';
 import { compileFilter } from './filter.ts';
 import { type Collection, dropCollection, renameCollection } from './store.ts';
 import { MAX_MESSAGE, type Reply } from './wire.ts';
@@ -27,6 +28,7 @@ export const ADMIN_COMMANDS: Record<string, Command> = {
   },
   getParameter: { fields: '*', run: () => ({ featureCompatibilityVersion: { version: '7.0' }, ok: 1 }) },
   setParameter: { fields: 'ttlMonitorSleepSecs', run: setParameter },
+  configureFailPoint: { fields: 'mode data', run: ({ server, command }) => configureFailPoint(server, command) },
   listDatabases: { fields: 'filter nameOnly authorizedDatabases', run: listDatabases },
   listCollections: { fields: 'filter nameOnly authorizedCollections cursor', run: listCollections },
   create: {

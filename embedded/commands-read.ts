@@ -6,7 +6,7 @@ import { type Command, collectionOf, namespaceOf, type Request } from './command
 import { killCursors, openCursor, readCursor } from './cursors.ts';
 import { CommandError } from './errors.ts';
 import { encodeKey } from './keys.ts';
-import { sortPairs } from './operators.ts';
+import { evaluateLet, sortPairs } from './operators.ts';
 import type { Plan } from './planner.ts';
 import { valuesAt } from './predicates.ts';
 import { compileProjection } from './projection.ts';
@@ -35,7 +35,7 @@ function runFind(request: Request): Reply {
     if (command[field]) throw new CommandError(2, `find with ${field} is not supported by the embedded server`);
   }
   const query = findQuery(command);
-  const project = compileProjection(command['projection'], query.filter.condition, command['let'] as Doc);
+  const project = compileProjection(command['projection'], query.filter.condition, evaluateLet(command['let']));
   const found = find(store, collectionOf(request), query);
   const documents = project ? mapped(found, ({ doc }) => encode(project(doc))) : mapped(found, ({ raw }) => raw);
   const negative = Number(command['limit'] ?? 0) < 0;
@@ -49,7 +49,6 @@ function runFind(request: Request): Reply {
 
 export function findQuery(command: Doc): Query {
   const [skip, limit] = [amount(command, 'skip'), Math.abs(amount(command, 'limit', true))];
-  const variables = command['let'] as Doc | undefined;
   const sort = command['sort'];
   if (sort !== undefined && !isPlain(sort)) throw new CommandError(14, 'sort must be an object');
   for (const [path, way] of Object.entries(sort ?? {})) {
@@ -61,7 +60,7 @@ export function findQuery(command: Doc): Query {
     skip,
     limit,
     hint: command['hint'],
-    ...(variables ? { variables } : {}),
+    variables: evaluateLet(command['let']),
   });
 }
 

@@ -6,7 +6,7 @@ import { type Doc, decode, encode, isPlain } from './codec.ts';
 import { type Command, collectionOf, ensureCollection, type Request, refuseCollation } from './command.ts';
 import { insertDocument, removeDocument, replaceDocument } from './documents.ts';
 import { asRefusal, CommandError } from './errors.ts';
-import { sortPairs } from './operators.ts';
+import { evaluateLet, sortPairs } from './operators.ts';
 import { compileProjection } from './projection.ts';
 import { type Found, find, findFirst, type Query, queryFor } from './query.ts';
 import type { Collection } from './store.ts';
@@ -48,7 +48,7 @@ function update(request: Request): Doc {
 }
 
 function updateOnce(request: Request, statement: Doc): { n: number; nModified: number; upserted?: unknown } {
-  refuseUnknown(statement, 'update.updates', 'q u multi upsert arrayFilters hint collation sort c');
+  refuseUnknown(statement, 'update.updates', 'q u multi upsert arrayFilters hint collation c');
   const multi = Boolean(statement['multi']);
   const compiled = compileUpdate(statement['u'], options(request, statement));
   if (multi && compiled.kind === 'replacement') {
@@ -188,15 +188,13 @@ function statements({ command, sequences, name }: Request, field: string): Buffe
   return found;
 }
 
-function queryOf(request: Request, filter: unknown, { hint, collation, sort }: Doc): Query {
+function queryOf(request: Request, filter: unknown, { hint, collation }: Doc): Query {
   refuseCollation(collation);
-  const variables = request.command['let'] as Doc | undefined;
-  return queryFor(filter, { hint, sort: sortPairs(sort), ...(variables ? { variables } : {}) });
+  return queryFor(filter, { hint, variables: evaluateLet(request.command['let']) });
 }
 
-function options(request: Request, { arrayFilters, c }: Doc): { arrayFilters: unknown; variables?: Doc } {
-  const variables = { ...(request.command['let'] as Doc | undefined), ...(c as Doc | undefined) };
-  return Object.keys(variables).length > 0 ? { arrayFilters, variables } : { arrayFilters };
+function options(request: Request, { arrayFilters, c }: Doc): { arrayFilters: unknown; variables: Doc } {
+  return { arrayFilters, variables: { ...evaluateLet(request.command['let']), ...evaluateLet(c) } };
 }
 
 function refuseUnknown(statement: Doc, where: string, known: string): void {

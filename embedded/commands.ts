@@ -7,6 +7,7 @@ import { INDEX_COMMANDS } from './commands-index.ts';
 import { READ_COMMANDS } from './commands-read.ts';
 import { WRITE_COMMANDS } from './commands-write.ts';
 import { CommandError } from './errors.ts';
+import { meetFailPoint } from './failpoint.ts';
 import type { Message, Reply } from './wire.ts';
 
 const COMMANDS = new Map<string, Command>(
@@ -27,5 +28,6 @@ export function runCommand(server: Server, { body, sequences }: Message): Reply 
     throw new CommandError(40414, `BSON field 'OpMsgRequest.$db' is missing but a required field`);
   const request: Request = { server, store: server.store, db, name, command: body, sequences };
   refuseUnknownFields(request, command);
-  return command.run(request);
+  const extra = meetFailPoint(server, name);
+  return { ...command.run(request), ...extra };
 }

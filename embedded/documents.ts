@@ -3,7 +3,7 @@
  * refused is refused before the first byte is written, because a transaction is shared with other clients' writes.
  */
 import { ObjectId } from 'bson';
-import { bsonTypeOf, type Doc, decode, encode, MAX_DOCUMENT } from './codec.ts';
+import { bsonTypeOf, type Doc, decode, encode, isPlain, MAX_DOCUMENT } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { indexKeys } from './index-keys.ts';
 import { encodeKey, MAX_KEY } from './keys.ts';
@@ -172,4 +172,7 @@ function refuseId(id: unknown): void {
         ? 'regex'
         : '';
   if (what) throw new CommandError(53, `The '_id' value cannot be of type ${what}`);
+  const dollar = isPlain(id) ? Object.keys(id).find((name) => name.startsWith('$')) : undefined;
+  if (dollar)
+    throw new CommandError(52, `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`);
 }

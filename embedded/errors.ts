@@ -79,7 +79,8 @@ export function messageOf(error: unknown): string {
 function codeOfMingo(message: string): number {
   if (/would modify the immutable field/.test(message)) return 66;
   if (/would create a conflict/.test(message)) return 40;
-  if (/[Uu]nknown operator|not a valid operator|unregistered|operator .* is not/.test(message)) return 168;
+  if (/[Uu]nknown operator|not a valid operator|not registered|unregistered|operator .* is not/.test(message))
+    return 168;
   if (/^Unknown update operator/.test(message)) return 9;
   return 2;
 }

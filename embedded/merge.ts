@@ -41,7 +41,10 @@ function mergeOne(
     return;
   }
   if (matched === 'keepExisting') return;
-  if (matched === 'fail') throw new CommandError(11000, '$merge found a matching document, and whenMatched is fail');
+  if (matched === 'fail') {
+    const found = { keyPattern: { _id: 1 }, keyValue: { _id: document['_id'] } };
+    throw new CommandError(11000, '$merge found a matching document, and whenMatched is fail', found);
+  }
   if (matched !== 'merge' && matched !== 'replace') {
     throw new CommandError(51191, '$merge with a pipeline is not supported by the embedded server');
   }

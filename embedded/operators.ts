@@ -3,6 +3,7 @@
  * over any that are passed in, so the context is put together here, once.
  */
 import { Context } from 'mingo';
+import { Aggregator } from 'mingo/aggregator';
 import { type Iterator, type IteratorResult, Lazy } from 'mingo/lazy';
 import * as accumulator from 'mingo/operators/accumulator';
 import * as expression from 'mingo/operators/expression';
@@ -39,6 +40,12 @@ export function optionsOf(extra: { variables?: Doc; collectionResolver?: (name: 
     processingMode: 0,
     ...extra,
   };
+}
+
+/** The constants a command passes along are expressions, evaluated once. */
+export function evaluateLet(constants: unknown): Doc {
+  if (!isPlain(constants) || Object.keys(constants).length === 0) return {};
+  return new Aggregator([{ $replaceWith: constants }], optionsOf()).run([{}])[0] as Doc;
 }
 
 export function sortPairs(sort: unknown): [string, number][] {

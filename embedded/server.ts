@@ -8,6 +8,7 @@ import type { Server } from './command.ts';
 import { isWrite, runCommand } from './commands.ts';
 import { closeIdle } from './cursors.ts';
 import { asRefusal, describeError, messageOf } from './errors.ts';
+import { ConnectionCut } from './failpoint.ts';
 import { openStore, write } from './store.ts';
 import { removeExpired } from './ttl.ts';
 import { encodeReply, HEADER, MAX_MESSAGE, type Message, parseMessage, type Reply } from './wire.ts';
@@ -22,7 +23,7 @@ interface Connection {
 interface Job {
   connection: Connection;
   message: Message;
-  reply?: Reply;
+  reply?: Reply | undefined;
 }
 
 /** What half-sent messages may hold altogether; past it, whoever sends more is closed. */
@@ -99,7 +100,7 @@ export async function listen(options: {
     const writes = jobs.filter(({ message }) => isWrite(message));
     for (const job of jobs) {
       if (writes.includes(job)) continue;
-      job.reply = attempt(() => runCommand(server, job.message), options.log);
+      job.reply = attempt(job, () => runCommand(server, job.message));
       answer(job);
     }
     if (writes.length === 0) return;
@@ -111,12 +112,37 @@ export async function listen(options: {
   function commit(jobs: Job[]) {
     try {
       write(store, () => {
-        for (const job of jobs) job.reply = refusable(() => runCommand(server, job.message));
+        for (const job of jobs) job.reply = refusable(job, () => runCommand(server, job.message));
       });
     } catch (error) {
       if (jobs.length > 1) for (const job of jobs) commit([job]);
       else for (const job of jobs) job.reply = fault(error, options.log);
     }
+  }
+
+  function attempt(job: Job, run: () => Reply): Reply | undefined {
+    try {
+      return run();
+    } catch (error) {
+      return cut(job, error) ? undefined : fault(error, options.log);
+    }
+  }
+
+  function refusable(job: Job, run: () => Reply): Reply | undefined {
+    try {
+      return run();
+    } catch (error) {
+      if (cut(job, error)) return undefined;
+      const refusal = asRefusal(error);
+      if (!refusal || refusal.code === 14031) throw error;
+      return describeError(refusal);
+    }
+  }
+
+  function cut({ connection }: Job, error: unknown): boolean {
+    if (!(error instanceof ConnectionCut)) return false;
+    connection.socket.destroy();
+    return true;
   }
 
   function answer({ connection, message, reply }: Job) {
@@ -175,24 +201,6 @@ function takeFrame(connection: Connection): Buffer | undefined {
   connection.chunks = all.length > size ? [all.subarray(size)] : [];
   connection.length -= size;
   return all.subarray(0, size);
-}
-
-function attempt(run: () => Reply, log: (line: string) => void): Reply {
-  try {
-    return run();
-  } catch (error) {
-    return fault(error, log);
-  }
-}
-
-function refusable(run: () => Reply): Reply {
-  try {
-    return run();
-  } catch (error) {
-    const refusal = asRefusal(error);
-    if (!refusal || refusal.code === 14031) throw error;
-    return describeError(refusal);
-  }
 }
 
 function fault(error: unknown, log: (line: string) => void): Reply {
