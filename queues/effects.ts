@@ -1,9 +1,11 @@
 /** Where each effect of a workflow is carried out: one effect, one work item. */
+import { system } from '../kernel/actor.ts';
 import type { EffectDraft } from '../kernel/work.ts';
 import type { Effect } from '../workflows/effects.ts';
 import type { Origin } from './contract.ts';
 
-type Placed = Pick<EffectDraft, 'queue' | 'kind' | 'payload'> & Partial<Pick<EffectDraft, '_id' | 'runAt' | 'cause'>>;
+type Placed = Pick<EffectDraft, 'queue' | 'kind' | 'payload'> &
+  Partial<Pick<EffectDraft, '_id' | 'runAt' | 'cause' | 'actor'>>;
 
 /** The work items of an order's effects. `origin` says who and what they come from. */
 export function draftsOf(effects: Effect[], order: string, origin: Origin): EffectDraft[] {
@@ -20,7 +22,7 @@ function placed(effect: Effect, order: string): Placed {
     case 'notify':
       return { queue: 'notifications', kind: 'send', payload: { order, ...payload } };
     case 'command':
-      return { queue: 'setup', kind: 'command', payload: { order, command: effect.command } };
+      return { queue: 'setup', kind: 'command', actor: system, payload: { order, command: effect.command } };
     case 'timer': {
       const { name, seq, at, command } = effect;
       const _id = `timer-${order}-${name}-${seq}`;
@@ -29,6 +31,7 @@ function placed(effect: Effect, order: string): Placed {
         queue: 'setup',
         kind: 'command',
         cause: 'timer',
+        actor: system,
         runAt: at,
         payload: { order, command, seq: { name, seq } },
       };

@@ -3,11 +3,13 @@
  * command, with who asks; unknown fields are refused, never dropped.
  */
 import { z } from 'zod';
+import { calendarNames } from './business-time.ts';
 
 const stage = z.string().min(1).max(64);
 const round = z.int().min(1);
 const id = z.string().min(1).max(120);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'Give 64 hexadecimal characters.');
+const seq = z.int().min(1);
 const data = z.record(z.string(), z.unknown());
 const comment = z.string().trim().min(1).max(2_000);
 
@@ -26,6 +28,7 @@ const createOrder = z.strictObject({
   source: z.enum(['manual', 'store', 'import']),
   title,
   client: person,
+  calendar: z.enum(calendarNames).optional(),
 });
 
 const stageCommands = [
@@ -68,7 +71,7 @@ const approvalCommands = [
     decision: z.enum(['approve', 'changes']),
     comment: comment.optional(),
   }),
-  z.strictObject({ type: z.literal('expire-approval'), stage, round }),
+  z.strictObject({ type: z.literal('expire-approval'), stage, round, seq: seq.optional() }),
   z.strictObject({ type: z.literal('grant-round'), stage }),
 ] as const;
 
@@ -76,6 +79,16 @@ const orderCommands = [
   z
     .strictObject({ type: z.literal('update-order'), title: title.optional(), client: person.optional() })
     .refine(({ title, client }) => title !== undefined || client !== undefined, 'Give a title, a client or both.'),
+  z.strictObject({
+    type: z.literal('reschedule'),
+    stage,
+    days: z
+      .int()
+      .min(-60)
+      .max(60)
+      .refine((days) => days !== 0, 'Give the business days to add or take away.'),
+  }),
+  z.strictObject({ type: z.literal('check-sla'), seq }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('complete-order') }),

@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts';
 import type { Workflow } from './workflow.ts';
 
 export function create(workflow: Workflow, command: Command<'create-order'>): Happening[] {
-  const { product, tier, source, title, client } = command;
+  const { product, tier, source, title, client, calendar } = command;
   if (!workflow.tiers.includes(tier)) {
     const message = `Give ${oneOf(workflow.tiers)}.`;
     throw new Refusal('unknown_tier', `${product} has no tier "${tier}". ${message}`, [
@@ -18,8 +18,8 @@ export function create(workflow: Workflow, command: Command<'create-order'>): Ha
   }
   const options = parseOr(workflow.options, command.options, { code: 'invalid_request', under: '/options' });
   const stages = workflow.stages.map(({ key, gate }) => ({ key, gate }));
-  const order = { title, client, options };
-  const hash = hashOf(order);
+  const order = { title, client, options, calendar };
+  const hash = hashOf({ title, client, options });
   const workflowVersion = workflow.version;
   return [{ event: { type: 'order-created', product, tier, workflowVersion, source, stages, hash }, order }];
 }

@@ -3,15 +3,17 @@
  * is asked twice for each command, by the API before it accepts and by the worker before it commits.
  */
 import { Refusal } from '../kernel/errors.ts';
-import type { OrderCommand } from './commands.ts';
+import type { Command, OrderCommand } from './commands.ts';
 import { decideApproval, expireApproval, grantRound, recordApproval, requestApproval } from './decide-approval.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts';
 import { cancel, clear, completeOrder, pause, resume, updateOrder } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
+import { checkSla, reschedule } from './decide-sla.ts';
 import { beginStage, completeStage, runCheck, sendBack } from './decide-stage.ts';
 import type { Happening } from './events.ts';
 import type { Scene } from './scene.ts';
-import { isClosed } from './state.ts';
+import { isClosed, type OrderState } from './state.ts';
+import { expiryOf } from './timers.ts';
 
 /** What `command` makes happen, first to last. Throws a Refusal; never returns nothing. */
 export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'create-order' }>): Happening[] {
@@ -49,6 +51,10 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
       return grantRound(scene, command);
     case 'update-order':
       return updateOrder(scene, command);
+    case 'reschedule':
+      return reschedule(scene, command);
+    case 'check-sla':
+      return checkSla(scene);
     case 'pause':
       return pause(scene);
     case 'resume':
@@ -63,7 +69,7 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
 }
 
 const ofClients: readonly string[] = ['submit-form', 'decide-approval'];
-const ofTheSystem: readonly string[] = ['record-link', 'record-approval', 'run-check', 'expire-approval'];
+const ofTheSystem: readonly string[] = ['record-link', 'record-approval', 'run-check', 'expire-approval', 'check-sla'];
 /** What a pause does not hold up: what clients send in, what is on its way to them, and what ends the pause. */
 const duringPause: readonly string[] = [
   ...ofClients,
@@ -75,7 +81,8 @@ const duringPause: readonly string[] = [
   'update-order',
 ];
 
-function admit({ state, asked }: Scene, { type }: OrderCommand): void {
+function admit({ state, asked }: Scene, command: OrderCommand): void {
+  const { type } = command;
   const isSystems = ofTheSystem.includes(type);
   if (asked.actor.type === 'client' && !ofClients.includes(type)) {
     throw new Refusal('forbidden', `A client may ${ofClients.join(' or ')}, not ${type}.`);
@@ -86,4 +93,13 @@ function admit({ state, asked }: Scene, { type }: OrderCommand): void {
   if (state.status === 'paused' && !duringPause.includes(type)) {
     throw new Refusal(isSystems ? 'superseded' : 'order_paused', 'The order is paused; resume it first.');
   }
+  if ('seq' in command && command.seq !== undefined) requireRunning(state, command);
+}
+
+/** A timer that rings under an old number was set anew since, or is no longer wanted. */
+function requireRunning({ timers }: OrderState, command: Command<'expire-approval' | 'check-sla'>): void {
+  const name = command.type === 'check-sla' ? 'sla' : expiryOf(command.stage);
+  const timer = timers?.[name];
+  if (timer?.at && timer.seq === command.seq) return;
+  throw new Refusal('superseded', `Timer "${name}" was set anew or ended since it was number ${command.seq}.`);
 }

@@ -3,6 +3,7 @@
  * what they are about (answers, data, comments) travels beside them, in `data`, and rests only in the order's state.
  */
 
+import type { CalendarName } from './business-time.ts';
 import type { Flag, Person } from './effects.ts';
 import type { Gate, Holder, OnboardingStatus, OrderStatus, StageStatus } from './state.ts';
 import type { Data } from './workflow.ts';
@@ -41,6 +42,11 @@ export type OrderEvent =
   | { type: 'round-granted'; stage: string; round: number }
   | { type: 'approval-expired'; stage: string; round: number }
   | { type: 'check-failed'; stage: string; round: number; rules: string[] }
+  | { type: 'stage-rescheduled'; stage: string; round: number; days: number }
+  | { type: 'sla-warned' | 'sla-breached' | 'sla-escalated'; stage: string; round: number; rung: number }
+  | { type: 'sla-checked' }
+  | { type: 'timer-set'; name: string; seq: number; at: string }
+  | { type: 'ball-passed'; from: Holder | 'nobody'; to: Holder | 'nobody' }
   | { type: 'onboarding-changed'; to: OnboardingStatus }
   | { type: 'status-changed'; from: OrderStatus; to: OrderStatus }
   | { type: 'order-updated'; fields: string[]; hash: string }
@@ -53,7 +59,7 @@ export type OrderEvent =
 /** An event, and beside it what it is about: words and data of people, kept in the state and nowhere else. */
 export interface Happening {
   event: OrderEvent;
-  order?: { title: string; client: Person; options: Data };
+  order?: { title: string; client: Person; options: Data; calendar?: CalendarName };
   update?: { title?: string; client?: Person };
   data?: Data;
   note?: string;

@@ -29,6 +29,7 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
     source: event.source,
     title: order.title,
     client: order.client,
+    calendar: order.calendar,
     status: 'created',
     onboarding: event.stages.some(({ gate }) => gate === 'form') ? 'pending' : 'not_required',
     stages: event.stages.map(({ key, gate }) => ({ key, gate, status: 'locked', round: 1 })),
@@ -40,9 +41,9 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
 
 const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evolve<Type> } = {
   'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags }) =>
-    withStage(state, stage, ({ key, gate, data, changes, note: before, flags: flagged }) => ({
+    withStage(state, stage, ({ key, gate, data, changes, clock, note: before, flags: flagged }) => ({
       ...{ key, gate, status, round, holder, since: at, note: note ?? before, flags: flags ?? flagged },
-      ...{ waitingFor, hash, data, changes },
+      ...{ waitingFor, hash, data, changes, clock },
     })),
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
@@ -80,10 +81,21 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'approval-expired', since: at })),
   'check-failed': (state, { stage }, { at, note }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'failed', holder: 'fulfillment', since: at, note })),
+  'stage-rescheduled': (state, { stage, days }) =>
+    withStage(state, stage, (was) => ({
+      ...was,
+      clock: { ...(was.clock ?? { spent: 0 }), extra: (was.clock?.extra ?? 0) + days },
+    })),
+  'sla-warned': climbed,
+  'sla-breached': climbed,
+  'sla-escalated': climbed,
+  'sla-checked': timerRang,
+  'timer-set': (state) => state,
+  'ball-passed': (state) => state,
   'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
   'order-updated': (state, _, { update }) => ({ ...state, ...update }),
-  'order-paused': (state) => ({ ...state, status: 'paused', pausedFrom: state.status }),
+  'order-paused': (state, _, { at }) => ({ ...state, status: 'paused', pausedFrom: state.status, pausedAt: at }),
   'order-resumed': ({ pausedFrom: _, ...state }, { to }) => ({ ...state, status: to }),
   'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
   'order-cancelled': (state, _, { at }) => ({ ...state, status: 'cancelled', closedAt: at }),
@@ -91,6 +103,17 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     ...{ ...state, status: 'cancelled', closedAt: state.closedAt ?? at, clearedAt: at },
   }),
 };
+
+type Climb = Extract<OrderEvent, { type: 'sla-warned' | 'sla-breached' | 'sla-escalated' }>;
+
+function climbed(state: OrderState, { stage, rung }: Climb): OrderState {
+  return withStage(timerRang(state), stage, (was) => ({ ...was, clock: { ...(was.clock ?? { spent: 0 }), rung } }));
+}
+
+/** It has rung under this number; whatever is still to be watched is set anew. */
+function timerRang(state: OrderState): OrderState {
+  return { ...state, timers: { ...state.timers, sla: { seq: state.timers?.['sla']?.seq ?? 0 } } };
+}
 
 function withStage(state: OrderState, key: string, change: (stage: StageState) => StageState): OrderState {
   return { ...state, stages: state.stages.map((stage) => (stage.key === key ? change(stage) : stage)) };

@@ -5,6 +5,7 @@
  */
 
 import { Refusal } from '../kernel/errors.ts';
+import { keepTime } from './clock.ts';
 import type { Command, OrderCommand } from './commands.ts';
 import { create } from './decide-order.ts';
 import type { Effect } from './effects.ts';
@@ -16,6 +17,7 @@ import { follow } from './follow.ts';
 import { workflowFor } from './index.ts';
 import type { Asked } from './scene.ts';
 import type { OrderState } from './state.ts';
+import { setTimers } from './timers.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface Change {
@@ -51,5 +53,11 @@ function unfold(workflow: Workflow, before: OrderState | undefined, begun: { fir
     }
   }
   if (!state) throw new Error('Nothing happened.');
-  return { state, events, effects };
+  const timed = keepTime(workflow, { before, after: state, at: begun.at });
+  const set = setTimers(workflow, { before, after: timed.state, at: begun.at });
+  return {
+    state: set.state,
+    events: [...events, ...timed.events, ...set.events],
+    effects: [...effects, ...set.effects],
+  };
 }

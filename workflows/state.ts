@@ -2,6 +2,7 @@
  * What is known of an order: three axes (order status, onboarding status, stages) and who has the ball. Plain data, no
  * behaviour; only `evolve` makes a new one. It is stored whole, under `state`, in the order's document.
  */
+import type { CalendarName } from './business-time.ts';
 import type { Flag, Person } from './effects.ts';
 
 export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused' | 'completed' | 'cancelled';
@@ -32,6 +33,28 @@ export interface StageState {
   link?: string;
   approval?: string;
   response?: string;
+  clock?: StageClock;
+}
+
+/** Milliseconds of business time; `extra` days were added by hand; `rung` counts the warnings given. */
+export interface StageClock {
+  spent: number;
+  runningSince?: Date;
+  extra?: number;
+  rung?: number;
+}
+
+/** The ball changed hands; `nobody` while the order is paused, live or closed. */
+export interface LedgerLine {
+  holder: Holder | 'nobody';
+  at: Date;
+}
+
+/** The last number a timer was set under; `at` and `command` only while it runs. */
+export interface Timer {
+  seq: number;
+  at?: Date;
+  command?: { type: string; stage?: string; round?: number };
 }
 
 export interface OrderState {
@@ -45,13 +68,18 @@ export interface OrderState {
   status: OrderStatus;
   /** The status that `resume` returns to. */
   pausedFrom?: OrderStatus;
+  pausedAt?: Date;
   onboarding: OnboardingStatus;
   stages: StageState[];
   /** The first stage that is neither done nor skipped; absent when all are. */
   stage?: string;
   holder?: Holder;
   holderSince?: Date;
+  ledger?: LedgerLine[];
+  /** When the first budget that runs is used up; null while none runs. */
   slaDueAt?: Date | null;
+  timers?: Record<string, Timer>;
+  calendar?: CalendarName;
   overrides: number;
   createdAt: Date;
   lastActivityAt: Date;

@@ -1,0 +1,112 @@
+/**
+ * What happens by itself later: an approval expires, a budget nears its end. A timer's number goes up whenever it is set
+ * anew, and one that rings under an old number does nothing. A running timer is left alone when its time moves away
+ * from us: it rings early, looks, and is set anew, which costs less than setting it at every step.
+ */
+import { addBusiness, dayOf } from './business-time.ts';
+import { calendarOf, dueOf } from './clock.ts';
+import type { Effect } from './effects.ts';
+import type { OrderEvent } from './events.ts';
+import { isClosed, type OrderState, type StageState, type Timer } from './state.ts';
+import type { Workflow } from './workflow.ts';
+
+export interface Ringing {
+  state: OrderState;
+  events: OrderEvent[];
+  effects: Effect[];
+}
+
+/** Budgets are warned of at this share, breached when used up, and escalated a business day later. */
+export const rungs = ['sla-warned', 'sla-breached', 'sla-escalated'] as const;
+const warnShare = 0.8;
+
+/** Twice the time that the client is given. */
+const expiryFactor = 2;
+
+export const expiryOf = (stage: string): string => `expiry-${stage}`;
+
+/** The state with every timer it needs and none it does not, and the effects that make them ring. */
+export function setTimers(
+  workflow: Workflow,
+  { before, after, at }: { before?: OrderState; after: OrderState; at: Date },
+): Ringing {
+  const shifted = after.status !== 'paused' && before?.status === 'paused' ? resumed(after, at) : after;
+  const wanted = isClosed(after) || after.status === 'paused' ? [] : wantedTimers(workflow, shifted, at);
+  if (after.status === 'paused') return { state: after, events: [], effects: [] };
+
+  const timers: Record<string, Timer> = { ...shifted.timers };
+  for (const [name, timer] of Object.entries(timers)) {
+    if (timer.at && !wanted.some((want) => want.name === name)) timers[name] = { seq: timer.seq };
+  }
+  const due = wanted.filter((want) => isDue(timers[want.name], want));
+  for (const { name, at: ringsAt, command } of due) {
+    timers[name] = { seq: (after.timers?.[name]?.seq ?? 0) + 1, at: ringsAt, command };
+  }
+  const set = due.map(({ name }) => ({ name, timer: timers[name] as Required<Timer> }));
+  return { state: { ...shifted, timers }, events: set.map(eventOf), effects: set.map(effectOf) };
+}
+
+/** When the next rung of a running budget is reached; undefined once all are. */
+export function nextRung(workflow: Workflow, state: OrderState, stage: StageState): Date | undefined {
+  const rung = stage.clock?.rung ?? 0;
+  if (!stage.clock?.runningSince || rung >= rungs.length || isInstant(workflow, stage)) return undefined;
+  if (rung === 0) return dueOf(workflow, state, stage, warnShare);
+  const due = dueOf(workflow, state, stage);
+  return rung === 1 ? due : addBusiness(calendarOf(state), due, dayOf(calendarOf(state)));
+}
+
+/** What the system checks by itself is over in a moment; a timer for it would only be in the way. */
+const isInstant = ({ stages }: Workflow, { key, status }: StageState): boolean =>
+  status === 'ready' && stages.some((stage) => stage.key === key && stage.check);
+
+interface Wanted {
+  name: string;
+  at: Date;
+  command: { type: string; stage?: string; round?: number };
+}
+
+function wantedTimers(workflow: Workflow, state: OrderState, at: Date): Wanted[] {
+  const approvals = state.stages.filter((stage) => stage.status === 'waiting' && stage.waitingFor === 'approval');
+  const expiries = approvals.map(({ key: stage, round, since = at }) => {
+    const days = workflow.stages.find(({ key }) => key === stage)?.budget ?? 0;
+    const ends = addBusiness(calendarOf(state), since, days * expiryFactor * dayOf(calendarOf(state)));
+    return { name: expiryOf(stage), at: ends, command: { type: 'expire-approval', stage, round } };
+  });
+  const next = state.stages.flatMap((stage) => nextRung(workflow, state, stage) ?? []);
+  const [earliest] = next.sort((a, b) => a.getTime() - b.getTime());
+  return earliest ? [...expiries, { name: 'sla', at: earliest, command: { type: 'check-sla' } }] : expiries;
+}
+
+/** A timer is set when none runs, when it runs for another round, or when it would ring too late. */
+function isDue(timer: Timer | undefined, want: Wanted): boolean {
+  if (!timer?.at) return true;
+  return timer.command?.round !== want.command.round || timer.at.getTime() > want.at.getTime();
+}
+
+/** What stood still while the order was paused has as long to go as it had; each is set anew under its next number. */
+function resumed(state: OrderState, at: Date): OrderState {
+  const paused = at.getTime() - (state.pausedAt ?? at).getTime();
+  const stages = state.stages.map((stage) =>
+    stage.waitingFor === 'approval' && stage.since
+      ? { ...stage, since: new Date(stage.since.getTime() + paused) }
+      : stage,
+  );
+  const timers = Object.entries(state.timers ?? {}).map(([name, { seq }]) => [name, { seq }]);
+  return { ...state, stages, timers: Object.fromEntries(timers) };
+}
+
+interface Set {
+  name: string;
+  timer: Required<Timer>;
+}
+
+const eventOf = ({ name, timer: { seq, at } }: Set): OrderEvent => ({
+  type: 'timer-set',
+  name,
+  seq,
+  at: at.toISOString(),
+});
+
+const effectOf = ({ name, timer: { seq, at, command } }: Set): Effect => ({
+  ...{ type: 'timer', name, seq, at, command: { ...command, seq } },
+});
