@@ -71,6 +71,7 @@ export const refusals = {
   nothing_changed: { status: 409, title: 'Nothing would change', cure: 'Nothing to do; it is so already.' },
   order_exists: { status: 409, title: 'The order exists already', cure: 'Nothing to do.' },
   order_not_live: { status: 409, title: 'The order is not live', cure: 'Only a live order can be completed.' },
+  already_decided: { status: 409, title: 'The decision has been made', cure: 'It stands; speak with the agency.' },
   order_closed: { status: 409, title: 'The order is closed', cure: 'Completed and cancelled orders stay as they are.' },
   order_paused: { status: 409, title: 'The order is paused', cure: 'Resume it first.' },
   order_not_paused: { status: 409, title: 'The order is not paused', cure: 'Only a paused order can be resumed.' },

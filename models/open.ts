@@ -3,12 +3,15 @@ import type { Connection } from 'mongoose';
 import { accountStore } from './account.ts';
 import { agencyStore } from './agency.ts';
 import type { Envelope } from './aggregate.ts';
+import { apiKeyStore } from './api-key.ts';
 import { approvalStore } from './approval.ts';
 import { auditStore } from './audit.ts';
 import { formResponseStore } from './form-response.ts';
 import { linkStore } from './link.ts';
+import { lookups } from './lookups.ts';
 import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
+import { orderSearch } from './order-search.ts';
 import type { Stream } from './stream.ts';
 import { workStore } from './work.ts';
 
@@ -30,6 +33,9 @@ export function openModels(connection: Connection) {
     accounts: accountStore(connection),
     responses: formResponseStore(connection),
     notifications: notificationStore(connection),
+    apiKeys: apiKeyStore(connection),
+    orderSearch: orderSearch(orders),
+    lookups: lookups(connection),
     work: workStore(connection),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
     streams: [orders, links, approvals] as unknown as Stream<Envelope>[],

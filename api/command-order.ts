@@ -1,0 +1,26 @@
+/** What every route that commands an order does, once its request is a command: accept it and answer with the job. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OrderCommand } from '../workflows/commands.ts';
+import { acceptCommand, type Target, workIdOf } from './accept-command.ts';
+import { answerAccepted } from './answer.ts';
+import { callerIn } from './auth.ts';
+import type { Dependencies } from './context.ts';
+
+export interface Commanded {
+  target: Target;
+  command: OrderCommand;
+  reason?: string | undefined;
+  expectedVersion?: number | undefined;
+}
+
+export async function commandOrder(
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  { target, command, reason, expectedVersion }: Commanded,
+  deps: Dependencies,
+): Promise<FastifyReply> {
+  const { actor } = callerIn(request);
+  const key = request.headers['idempotency-key'];
+  const work = workIdOf(actor, typeof key === 'string' ? key : undefined);
+  const asking = { work, actor, cause: 'api' as const, command, reason, expectedVersion, requestId: request.id };
+  return answerAccepted(reply, await acceptCommand(asking, target, deps));
+}

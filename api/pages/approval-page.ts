@@ -1,0 +1,66 @@
+/** The approval as a page: what is shown, and either the question or the decision that was made. */
+import { stageOf } from '../../workflows/graph.ts';
+import { workflowFor } from '../../workflows/index.ts';
+import type { AskedApproval } from './client-links.ts';
+import { type Html, html } from './html.ts';
+import type { Page } from './page.ts';
+import { renderData } from './snapshot.ts';
+
+export interface Decision {
+  decision: 'approve' | 'changes';
+  comment?: string | undefined;
+}
+
+export interface Undecided {
+  error: string;
+  comment: string;
+}
+
+export function approvalPage(asked: AskedApproval, { decision, wrong, status = 200 }: ApprovalPageState): Page {
+  const { stage, order, agency } = asked;
+  return {
+    title: stage.title,
+    agency,
+    status,
+    content: html`<h1>${stage.title}</h1>
+<p class="lead">For ${order.state.title}.</p>
+${decision && decided(decision)}
+${sections(asked)}
+${!decision && question(wrong)}`,
+  };
+}
+
+export interface ApprovalPageState {
+  decision?: Decision | undefined;
+  wrong?: Undecided;
+  status?: number;
+}
+
+function sections({ approval, order }: AskedApproval): Html {
+  const workflow = workflowFor(order.state.product, order.state.workflowVersion);
+  const parts = Object.entries(approval.snapshot);
+  return html`${parts.map(([key, data]) => html`<section><h2>${stageOf(workflow, key).title}</h2>${renderData(data)}</section>`)}`;
+}
+
+function decided({ decision, comment }: Decision): Html {
+  const words =
+    decision === 'approve'
+      ? 'You have approved this. Thank you.'
+      : 'You have asked for changes. Thank you; we will come back to you.';
+  return html`<div class="decision" role="status"><p><strong>${words}</strong></p>${comment && html`<p>${comment}</p>`}</div>`;
+}
+
+function question(wrong: Undecided | undefined): Html {
+  return html`<h2>Your decision</h2>
+<form method="post" novalidate>
+${wrong && html`<p class="error" id="wrong" role="alert">${wrong.error}</p>`}
+<fieldset><legend>Do you approve this?</legend>
+<div class="field check"><input type="radio" name="decision" value="approve" id="approve"><label for="approve">Yes, I approve it as it is shown here.</label></div>
+<div class="field check"><input type="radio" name="decision" value="changes" id="changes"${wrong?.comment && html` checked`}><label for="changes">No, please change something.</label></div>
+</fieldset>
+<div class="field"><label for="comment">What should be changed? <span class="optional">(only if you want changes)</span></label>
+<textarea name="comment" id="comment" rows="4" maxlength="2000"${wrong && html` aria-describedby="wrong"`}>
+${wrong?.comment}</textarea></div>
+<button type="submit">Send decision</button>
+</form>`;
+}

@@ -1,0 +1,131 @@
+/**
+ * GET and POST /approve/:token: the client's approval. Only a POST decides; opening the page again after that shows the
+ * decision, and a second decision changes nothing.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import type { WorkItem } from '../../kernel/work.ts';
+import type { OrderCommand } from '../../workflows/commands.ts';
+import { acceptCommand } from '../accept-command.ts';
+import type { Dependencies, Route } from '../context.ts';
+import { openToAll } from '../policy.ts';
+import { tokenPath } from '../schemas/common.ts';
+import { approvalPage, type Decision } from './approval-page.ts';
+import { type AskedApproval, findApproval, notValid } from './client-links.ts';
+import { answeringLinks } from './messages.ts';
+import { sendPage, wantsPage } from './page.ts';
+
+const decisionBody = z.strictObject({
+  decision: z.enum(['approve', 'changes']).optional(),
+  comment: z.string().trim().max(2_000).optional(),
+});
+
+export const approvalPages: Route = (api, deps) => {
+  api.route({
+    method: 'GET',
+    url: '/approve/:token',
+    config: openToAll,
+    schema: { tags: ['Pages'], summary: 'What a client is asked to approve, as a page', params: tokenPath },
+    handler: (request, reply) =>
+      answeringLinks({ request, reply }, async () => {
+        const asked = await findApproval(request.params.token, deps);
+        return sendPage(reply, approvalPage(asked, { decision: decisionIn(asked.decided) }));
+      }),
+  });
+  api.route({
+    method: 'POST',
+    url: '/approve/:token',
+    config: openToAll,
+    schema: {
+      tags: ['Pages'],
+      summary: 'Approve, or ask for changes, by the page or as JSON',
+      params: tokenPath,
+      body: decisionBody,
+    },
+    handler: (request, reply) =>
+      answeringLinks({ request, reply }, async () => {
+        const asked = await findApproval(request.params.token, deps);
+        const { decision, comment } = request.body;
+        const wrong = whatIsWrong(decision, comment);
+        if (wrong) return answerWrong({ request, reply }, asked, { ...wrong, comment: comment ?? '' });
+        const given = { decision: decision ?? 'approve', ...(comment && { comment }) };
+        return answerDecided({ request, reply }, asked, await decide(asked, given, request.id, deps));
+      }),
+  });
+};
+
+interface Answered extends Decision {
+  /** Somebody had decided otherwise before. */
+  late: boolean;
+}
+
+async function decide(asked: AskedApproval, given: Decision, requestId: string, deps: Dependencies): Promise<Answered> {
+  const { approval, order, work, decided } = asked;
+  if (decided) return standing(decided, given);
+  const { _id, stage, round, hash } = approval;
+  const { decision, comment } = given;
+  const command: OrderCommand = {
+    ...{ type: 'decide-approval', stage, round, approval: _id, hash, decision },
+    ...(comment !== undefined && { comment }),
+  };
+  const actor = { type: 'client', id: _id } as const;
+  try {
+    const { item } = await acceptCommand({ work, actor, cause: 'client-link', command, requestId }, order, deps);
+    return standing(item, given);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const meanwhile = error.code === 'key_reused' && (await deps.models.work.get(work));
+    if (!meanwhile) throw notValid();
+    return standing(meanwhile, given);
+  }
+}
+
+function standing(item: WorkItem, given: Decision): Answered {
+  const decision = decisionIn(item) ?? given;
+  return { ...decision, late: decision.decision !== given.decision };
+}
+
+/** The decision that a work item carries. */
+function decisionIn(item: WorkItem | null): Decision | undefined {
+  const command = z
+    .object({ command: z.object({ decision: z.enum(['approve', 'changes']), comment: z.string().optional() }) })
+    .safeParse(item?.payload);
+  return command.data?.command;
+}
+
+function whatIsWrong(decision: string | undefined, comment: string | undefined) {
+  if (!decision) return { field: '/decision', error: 'Please choose whether you approve this.' };
+  if (decision === 'changes' && !comment) return { field: '/comment', error: 'Please tell us what should be changed.' };
+  return undefined;
+}
+
+interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+function answerWrong(
+  { request, reply }: Exchange,
+  asked: AskedApproval,
+  { field, error, comment }: { field: string; error: string; comment: string },
+): FastifyReply {
+  if (!isFromPage(request)) {
+    throw new Refusal('invalid_request', error, [{ pointer: field, rule: 'required', message: error }]);
+  }
+  const decision = decisionIn(asked.decided);
+  return sendPage(reply, approvalPage(asked, { decision, wrong: { error, comment }, status: 422 }));
+}
+
+function answerDecided(
+  { request, reply }: Exchange,
+  asked: AskedApproval,
+  { late, ...decision }: Answered,
+): FastifyReply {
+  if (isFromPage(request)) return sendPage(reply, approvalPage(asked, { decision, status: late ? 409 : 200 }));
+  if (late) throw new Refusal('already_decided', `The decision was "${decision.decision}" and stands.`);
+  return reply.code(202).send(decision);
+}
+
+const isFromPage = ({ headers }: FastifyRequest): boolean =>
+  wantsPage(headers.accept) || (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');

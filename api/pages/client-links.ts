@@ -1,0 +1,75 @@
+/**
+ * What a token leads to: a form or an approval that can be answered now. Unknown, used, expired and overtaken ones are
+ * the same refusal, so that nobody learns which it was.
+ */
+import { Refusal } from '../../kernel/errors.ts';
+import type { WorkItem } from '../../kernel/work.ts';
+import type { Agency } from '../../models/agency.ts';
+import type { Approval } from '../../models/approval.ts';
+import type { Link } from '../../models/link.ts';
+import type { Order } from '../../models/order.ts';
+import { stageOf } from '../../workflows/graph.ts';
+import { workflowFor } from '../../workflows/index.ts';
+import { isClosed, type StageState, stateOf } from '../../workflows/state.ts';
+import type { Stage } from '../../workflows/workflow.ts';
+import type { Dependencies } from '../context.ts';
+
+export interface OpenForm {
+  link: Link;
+  order: Order;
+  stage: Stage;
+  is: StageState;
+  agency: Agency | null;
+  /** The id of the one work item that this link can make. */
+  work: string;
+}
+
+export interface AskedApproval {
+  approval: Approval;
+  order: Order;
+  stage: Stage;
+  agency: Agency | null;
+  work: string;
+  /** The item that decided, when somebody has. */
+  decided: WorkItem | null;
+}
+
+export const notValid = (): Refusal =>
+  new Refusal('link_not_valid', 'The link is not valid: it is unknown, used or expired.');
+
+export async function findForm(token: string, { models, clock }: Dependencies): Promise<OpenForm> {
+  const link = await models.links.byToken(token);
+  if (!link || link.expiresAt <= clock.now()) throw notValid();
+  const work = `form-${link._id}-${link.generation}`;
+  const [item, order, agency] = await Promise.all([
+    models.work.get(work),
+    models.orders.get(link.order),
+    models.agencies.get(link.agency),
+  ]);
+  if (item || !order || isClosed(order.state)) throw notValid();
+  const is = stateOf(order.state, link.stage);
+  if (is.status !== 'waiting' || is.round !== link.round) throw notValid();
+  return { link, order, is, agency, work, stage: stageIn(order, link.stage) };
+}
+
+export async function findApproval(token: string, { models, clock }: Dependencies): Promise<AskedApproval> {
+  const approval = await models.approvals.byToken(token);
+  if (!approval) throw notValid();
+  const work = `approval-${approval._id}-${approval.round}`;
+  const [decided, order, agency] = await Promise.all([
+    models.work.get(work),
+    models.orders.get(approval.order),
+    models.agencies.get(approval.agency),
+  ]);
+  if (!order || (!decided && !isWaiting(approval, order, clock.now()))) throw notValid();
+  return { approval, order, agency, work, decided, stage: stageIn(order, approval.stage) };
+}
+
+function isWaiting({ stage, round, hash, expiresAt }: Approval, { state }: Order, now: Date): boolean {
+  const is = stateOf(state, stage);
+  const asked = is.status === 'waiting' && is.waitingFor === 'approval';
+  return asked && is.round === round && is.hash === hash && expiresAt > now && !isClosed(state);
+}
+
+const stageIn = ({ state }: Order, key: string): Stage =>
+  stageOf(workflowFor(state.product, state.workflowVersion), key);

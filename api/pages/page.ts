@@ -1,0 +1,54 @@
+/**
+ * A public page: plain HTML in the agency's name and colour, without a script, that no cache keeps, no other site may
+ * frame and no click betrays (its address is a secret).
+ */
+import { randomBytes } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import type { Agency } from '../../models/agency.ts';
+import { type Html, html } from './html.ts';
+import { styleFor } from './style.ts';
+
+export interface Page {
+  title: string;
+  agency?: Pick<Agency, 'name' | 'colour'> | null | undefined;
+  content: Html;
+  status?: number;
+}
+
+export function sendPage(reply: FastifyReply, { title, agency, content, status = 200 }: Page): FastifyReply {
+  const nonce = randomBytes(16).toString('base64');
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+  const name = agency?.name ?? 'Your order';
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · ${name}</title>
+<style nonce="${nonce}">${{ markup: styleFor(agency?.colour) }}</style>
+</head>
+<body>
+<header><p>${name}</p></header>
+<main>${content}</main>
+</body>
+</html>
+`;
+  return withPageHeaders(reply, policy)
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .serializer(String)
+    .send(page.markup);
+}
+
+function withPageHeaders(reply: FastifyReply, policy: string): FastifyReply {
+  return reply
+    .header('content-security-policy', policy)
+    .header('referrer-policy', 'no-referrer')
+    .header('cache-control', 'no-store')
+    .header('x-content-type-options', 'nosniff')
+    .header('x-frame-options', 'DENY');
+}
+
+/** A browser asks for HTML by name; programs say application/json, or that anything will do. */
+export const wantsPage = (accept: string | undefined): boolean => (accept ?? '').includes('text/html');

@@ -1,0 +1,150 @@
+/**
+ * Fields as HTML: label, hint, what the reviewer asked for, what is wrong, and what was typed before, in that order, each
+ * tied to its input so that a screen reader says them together.
+ */
+import type { FieldError } from '../../kernel/errors.ts';
+import type { Flag } from '../../workflows/effects.ts';
+import type { Field, Group } from './fields.ts';
+import { type Html, html } from './html.ts';
+import { digitsOf } from './read-fields.ts';
+
+export interface Filled {
+  values: Record<string, unknown>;
+  errors: FieldError[];
+  flags: Flag[];
+}
+
+export function renderFields(group: Group, filled: Filled): Html {
+  return html`${Object.entries(group.fields).map(([key, field]) => renderField(field, key, filled.values[key], filled))}`;
+}
+
+/** The id of an input, which a link in the list of errors leads to. */
+export const inputId = (name: string): string => `f-${name}`;
+
+function renderField(field: Field, name: string, value: unknown, filled: Filled): Html {
+  switch (field.kind) {
+    case 'group':
+      return renderGroup(field, name, value, filled);
+    case 'rows':
+      return renderRows(field, name, value, filled);
+    case 'money':
+      return renderMoney(field, name, value, filled);
+    case 'check':
+      return renderCheck(field, name, value, filled);
+    default:
+      return renderInput(field, name, value, filled);
+  }
+}
+
+function renderGroup(field: Group, name: string, value: unknown, filled: Filled): Html {
+  const values = recordOf(value);
+  const inside = Object.entries(field.fields).map(([key, inner]) =>
+    renderField(field.required ? inner : { ...inner, required: false }, `${name}.${key}`, values[key], filled),
+  );
+  return html`<fieldset id="${inputId(name)}"><legend>${field.label}${optional(field)}</legend>${notes(field, name, filled)}${inside}</fieldset>`;
+}
+
+/** As many rows as there are, and one more; an empty row is passed over. */
+function renderRows(field: Extract<Field, { kind: 'rows' }>, name: string, value: unknown, filled: Filled): Html {
+  const values = Array.isArray(value) ? value : [];
+  const count = Math.min(Math.max(values.length, field.min) + 1, field.max);
+  const rows = Array.from({ length: count }, (_, at) => {
+    const isSpare = at >= Math.max(field.min, values.length);
+    const row = { ...field.row, label: `${field.label} ${at + 1}`, hint: undefined, required: !isSpare };
+    return renderField(row, `${name}.${at}`, values[at], filled);
+  });
+  return html`<fieldset id="${inputId(name)}"><legend>${field.label}${optional(field)}</legend>${notes(field, name, filled)}${rows}</fieldset>`;
+}
+
+function renderMoney(field: Field, name: string, value: unknown, filled: Filled): Html {
+  const { amount, currency = 'USD' } = recordOf(value);
+  const shown =
+    typeof amount === 'number'
+      ? (amount / 10 ** digitsOf(String(currency))).toFixed(digitsOf(String(currency)))
+      : amount;
+  const parts: [string, Field, unknown][] = [
+    [
+      'amount',
+      { label: 'Amount', hint: 'Such as 1500.00', required: field.required, kind: 'text', input: 'text' },
+      shown,
+    ],
+    [
+      'currency',
+      { label: 'Currency', hint: 'Such as USD', required: field.required, kind: 'text', input: 'text' },
+      currency,
+    ],
+  ];
+  const inside = parts.map(([key, part, text]) => renderInput(part, `${name}.${key}`, text, filled));
+  return html`<fieldset id="${inputId(name)}"><legend>${field.label}${optional(field)}</legend>${notes(field, name, filled)}<div class="pair">${inside}</div></fieldset>`;
+}
+
+function renderCheck(field: Field, name: string, value: unknown, filled: Filled): Html {
+  return html`<div class="field">${notes(field, name, filled)}<div class="check"><input type="checkbox" name="${name}" value="yes" id="${inputId(name)}"${attributes(field, name, filled)}${value === true && html` checked`}><label for="${inputId(name)}">${field.label}</label></div></div>`;
+}
+
+function renderInput(field: Field, name: string, value: unknown, filled: Filled): Html {
+  return html`<div class="field"><label for="${inputId(name)}">${field.label}${optional(field)}</label>${notes(field, name, filled)}${control(field, name, value, filled)}</div>`;
+}
+
+function control(field: Field, name: string, value: unknown, filled: Filled): Html {
+  const common = html`name="${name}" id="${inputId(name)}"${attributes(field, name, filled)}`;
+  const text = textOf(value);
+  if (field.kind === 'choice') {
+    const options = field.options.map(
+      (option) => html`<option value="${option}"${option === text && html` selected`}>${wordsOf(option)}</option>`,
+    );
+    return html`<select ${common}><option value="">Please choose</option>${options}</select>`;
+  }
+  if (field.kind === 'lines' || (field.kind === 'text' && field.input === 'long')) {
+    return html`<textarea ${common} rows="4">
+${text}</textarea>`;
+  }
+  const type = field.kind === 'text' && field.input !== 'long' ? field.input : 'text';
+  const numeric = field.kind === 'number' && html` inputmode="decimal"`;
+  return html`<input type="${type}" ${common}${numeric} value="${text}">`;
+}
+
+function notes(field: Field, name: string, { errors, flags }: Filled): Html {
+  const hint = field.hint ?? (field.kind === 'lines' ? 'One on each line.' : undefined);
+  const asked = flags.filter((flag) => flag.field === name);
+  return html`${hint && html`<p class="hint" id="${inputId(name)}-hint">${hint}</p>`}${asked.map(
+    ({ reason }) => html`<p class="flag"><strong>Please change this:</strong> ${reason}</p>`,
+  )}${errorsOf(field, name, errors).map(
+    (message) => html`<p class="error" id="${inputId(name)}-error">${message}</p>`,
+  )}`;
+}
+
+/** Browsers check nothing here: our own words are clearer, and the values are kept. */
+function attributes(field: Field, name: string, { errors }: Filled): Html {
+  const isWrong = errorsOf(field, name, errors).length > 0;
+  const hasHint = field.hint !== undefined || field.kind === 'lines';
+  const described = [...(hasHint ? [`${inputId(name)}-hint`] : []), ...(isWrong ? [`${inputId(name)}-error`] : [])];
+  return html`${field.required && html` aria-required="true"`}${isWrong && html` aria-invalid="true"`}${
+    described.length > 0 && html` aria-describedby="${described.join(' ')}"`
+  }`;
+}
+
+/** What is wrong with a field; a list in one text area takes the errors of its lines as well. */
+function errorsOf(field: Field, name: string, errors: FieldError[]): string[] {
+  const pointer = `/${name.replaceAll('.', '/')}`;
+  const own = errors.filter((error) => error.pointer === pointer).map(({ message }) => message);
+  if (field.kind !== 'lines') return own;
+  const ofLines = errors.flatMap(({ pointer: at, message }) => {
+    const line = at.startsWith(`${pointer}/`) ? Number(at.slice(pointer.length + 1)) : Number.NaN;
+    return Number.isInteger(line) ? [`Line ${line + 1}: ${message}`] : [];
+  });
+  return [...own, ...ofLines];
+}
+
+const optional = ({ required, label }: Field): Html | false =>
+  !required && label !== '' && html` <span class="optional">(optional)</span>`;
+
+const recordOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return Array.isArray(value) ? value.map(String).join('\n') : String(value);
+}
+
+const wordsOf = (option: string): string => option.replaceAll('-', ' ');

@@ -1,0 +1,97 @@
+/**
+ * Every answer that is not what was asked for, as RFC 9457 problem documents from the catalogue of refusals. A fault
+ * tells the caller nothing but the request's id; the words are in the log, under that id.
+ */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Refusal, type RefusalCode, refusals } from '../kernel/errors.ts';
+import { isOutage } from '../models/outage.ts';
+import type { Log } from '../runtime/log.ts';
+
+export const problem = z
+  .object({
+    type: z.string().describe('Where the problem is explained; stable for its code.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().describe('`urn:request:<id>`'),
+    code: z.string(),
+    errors: z
+      .array(z.object({ pointer: z.string(), rule: z.string(), message: z.string() }))
+      .optional()
+      .describe('What is wrong with which field, and what would pass.'),
+    retryable: z.boolean().describe('True when the same request may succeed later.'),
+    requestId: z.string(),
+  })
+  .meta({ id: 'Problem' });
+
+export type Problem = z.infer<typeof problem>;
+
+const retryable: readonly RefusalCode[] = ['too_many_requests', 'unavailable'];
+
+export function problemOf({ code, status, message, errors }: Refusal, requestId: string): Problem {
+  return {
+    type: `https://orderworks.example/problems/${code}`,
+    title: refusals[code].title,
+    status,
+    detail: message,
+    instance: `urn:request:${requestId}`,
+    code,
+    ...(errors.length > 0 && { errors }),
+    retryable: retryable.includes(code),
+    requestId,
+  };
+}
+
+export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  if (refusal.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer');
+  if (refusal.code === 'unavailable') reply.header('retry-after', '2');
+  return reply
+    .code(refusal.status)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problemOf(refusal, reply.request.id));
+}
+
+/** The one error handler. */
+export function answerErrors(log: Log) {
+  return (error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refusal = refusalOf(error);
+    if (refusal) return sendProblem(reply, refusal);
+    log.error({ requestId: request.id, route: request.routeOptions.url, error: error.stack }, 'fault');
+    return reply.code(500).type('application/problem+json').serializer(JSON.stringify).send(fault(request.id));
+  };
+}
+
+const fault = (requestId: string) => ({
+  type: 'https://orderworks.example/problems/fault',
+  title: 'Something went wrong on our side',
+  status: 500,
+  instance: `urn:request:${requestId}`,
+  code: 'fault',
+  retryable: true,
+  requestId,
+});
+
+/** What a thrown thing means to the caller; undefined for a fault. */
+export function refusalOf(error: FastifyError | Refusal): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (isOutage(error)) return new Refusal('unavailable', 'The database cannot be reached; nothing was accepted.');
+  const code = byFastifyCode[error.code];
+  if (code) return new Refusal(code, error.message);
+  return error.statusCode === 400 ? malformed(error.message) : undefined;
+}
+
+const byFastifyCode: Record<string, RefusalCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+};
+
+/** Fastify's own words for a body that does not parse, or that tries to reach the prototype. */
+function malformed(message: string): Refusal {
+  const poisoned = /prototype property/.test(message);
+  const found = poisoned
+    ? { pointer: '/__proto__', rule: 'unknown_field', message: 'This field is not known here; leave it out.' }
+    : { pointer: '', rule: 'not_json', message: 'Give one JSON object.' };
+  return new Refusal('invalid_request', poisoned ? `${found.pointer}: ${found.message}` : message, [found]);
+}

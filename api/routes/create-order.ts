@@ -1,0 +1,45 @@
+/** POST /v1/admin/orders: a product sold to an account, to be set up. */
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import { person } from '../../workflows/commands.ts';
+import { callerIn } from '../auth.ts';
+import { commandOrder } from '../command-order.ts';
+import type { Route } from '../context.ts';
+import { may } from '../policy.ts';
+import { commandHeaders, id } from '../schemas/common.ts';
+import { accepted } from '../schemas/job.ts';
+
+const body = z.strictObject({
+  account: id,
+  product: z.string().min(1).max(64),
+  tier: z.string().min(1).max(64),
+  options: z.record(z.string(), z.unknown()).default({}),
+  source: z.enum(['manual', 'store', 'import']).default('manual'),
+  title: z.string().trim().min(1, 'Give a title.').max(300),
+  client: person,
+});
+
+export const createOrder: Route = (api, deps) =>
+  api.route({
+    method: 'POST',
+    url: '/v1/admin/orders',
+    config: may('create', 'order'),
+    schema: {
+      tags: ['Orders'],
+      summary: 'Create an order',
+      headers: commandHeaders,
+      body,
+      response: { 202: accepted },
+    },
+    async handler(request, reply) {
+      const { account: accountId, ...ordered } = request.body;
+      const account = await deps.models.lookups.account(callerIn(request).scope, accountId);
+      if (!account) {
+        throw new Refusal('account_not_found', 'There is no such account.', [
+          { pointer: '/account', rule: 'unknown_account', message: 'Give the id of one of your accounts.' },
+        ]);
+      }
+      const target = { agency: account.agency, account: account._id };
+      return commandOrder({ request, reply }, { target, command: { type: 'create-order', ...ordered } }, deps);
+    },
+  });

@@ -1,0 +1,33 @@
+/** POST /v1/admin/orders/:id/onboarding-link: asks the client for a form, again or somebody else. */
+import { z } from 'zod';
+import { person } from '../../workflows/commands.ts';
+import { commandOrder } from '../command-order.ts';
+import type { Route } from '../context.ts';
+import { findOrder } from '../find-order.ts';
+import { may } from '../policy.ts';
+import { commandHeaders, orderPath, stageKey } from '../schemas/common.ts';
+import { accepted } from '../schemas/job.ts';
+
+const body = z.strictObject({
+  stage: stageKey.describe('The stage whose form is asked for.'),
+  recipient: person.optional().describe("Who gets the link; the order's client by default."),
+});
+
+export const issueLink: Route = (api, deps) =>
+  api.route({
+    method: 'POST',
+    url: '/v1/admin/orders/:id/onboarding-link',
+    config: may('create', 'onboarding'),
+    schema: {
+      tags: ['Onboarding'],
+      summary: 'Send an onboarding link',
+      params: orderPath,
+      headers: commandHeaders,
+      body,
+      response: { 202: accepted },
+    },
+    async handler(request, reply) {
+      const target = await findOrder(request, request.params.id, deps);
+      return commandOrder({ request, reply }, { target, command: { type: 'issue-link', ...request.body } }, deps);
+    },
+  });

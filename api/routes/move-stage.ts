@@ -1,0 +1,88 @@
+/** PUT /v1/admin/orders/:id/stage: everything staff do to one stage, each action one command of the workflow. */
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import type { OrderCommand } from '../../workflows/commands.ts';
+import { callerIn } from '../auth.ts';
+import { commandOrder } from '../command-order.ts';
+import type { Route } from '../context.ts';
+import { findOrder } from '../find-order.ts';
+import { isAllowed, may } from '../policy.ts';
+import { commandHeaders, orderPath, reason, stageKey } from '../schemas/common.ts';
+import { accepted } from '../schemas/job.ts';
+
+const data = z.record(z.string(), z.unknown()).default({});
+const because = { stage: stageKey, reason };
+
+const body = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.literal('begin'), stage: stageKey, reason: reason.optional() }),
+  z.strictObject({ action: z.literal('complete'), stage: stageKey, data, reason: reason.optional() }),
+  z.strictObject({
+    action: z.literal('review'),
+    stage: stageKey,
+    decision: z.enum(['approve', 'revise']),
+    fields: z
+      .array(z.strictObject({ field: z.string().min(1).max(120), reason }))
+      .max(100)
+      .optional(),
+    reason: reason.optional(),
+  }),
+  z.strictObject({ action: z.literal('request-approval'), stage: stageKey, reason: reason.optional() }),
+  z.strictObject({ action: z.literal('back'), ...because, to: stageKey }),
+  z.strictObject({ action: z.literal('skip'), ...because }),
+  z.strictObject({
+    action: z.literal('override'),
+    ...because,
+    override: z.enum(['complete', 'reopen', 'skip', 'move']),
+  }),
+]);
+
+type Body = z.infer<typeof body>;
+
+export const moveStage: Route = (api, deps) =>
+  api.route({
+    method: 'PUT',
+    url: '/v1/admin/orders/:id/stage',
+    config: may('update', 'setup'),
+    schema: {
+      tags: ['Setup'],
+      summary: 'Work on a stage: begin, complete, review, send back, skip, override',
+      params: orderPath,
+      headers: commandHeaders,
+      body,
+      response: { 202: accepted },
+    },
+    async handler(request, reply) {
+      const target = await findOrder(request, request.params.id, deps);
+      const { role } = callerIn(request);
+      if (managed.includes(request.body.action) && !isAllowed(role, { right: 'manage', resource: 'setup' })) {
+        throw new Refusal('forbidden', `The role ${role} has no right to manage on setup.`);
+      }
+      return commandOrder(
+        { request, reply },
+        { target, command: commandOf(request.body), reason: request.body.reason },
+        deps,
+      );
+    },
+  });
+
+const managed: readonly Body['action'][] = ['skip', 'override'];
+
+function commandOf(asked: Body): OrderCommand {
+  const { stage } = asked;
+  switch (asked.action) {
+    case 'begin':
+      return { type: 'begin-stage', stage };
+    case 'complete':
+      return { type: 'complete-stage', stage, data: asked.data };
+    case 'review':
+      return { type: 'review-form', stage, decision: asked.decision, ...(asked.fields && { fields: asked.fields }) };
+    case 'request-approval':
+      return { type: 'request-approval', stage };
+    case 'back':
+      return { type: 'send-back', stage, to: asked.to };
+    case 'skip':
+      return { type: 'skip-stage', stage };
+    case 'override':
+      return { type: 'override-stage', stage, action: asked.override };
+  }
+}

@@ -1,0 +1,38 @@
+/** GET /v1/admin/orders/:id/setup-progress: how far along, why it is where it is, and what has happened. */
+import { z } from 'zod';
+import { explain } from '../../workflows/explain.ts';
+import { progressOf } from '../../workflows/progress.ts';
+import type { Route } from '../context.ts';
+import { findOrder } from '../find-order.ts';
+import { may } from '../policy.ts';
+import { orderPath } from '../schemas/common.ts';
+import { etagOf } from '../schemas/order.ts';
+import { progress, viewOfProgress } from '../schemas/progress.ts';
+
+const query = z.strictObject({
+  detail: z
+    .enum(['summary', 'stages', 'full'])
+    .default('stages')
+    .describe('`summary`: numbers; `stages`: each stage; `full`: its data and the history as well.'),
+});
+
+export const setupProgress: Route = (api, deps) =>
+  api.route({
+    method: 'GET',
+    url: '/v1/admin/orders/:id/setup-progress',
+    config: may('read', 'setup'),
+    schema: {
+      tags: ['Setup'],
+      summary: 'Show how far along an order is, and why',
+      params: orderPath,
+      querystring: query,
+      response: { 200: progress },
+    },
+    async handler(request, reply) {
+      const { detail } = request.query;
+      const found = await findOrder(request, request.params.id, deps);
+      const why = explain(found.state, deps.business.now());
+      const view = viewOfProgress({ order: found, progress: progressOf(found.state, detail), why, detail });
+      return reply.header('etag', etagOf(found)).send(view);
+    },
+  });

@@ -1,0 +1,18 @@
+/** GET /v1/admin/orders/:id: one order; its ETag is what If-Match takes. */
+import type { Route } from '../context.ts';
+import { findOrder } from '../find-order.ts';
+import { may } from '../policy.ts';
+import { orderPath } from '../schemas/common.ts';
+import { etagOf, order, viewOfOrder } from '../schemas/order.ts';
+
+export const showOrder: Route = (api, deps) =>
+  api.route({
+    method: 'GET',
+    url: '/v1/admin/orders/:id',
+    config: may('read', 'order'),
+    schema: { tags: ['Orders'], summary: 'Show an order', params: orderPath, response: { 200: order } },
+    async handler(request, reply) {
+      const found = await findOrder(request, request.params.id, deps);
+      return reply.header('etag', etagOf(found)).send(viewOfOrder(found));
+    },
+  });

@@ -1,0 +1,77 @@
+/** An order as callers see it: named fields only, so that nothing of the document gets out by accident. */
+import { z } from 'zod';
+import type { Order } from '../../models/order.ts';
+import type { StageState } from '../../workflows/state.ts';
+import { id, iso, isoOrNone, time } from './common.ts';
+
+export const person = z.object({ name: z.string(), email: z.string() });
+
+export const stage = z
+  .object({
+    key: z.string(),
+    gate: z.string(),
+    status: z.string(),
+    round: z.int(),
+    holder: z.string().optional(),
+    waitingFor: z.string().optional(),
+    since: time.optional(),
+    note: z.string().optional(),
+    flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
+    link: z.string().optional(),
+    approval: z.string().optional(),
+  })
+  .meta({ id: 'Stage' });
+
+export const order = z
+  .object({
+    id,
+    agency: z.string(),
+    account: z.string(),
+    title: z.string(),
+    product: z.string(),
+    tier: z.string(),
+    options: z.record(z.string(), z.unknown()),
+    source: z.enum(['manual', 'store', 'import']),
+    client: person,
+    status: z.string(),
+    onboarding: z.string(),
+    stage: z.string().optional().describe('The first stage that is not over; absent when all are.'),
+    holder: z.string().optional().describe('Who has the ball.'),
+    holderSince: time.optional(),
+    overrides: z.int(),
+    version: z.int(),
+    stages: z.array(stage),
+    createdAt: time,
+    lastActivityAt: time,
+    liveAt: time.optional(),
+    closedAt: time.optional(),
+    clearedAt: time.optional(),
+    links: z.object({ self: z.string(), progress: z.string() }),
+  })
+  .meta({ id: 'Order' });
+
+export type OrderView = z.infer<typeof order>;
+
+export function viewOfOrder({ _id, agency, account, version, state }: Order): OrderView {
+  const self = `/v1/admin/orders/${_id}`;
+  return {
+    ...{ id: _id, agency, account, version },
+    ...{ title: state.title, product: state.product, tier: state.tier, options: state.options },
+    ...{ source: state.source, client: state.client, status: state.status, onboarding: state.onboarding },
+    ...{ stage: state.stage, holder: state.holder, holderSince: isoOrNone(state.holderSince) },
+    overrides: state.overrides,
+    stages: state.stages.map(viewOfStage),
+    createdAt: iso(state.createdAt),
+    lastActivityAt: iso(state.lastActivityAt),
+    ...{ liveAt: isoOrNone(state.liveAt), closedAt: isoOrNone(state.closedAt), clearedAt: isoOrNone(state.clearedAt) },
+    links: { self, progress: `${self}/setup-progress` },
+  };
+}
+
+export function viewOfStage(state: StageState): z.infer<typeof stage> {
+  const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval } = state;
+  return { key, gate, status, round, holder, waitingFor, since: isoOrNone(since), note, flags, link, approval };
+}
+
+/** The version as an entity tag. */
+export const etagOf = ({ version }: { version: number }): string => `"${version}"`;

@@ -1,0 +1,92 @@
+/** Progress of an order as callers see it: numbers, the reason, the stages and, in full, what happened. */
+import { z } from 'zod';
+import type { HistoryLine } from '../../kernel/history.ts';
+import type { Order } from '../../models/order.ts';
+import type { Explanation } from '../../workflows/explain.ts';
+import type { Detail, Progress } from '../../workflows/progress.ts';
+import { id, iso, isoOrNone, time } from './common.ts';
+import { stage, viewOfStage } from './order.ts';
+
+const why = z.object({
+  stage: z.string().optional(),
+  blocker: z.string().describe('What keeps the order where it is.'),
+  holder: z.string().describe('Who has the ball.'),
+  since: time,
+  tried: z.array(z.string()),
+  next: z.object({ what: z.string(), at: time.optional() }).optional().describe('What happens next by itself.'),
+  unblock: z.string().describe('The one thing that would move the order on.'),
+});
+
+const stageProgress = stage.extend({
+  title: z.string(),
+  budget: z.number().describe('Business days.'),
+  after: z.array(z.string()),
+  backTo: z.array(z.string()),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+
+const line = z.object({
+  seq: z.int(),
+  at: time,
+  work: z.string(),
+  actor: z.object({ type: z.string(), id: z.string(), role: z.string().optional() }),
+  cause: z.string(),
+  action: z.string(),
+  outcome: z.string(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  reason: z.string().optional(),
+  events: z.array(z.record(z.string(), z.unknown())),
+});
+
+export const progress = z
+  .object({
+    order: id,
+    version: z.int(),
+    product: z.string(),
+    tier: z.string(),
+    workflowVersion: z.int(),
+    status: z.string(),
+    onboarding: z.string(),
+    stage: z.string().optional(),
+    done: z.int(),
+    total: z.int(),
+    percent: z.int(),
+    overrides: z.int(),
+    why,
+    stages: z.array(stageProgress).optional(),
+    history: z.array(line).optional().describe('The newest lines, oldest first.'),
+  })
+  .meta({ id: 'SetupProgress' });
+
+export interface ProgressParts {
+  order: Order;
+  progress: Progress;
+  why: Explanation;
+  detail: Detail;
+}
+
+export function viewOfProgress({ order, progress: found, why: reason, detail }: ProgressParts) {
+  const { stages, ...numbers } = found;
+  return {
+    order: order._id,
+    version: order.version,
+    ...numbers,
+    why: {
+      ...reason,
+      since: iso(reason.since),
+      next: reason.next && { what: reason.next.what, at: isoOrNone(reason.next.at) },
+    },
+    stages: stages?.map(({ title, budget, after, backTo, data, ...is }) => ({
+      ...viewOfStage(is),
+      ...{ title, budget, after: [...after], backTo: [...backTo] },
+      ...(data && { data }),
+    })),
+    ...(detail === 'full' && { history: order.history.map(viewOfLine) }),
+  };
+}
+
+export function viewOfLine(entry: HistoryLine): z.infer<typeof line> {
+  const { seq, at, work, actor, cause, action, outcome, code, message, reason, events } = entry;
+  return { seq, at: iso(at), work, actor, cause, action, outcome, code, message, reason, events };
+}

@@ -1,0 +1,73 @@
+/**
+ * API keys, `ow_<prefix>_<secret>`: the prefix is the document's id, of the secret only the hash is kept. The secret is
+ * 32 random bytes, so that a plain hash is enough: nobody can guess their way to it.
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Connection, Schema } from 'mongoose';
+import type { Role } from '../kernel/actor.ts';
+import { sha256 } from '../kernel/ids.ts';
+import type { Scope } from './scope.ts';
+
+export interface ApiKey extends Scope {
+  _id: string;
+  hash: string;
+  name: string;
+  /** A person's key or another program's. */
+  type: 'staff' | 'service';
+  role: Role;
+  createdAt: Date;
+  expiresAt?: Date;
+  revokedAt?: Date;
+}
+
+export type NewApiKey = Omit<ApiKey, '_id' | 'hash' | 'createdAt' | 'revokedAt'>;
+
+const schema = new Schema(
+  {},
+  { collection: 'api_keys', strict: false, strictQuery: false, versionKey: false, autoIndex: false, id: false },
+);
+schema.add({ _id: String });
+schema.index({ agency: 1, createdAt: -1 });
+
+const pattern = /^ow_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
+
+export type ApiKeyStore = ReturnType<typeof apiKeyStore>;
+
+export function apiKeyStore(connection: Connection) {
+  const model = connection.model('ApiKey', schema);
+  const keys = model.collection;
+
+  return {
+    /** Makes a key. What is returned under `key` is shown once and stored nowhere. */
+    async issue(given: NewApiKey, now: Date): Promise<{ key: string; id: string }> {
+      if (given.role === 'account_manager' && given.accounts === undefined) {
+        throw new Error('The key of an account manager must name its accounts.');
+      }
+      const id = randomBytes(6).toString('hex');
+      const secret = randomBytes(32).toString('base64url');
+      const document = { _id: id, hash: sha256(secret), ...given, createdAt: now };
+      await keys.insertOne(document as never, { ignoreUndefined: true });
+      return { key: `ow_${id}_${secret}`, id };
+    },
+
+    /** The key's document, or undefined when it is made up, expired or revoked. */
+    async find(key: string, now: Date): Promise<ApiKey | undefined> {
+      const [, id, secret] = pattern.exec(key) ?? [];
+      if (!id || !secret) return undefined;
+      const found = (await keys.findOne({ _id: id as never })) as ApiKey | null;
+      if (!found || !isEqual(found.hash, sha256(secret)) || found.revokedAt) return undefined;
+      return found.expiresAt && found.expiresAt <= now ? undefined : found;
+    },
+
+    async revoke(id: string, now: Date): Promise<boolean> {
+      const live = { _id: id as never, revokedAt: { $exists: false } };
+      return (await keys.updateOne(live, { $set: { revokedAt: now } })).matchedCount === 1;
+    },
+
+    model,
+  };
+}
+
+function isEqual(left: string, right: string): boolean {
+  return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
+}

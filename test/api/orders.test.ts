@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { anApi, client, type TestApi } from '../support/api.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await anApi();
+});
+
+const ordered = { account: 'acme', product: 'listings', tier: 'basic', title: 'Listings for Acme', client };
+
+describe('creating an order', () => {
+  test('is answered with the job and the order to be, and the order is there once the work is done', async () => {
+    const answer = await api.call('POST', '/v1/admin/orders', { body: ordered });
+    expect(answer.statusCode).toBe(202);
+    const { job, order } = answer.json();
+    expect(answer.headers.location).toBe(`/v1/jobs/${job.id}`);
+    expect(job).toMatchObject({ kind: 'create-order', state: 'open', order: order.id });
+
+    await api.work();
+    const settled = await api.call('GET', `/v1/jobs/${job.id}`);
+    expect(settled.json()).toMatchObject({ state: 'done', outcome: { status: 'done', result: { id: order.id } } });
+    const shown = await api.call('GET', `/v1/admin/orders/${order.id}`);
+    expect(shown.headers.etag).toBe('"1"');
+    expect(shown.json()).toMatchObject({ id: order.id, account: 'acme', agency: 'north', product: 'listings' });
+  });
+
+  test('makes one order of equal requests under one key, and refuses the key to another', async () => {
+    const headers = { 'idempotency-key': 'one-and-the-same' };
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => api.call('POST', '/v1/admin/orders', { body: ordered, headers })),
+    );
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([202]));
+    expect(new Set(answers.map((answer) => answer.json().order.id)).size).toBe(1);
+    expect(answers.filter(({ headers: sent }) => sent['idempotency-replayed'] === 'true')).toHaveLength(49);
+    await api.work();
+    const replay = await api.call('POST', '/v1/admin/orders', { body: ordered, headers });
+    expect(replay.json().job.state).toBe('done');
+
+    const other = await api.call('POST', '/v1/admin/orders', { body: { ...ordered, title: 'Another' }, headers });
+    expect(other.statusCode).toBe(422);
+    expect(other.json()).toMatchObject({ code: 'key_reused', status: 422 });
+  });
+
+  test('an account of another agency is an account that there is not', async () => {
+    const foreign = await api.call('POST', '/v1/admin/orders', { body: { ...ordered, account: 'cove' } });
+    const none = await api.call('POST', '/v1/admin/orders', { body: { ...ordered, account: 'none' } });
+    expect(foreign.statusCode).toBe(404);
+    expect({ ...foreign.json(), requestId: '', instance: '' }).toEqual({ ...none.json(), requestId: '', instance: '' });
+  });
+});
+
+describe('an order', () => {
+  test.each(['listings', 'google_ads', 'seo'])(
+    'of %s goes live through the API and the client pages',
+    async (product) => {
+      const id = await api.order(product);
+      await api.walk(id);
+      const shown = (await api.call('GET', `/v1/admin/orders/${id}`)).json();
+      expect(shown).toMatchObject({ status: 'live' });
+      const progress = (await api.call('GET', `/v1/admin/orders/${id}/setup-progress?detail=full`)).json();
+      expect(progress).toMatchObject({ percent: 100, why: { blocker: 'Nothing: the order is live.' } });
+      expect(progress.history.length).toBeGreaterThan(3);
+    },
+  );
+
+  test('of another agency is not found, as one that never was', async () => {
+    const id = await api.order('listings');
+    const { key } = await api.models.apiKeys.issue(
+      { name: 'south', type: 'staff', role: 'order_admin', agency: 'south' },
+      new Date(),
+    );
+    const foreign = await api.call('GET', `/v1/admin/orders/${id}`, { as: key });
+    expect(foreign.statusCode).toBe(404);
+    expect(foreign.json().code).toBe('order_not_found');
+    expect((await api.call('GET', '/v1/admin/orders', { as: key })).json().data).toEqual([]);
+  });
+
+  test('tells why it is where it is', async () => {
+    const id = await api.order('google_ads');
+    const progress = (await api.call('GET', `/v1/admin/orders/${id}/setup-progress`)).json();
+    expect(progress.why).toMatchObject({ stage: 'intake', holder: 'client' });
+    expect(progress.stages[0]).toMatchObject({ key: 'intake', status: 'waiting', title: expect.any(String) });
+  });
+});
