@@ -9,6 +9,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { Refusal } from '../kernel/errors.ts';
 import { authenticate } from './auth.ts';
 import type { Dependencies, Route } from './context.ts';
+import { parseJsonBodies } from './json-body.ts';
 import { approvalPages } from './pages/approve.ts';
 import { onboardingPages } from './pages/onboarding.ts';
 import { requirePolicies } from './policy.ts';
@@ -57,6 +58,7 @@ export async function build(deps: Dependencies): Promise<FastifyInstance> {
     await authenticate(request, request.routeOptions.config.policy ?? 'open', deps);
   });
   logRequests(app, deps);
+  parseJsonBodies(app);
   await app.register(formbody, { bodyLimit });
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();

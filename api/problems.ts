@@ -79,19 +79,10 @@ export function refusalOf(error: FastifyError | Refusal): Refusal | undefined {
   if (isOutage(error)) return new Refusal('unavailable', 'The database cannot be reached; nothing was accepted.');
   const code = byFastifyCode[error.code];
   if (code) return new Refusal(code, error.message);
-  return error.statusCode === 400 ? malformed(error.message) : undefined;
+  return error.statusCode === 400 ? new Refusal('invalid_request', error.message) : undefined;
 }
 
 const byFastifyCode: Record<string, RefusalCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
 };
-
-/** Fastify's own words for a body that does not parse, or that tries to reach the prototype. */
-function malformed(message: string): Refusal {
-  const poisoned = /prototype property/.test(message);
-  const found = poisoned
-    ? { pointer: '/__proto__', rule: 'unknown_field', message: 'This field is not known here; leave it out.' }
-    : { pointer: '', rule: 'not_json', message: 'Give one JSON object.' };
-  return new Refusal('invalid_request', poisoned ? `${found.pointer}: ${found.message}` : message, [found]);
-}

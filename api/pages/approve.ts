@@ -10,7 +10,7 @@ import type { OrderCommand } from '../../workflows/commands.ts';
 import { acceptCommand } from '../accept-command.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { openToAll } from '../policy.ts';
-import { tokenPath } from '../schemas/common.ts';
+import { tokenPath } from '../schemas/wire.ts';
 import { approvalPage, type Decision } from './approval-page.ts';
 import { type AskedApproval, findApproval, notValid } from './client-links.ts';
 import { answeringLinks } from './messages.ts';

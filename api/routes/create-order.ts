@@ -6,8 +6,8 @@ import { callerIn } from '../auth.ts';
 import { commandOrder } from '../command-order.ts';
 import type { Route } from '../context.ts';
 import { may } from '../policy.ts';
-import { commandHeaders, id } from '../schemas/common.ts';
 import { accepted } from '../schemas/job.ts';
+import { commandHeaders, id } from '../schemas/wire.ts';
 
 const body = z.strictObject({
   account: id,

@@ -5,8 +5,8 @@ import { commandOrder } from '../command-order.ts';
 import type { Route } from '../context.ts';
 import { findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
-import { commandHeaders, orderPath, stageKey } from '../schemas/common.ts';
 import { accepted } from '../schemas/job.ts';
+import { commandHeaders, orderPath, stageKey } from '../schemas/wire.ts';
 
 const body = z.strictObject({
   stage: stageKey.describe('The stage whose form is asked for.'),

@@ -7,8 +7,8 @@ import { commandOrder } from '../command-order.ts';
 import type { Route } from '../context.ts';
 import { findOrder } from '../find-order.ts';
 import { isAllowed, may } from '../policy.ts';
-import { commandHeaders, orderPath, reason, stageKey } from '../schemas/common.ts';
 import { accepted } from '../schemas/job.ts';
+import { commandHeaders, orderPath, reason, stageKey } from '../schemas/wire.ts';
 
 const data = z.record(z.string(), z.unknown()).default({});
 const because = { stage: stageKey, reason };

@@ -5,9 +5,9 @@ import { progressOf } from '../../workflows/progress.ts';
 import type { Route } from '../context.ts';
 import { findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
-import { orderPath } from '../schemas/common.ts';
 import { etagOf } from '../schemas/order.ts';
 import { progress, viewOfProgress } from '../schemas/progress.ts';
+import { orderPath } from '../schemas/wire.ts';
 
 const query = z.strictObject({
   detail: z

@@ -4,8 +4,8 @@ import { Refusal } from '../../kernel/errors.ts';
 import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
 import { may } from '../policy.ts';
-import { id } from '../schemas/common.ts';
 import { job, viewOfJob } from '../schemas/job.ts';
+import { id } from '../schemas/wire.ts';
 
 export const showJob: Route = (api, { models }) =>
   api.route({

@@ -2,8 +2,8 @@
 import type { Route } from '../context.ts';
 import { findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
-import { orderPath } from '../schemas/common.ts';
 import { etagOf, order, viewOfOrder } from '../schemas/order.ts';
+import { orderPath } from '../schemas/wire.ts';
 
 export const showOrder: Route = (api, deps) =>
   api.route({

@@ -1,7 +1,7 @@
 /** A job as callers see it: the work item, without its payload. */
 import { z } from 'zod';
 import type { WorkItem } from '../../kernel/work.ts';
-import { iso, isoOrNone, time } from './common.ts';
+import { iso, isoOrNone, time } from './wire.ts';
 
 const fieldError = z.object({ pointer: z.string(), rule: z.string(), message: z.string() });
 

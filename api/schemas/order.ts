@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
 import type { StageState } from '../../workflows/state.ts';
-import { id, iso, isoOrNone, time } from './common.ts';
+import { id, iso, isoOrNone, time } from './wire.ts';
 
 export const person = z.object({ name: z.string(), email: z.string() });
 

@@ -4,8 +4,8 @@ import type { HistoryLine } from '../../kernel/history.ts';
 import type { Order } from '../../models/order.ts';
 import type { Explanation } from '../../workflows/explain.ts';
 import type { Detail, Progress } from '../../workflows/progress.ts';
-import { id, iso, isoOrNone, time } from './common.ts';
 import { stage, viewOfStage } from './order.ts';
+import { id, iso, isoOrNone, time } from './wire.ts';
 
 const why = z.object({
   stage: z.string().optional(),

@@ -4,6 +4,7 @@
  */
 import type { Job } from 'bullmq';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { Connection } from 'mongoose';
 import { afterAll } from 'vitest';
 import { build } from '../../api/app.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
@@ -22,7 +23,7 @@ import { workers } from '../../workers/index.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { freshDatabase } from './mongo.ts';
-import { freshRedis } from './redis.ts';
+import { freshRedis, type TestRedis } from './redis.ts';
 
 export interface Asked {
   as?: Role | 'nobody' | (string & {});
@@ -35,6 +36,7 @@ export interface TestApi {
   app: FastifyInstance;
   models: Models;
   context: Context;
+  redis: TestRedis;
   keys: Record<Role, string>;
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, asked?: Asked): Promise<LightMyRequestResponse>;
   /** Carries out what is open, and what comes of it, mails aside; resolves to how many items that were. */
@@ -49,10 +51,18 @@ export interface TestApi {
 export const linkSecret = 'a secret for links of at least 32 characters';
 export const client = { name: 'Cleo Client', email: 'cleo@example.com' };
 
-export async function anApi(options: { redisUrl?: string } = {}): Promise<TestApi> {
-  const models = openModels(await freshDatabase());
+export interface Surroundings {
+  redisUrl?: string;
+  connection?: Connection;
+}
+
+export async function anApi(options: Surroundings = {}): Promise<TestApi> {
+  const { connection } = options;
+  if (connection) afterAll(() => connection.close());
+  const models = openModels(connection ?? (await freshDatabase()));
   await syncIndexes(models);
-  const { url, prefix } = freshRedis();
+  const redis = freshRedis();
+  const { url, prefix } = redis;
   const log = createLog('test', 'silent');
   const nudger = createNudger({ connection: connectProducer(options.redisUrl ?? url, log), prefix });
   const ports = { models, nudger, clock: systemClock, business: systemClock, log };
@@ -67,7 +77,7 @@ export async function anApi(options: { redisUrl?: string } = {}): Promise<TestAp
   });
 
   const api: TestApi = {
-    ...{ app, models, context, keys },
+    ...{ app, models, context, redis, keys },
     call: (method, url, asked = {}) => app.inject({ method, url, ...requestOf(asked, keys) }),
     work: () => workAll(context),
     order: (product, with_) => orderOf(api, product, with_),
