@@ -1,13 +1,23 @@
-/** The answers that all commands share: 202 with the job and where to look for it. */
+/** The answers that all commands share: 202 with the job and where to look for it, or 200 when it was waited for. */
 import type { FastifyReply } from 'fastify';
 import type { Accepted } from './accept-command.ts';
+import type { Exchange } from './command-order.ts';
+import type { Dependencies } from './context.ts';
+import { secondsToWait } from './prefer.ts';
 import { viewOfJob } from './schemas/job.ts';
 
-export function answerAccepted(reply: FastifyReply, { item, order, replayed }: Accepted): FastifyReply {
+export async function answerAccepted(
+  { request, reply }: Exchange,
+  { item, order, replayed }: Accepted,
+  { waiter }: Dependencies,
+): Promise<FastifyReply> {
   if (replayed) reply.header('idempotency-replayed', 'true');
-  const job = viewOfJob(item);
+  const seconds = secondsToWait(request.headers.prefer);
+  const settled = item.state === 'open' && seconds > 0 ? await waiter.settled(item._id, seconds * 1_000) : undefined;
+  if (seconds > 0 && (settled || item.state !== 'open')) reply.header('preference-applied', `wait=${seconds}`);
+  const job = viewOfJob(settled ?? item);
   return reply
-    .code(202)
+    .code(seconds > 0 && job.state !== 'open' ? 200 : 202)
     .header('location', job.links.self)
     .send({ job, order: { id: order } });
 }

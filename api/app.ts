@@ -8,30 +8,41 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Refusal } from '../kernel/errors.ts';
 import { authenticate } from './auth.ts';
-import type { Dependencies, Route } from './context.ts';
+import type { Dependencies, Ports, Route } from './context.ts';
 import { parseJsonBodies } from './json-body.ts';
 import { approvalPages } from './pages/approve.ts';
 import { onboardingPages } from './pages/onboarding.ts';
 import { requirePolicies } from './policy.ts';
 import { answerErrors, sendProblem } from './problems.ts';
+import { clearOrder } from './routes/clear-order.ts';
 import { createOrder } from './routes/create-order.ts';
+import { enqueue } from './routes/enqueue.ts';
 import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
 import { listOrders } from './routes/list-orders.ts';
 import { moveStage } from './routes/move-stage.ts';
+import { setOnboarding } from './routes/set-onboarding.ts';
+import { setStatus } from './routes/set-status.ts';
 import { setupProgress } from './routes/setup-progress.ts';
 import { showJob } from './routes/show-job.ts';
 import { showOrder } from './routes/show-order.ts';
+import { updateOrder } from './routes/update-order.ts';
 import { validatorCompiler } from './validate.ts';
+import { createWaiter } from './waiter.ts';
 
 const routes: Route[] = [
   healthRoutes,
   createOrder,
   listOrders,
   showOrder,
+  updateOrder,
+  setStatus,
   moveStage,
+  setOnboarding,
+  clearOrder,
   setupProgress,
   issueLink,
+  enqueue,
   showJob,
   onboardingPages,
   approvalPages,
@@ -39,7 +50,9 @@ const routes: Route[] = [
 
 const bodyLimit = 256 * 1024;
 
-export async function build(deps: Dependencies): Promise<FastifyInstance> {
+export async function build(ports: Ports): Promise<FastifyInstance> {
+  const waiter = createWaiter((ids) => ports.models.lookups.settledJobs(ids));
+  const deps: Dependencies = { ...ports, waiter };
   const app = Fastify({
     logger: false,
     bodyLimit,
@@ -47,6 +60,7 @@ export async function build(deps: Dependencies): Promise<FastifyInstance> {
     genReqId: ({ headers }) => requestIdIn(headers['x-request-id']),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
+  app.addHook('preClose', async () => waiter.close());
   requirePolicies(app);
   app.setErrorHandler(answerErrors(deps.log));
   app.setNotFoundHandler((request, reply) =>

@@ -4,7 +4,13 @@ import type { OrderCommand } from '../workflows/commands.ts';
 import { acceptCommand, type Target, workIdOf } from './accept-command.ts';
 import { answerAccepted } from './answer.ts';
 import { callerIn } from './auth.ts';
+import { requireRight } from './command-rights.ts';
 import type { Dependencies } from './context.ts';
+
+export interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
 
 export interface Commanded {
   target: Target;
@@ -14,13 +20,15 @@ export interface Commanded {
 }
 
 export async function commandOrder(
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  { request, reply }: Exchange,
   { target, command, reason, expectedVersion }: Commanded,
   deps: Dependencies,
 ): Promise<FastifyReply> {
-  const { actor } = callerIn(request);
+  const caller = callerIn(request);
+  requireRight(caller, command.type);
+  const { actor } = caller;
   const key = request.headers['idempotency-key'];
   const work = workIdOf(actor, typeof key === 'string' ? key : undefined);
   const asking = { work, actor, cause: 'api' as const, command, reason, expectedVersion, requestId: request.id };
-  return answerAccepted(reply, await acceptCommand(asking, target, deps));
+  return answerAccepted({ request, reply }, await acceptCommand(asking, target, deps), deps);
 }

@@ -1,5 +1,4 @@
-/** What the API is built from. Everything that leaves the process is handed in, so that a test can stand between. */
-
+/** What the API is made of. Everything that leaves the process is handed in, so that a test can stand between. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -7,8 +6,9 @@ import type { Clock } from '../kernel/time.ts';
 import type { Models } from '../models/open.ts';
 import type { Nudger } from '../queues/nudger.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Waiter } from './waiter.ts';
 
-export interface Dependencies {
+export interface Ports {
   models: Models;
   nudger: Nudger;
   /** Keys, links and leases. */
@@ -16,6 +16,13 @@ export interface Dependencies {
   /** When things are due and happened, for people: the same clock, unless a demo lets its days pass faster. */
   business: Clock;
   log: Log;
+  /** Signs what callers carry for us: cursors, and the sign-in of the queue board. */
+  secret: string;
+}
+
+/** What every route is given: the ports, and what belongs to one application. */
+export interface Dependencies extends Ports {
+  waiter: Waiter;
 }
 
 /** A scope of the application whose routes are validated and typed by their zod schemas. */

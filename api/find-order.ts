@@ -1,7 +1,9 @@
-/** The order that a route is about, inside the caller's scope; a foreign one is not found, as one that never was. */
+/** The order or account that a route is about, inside the caller's scope; a foreign one is not found, as if it never was. */
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../kernel/errors.ts';
+import type { Account } from '../models/account.ts';
 import type { Order } from '../models/order.ts';
+import type { Scope } from '../models/scope.ts';
 import { callerIn } from './auth.ts';
 import type { Dependencies } from './context.ts';
 
@@ -9,4 +11,12 @@ export async function findOrder(request: FastifyRequest, id: string, { models }:
   const order = await models.lookups.order(callerIn(request).scope, id);
   if (!order) throw new Refusal('order_not_found', 'There is no such order.');
   return order;
+}
+
+export async function findAccount(scope: Scope, id: string, { models }: Dependencies): Promise<Account> {
+  const account = await models.lookups.account(scope, id);
+  if (account) return account;
+  throw new Refusal('account_not_found', 'There is no such account.', [
+    { pointer: '/account', rule: 'unknown_account', message: 'Give the id of one of your accounts.' },
+  ]);
 }

@@ -14,7 +14,10 @@ const config = readConfig();
 const log = createLog('api', config.logLevel);
 const connection = await connectWhenThere();
 const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
-const app = await build({ models: openModels(connection), nudger, clock: systemClock, business: systemClock, log });
+const app = await build({
+  ...{ models: openModels(connection), nudger, clock: systemClock, business: systemClock, log },
+  secret: config.linkSecret,
+});
 
 log.info(`listening ${await app.listen({ host: config.host, port: config.port })}`);
 

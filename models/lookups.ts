@@ -15,6 +15,13 @@ export function lookups(connection: Connection) {
     order: (scope: Scope, id: string) => one<Order>('orders', { ...within(scope), _id: id }),
     job: (scope: Scope, id: string) => one<WorkItem>('work', { ...within(scope), _id: id }),
 
+    /** Those of these jobs that are open no more. */
+    settledJobs: (ids: string[]) =>
+      connection
+        .collection('work')
+        .find({ _id: { $in: ids as never[] }, state: { $ne: 'open' } })
+        .toArray() as unknown as Promise<WorkItem[]>,
+
     account: ({ agency, accounts }: Scope, id: string) =>
       one<Account>('accounts', {
         $and: [{ _id: id }, ...(accounts ? [{ _id: { $in: accounts } }] : [])],

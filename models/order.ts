@@ -9,6 +9,8 @@ export interface Order extends Envelope {
   agency: string;
   account: string;
   state: OrderState;
+  /** What the list is searched by. */
+  search?: string[];
 }
 
 const schema = aggregateSchema('orders');
@@ -16,6 +18,11 @@ schema.index({ agency: 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, account: 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, 'state.status': 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, 'state.product': 1, 'state.createdAt': -1, _id: -1 });
+schema.index({ agency: 1, 'state.onboarding': 1, 'state.createdAt': -1, _id: -1 });
+schema.index({ agency: 1, 'state.lastActivityAt': 1, _id: 1 });
+schema.index({ agency: 1, 'state.title': 1, _id: 1 });
+schema.index({ agency: 1, search: 1 });
+schema.index({ 'state.createdAt': -1, _id: -1 });
 
 export type OrderStore = ReturnType<typeof orderStore>;
 

@@ -2,6 +2,7 @@
 import { Refusal } from '../kernel/errors.ts';
 import type { EffectDraft, WorkItem } from '../kernel/work.ts';
 import type { Order } from '../models/order.ts';
+import { searchWordsOf } from '../models/order-search.ts';
 import { draftsOf } from '../queues/effects.ts';
 import { setup } from '../queues/setup.ts';
 import type { Command, OrderCommand } from '../workflows/commands.ts';
@@ -53,5 +54,6 @@ function decideOrder(order: Order | undefined, { command, item, at }: Asked): De
   });
   const origin = { actor, cause: 'worker' as const, agency, account, ...(requestId && { requestId }) };
   const drafts: EffectDraft[] = draftsOf(effects, item.order ?? '', origin);
-  return { set: { agency, account, state }, events: events.map((event) => ({ ...event })), effects: drafts };
+  const search = searchWordsOf(item.order ?? '', state);
+  return { set: { agency, account, state, search }, events: events.map((event) => ({ ...event })), effects: drafts };
 }

@@ -1,12 +1,12 @@
 /** POST /v1/admin/orders: a product sold to an account, to be set up. */
 import { z } from 'zod';
-import { Refusal } from '../../kernel/errors.ts';
 import { person } from '../../workflows/commands.ts';
 import { callerIn } from '../auth.ts';
 import { commandOrder } from '../command-order.ts';
 import type { Route } from '../context.ts';
+import { findAccount } from '../find-order.ts';
 import { may } from '../policy.ts';
-import { accepted } from '../schemas/job.ts';
+import { accepting } from '../schemas/job.ts';
 import { commandHeaders, id } from '../schemas/wire.ts';
 
 const body = z.strictObject({
@@ -29,16 +29,11 @@ export const createOrder: Route = (api, deps) =>
       summary: 'Create an order',
       headers: commandHeaders,
       body,
-      response: { 202: accepted },
+      response: accepting,
     },
     async handler(request, reply) {
       const { account: accountId, ...ordered } = request.body;
-      const account = await deps.models.lookups.account(callerIn(request).scope, accountId);
-      if (!account) {
-        throw new Refusal('account_not_found', 'There is no such account.', [
-          { pointer: '/account', rule: 'unknown_account', message: 'Give the id of one of your accounts.' },
-        ]);
-      }
+      const account = await findAccount(callerIn(request).scope, accountId, deps);
       const target = { agency: account.agency, account: account._id };
       return commandOrder({ request, reply }, { target, command: { type: 'create-order', ...ordered } }, deps);
     },

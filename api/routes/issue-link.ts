@@ -5,7 +5,7 @@ import { commandOrder } from '../command-order.ts';
 import type { Route } from '../context.ts';
 import { findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
-import { accepted } from '../schemas/job.ts';
+import { accepting } from '../schemas/job.ts';
 import { commandHeaders, orderPath, stageKey } from '../schemas/wire.ts';
 
 const body = z.strictObject({
@@ -24,7 +24,7 @@ export const issueLink: Route = (api, deps) =>
       params: orderPath,
       headers: commandHeaders,
       body,
-      response: { 202: accepted },
+      response: accepting,
     },
     async handler(request, reply) {
       const target = await findOrder(request, request.params.id, deps);

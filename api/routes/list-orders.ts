@@ -1,18 +1,12 @@
-/** GET /v1/admin/orders: a page of the orders in the caller's scope, newest first. */
-import { z } from 'zod';
+/** GET /v1/admin/orders: a page of the orders in the caller's scope, filtered, searched and sorted. */
 import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
+import { linkNext, listPage, pageOf } from '../order-list.ts';
 import { may } from '../policy.ts';
 import { order, viewOfOrder } from '../schemas/order.ts';
+import { listQuery } from '../schemas/order-query.ts';
 
-const query = z.strictObject({
-  product: z.string().max(64).optional(),
-  status: z.string().max(64).optional(),
-  page: z.coerce.number().int().min(1).max(10_000).default(1),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
-
-export const listOrders: Route = (api, { models }) =>
+export const listOrders: Route = (api, deps) =>
   api.route({
     method: 'GET',
     url: '/v1/admin/orders',
@@ -20,12 +14,12 @@ export const listOrders: Route = (api, { models }) =>
     schema: {
       tags: ['Orders'],
       summary: 'List orders',
-      querystring: query,
-      response: { 200: z.object({ data: z.array(order) }) },
+      querystring: listQuery,
+      response: { 200: pageOf(order) },
     },
-    async handler(request) {
-      const { page, limit, ...filter } = request.query;
-      const found = await models.orderSearch.list(callerIn(request).scope, filter, { skip: (page - 1) * limit, limit });
-      return { data: found.map(viewOfOrder) };
+    async handler(request, reply) {
+      const listed = await listPage(callerIn(request).scope, request.query, deps);
+      linkNext(reply, request.url, listed);
+      return { data: listed.orders.map(viewOfOrder), page: listed.page };
     },
   });

@@ -1,14 +1,13 @@
 /** PUT /v1/admin/orders/:id/stage: everything staff do to one stage, each action one command of the workflow. */
 import { z } from 'zod';
-import { Refusal } from '../../kernel/errors.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
-import { callerIn } from '../auth.ts';
 import { commandOrder } from '../command-order.ts';
 import type { Route } from '../context.ts';
 import { findOrder } from '../find-order.ts';
-import { isAllowed, may } from '../policy.ts';
-import { accepted } from '../schemas/job.ts';
-import { commandHeaders, orderPath, reason, stageKey } from '../schemas/wire.ts';
+import { may } from '../policy.ts';
+import { expectedVersion } from '../precondition.ts';
+import { accepting } from '../schemas/job.ts';
+import { changeHeaders, orderPath, reason, stageKey } from '../schemas/wire.ts';
 
 const data = z.record(z.string(), z.unknown()).default({});
 const because = { stage: stageKey, reason };
@@ -27,6 +26,8 @@ const body = z.discriminatedUnion('action', [
     reason: reason.optional(),
   }),
   z.strictObject({ action: z.literal('request-approval'), stage: stageKey, reason: reason.optional() }),
+  z.strictObject({ action: z.literal('grant-round'), ...because }),
+  z.strictObject({ action: z.literal('reschedule'), ...because, days: z.int().min(-60).max(60) }),
   z.strictObject({ action: z.literal('back'), ...because, to: stageKey }),
   z.strictObject({ action: z.literal('skip'), ...because }),
   z.strictObject({
@@ -47,25 +48,17 @@ export const moveStage: Route = (api, deps) =>
       tags: ['Setup'],
       summary: 'Work on a stage: begin, complete, review, send back, skip, override',
       params: orderPath,
-      headers: commandHeaders,
+      headers: changeHeaders,
       body,
-      response: { 202: accepted },
+      response: accepting,
     },
     async handler(request, reply) {
       const target = await findOrder(request, request.params.id, deps);
-      const { role } = callerIn(request);
-      if (managed.includes(request.body.action) && !isAllowed(role, { right: 'manage', resource: 'setup' })) {
-        throw new Refusal('forbidden', `The role ${role} has no right to manage on setup.`);
-      }
-      return commandOrder(
-        { request, reply },
-        { target, command: commandOf(request.body), reason: request.body.reason },
-        deps,
-      );
+      const { body: asked } = request;
+      const commanded = { target, command: commandOf(asked), reason: asked.reason };
+      return commandOrder({ request, reply }, { ...commanded, expectedVersion: expectedVersion(request) }, deps);
     },
   });
-
-const managed: readonly Body['action'][] = ['skip', 'override'];
 
 function commandOf(asked: Body): OrderCommand {
   const { stage } = asked;
@@ -78,6 +71,10 @@ function commandOf(asked: Body): OrderCommand {
       return { type: 'review-form', stage, decision: asked.decision, ...(asked.fields && { fields: asked.fields }) };
     case 'request-approval':
       return { type: 'request-approval', stage };
+    case 'grant-round':
+      return { type: 'grant-round', stage };
+    case 'reschedule':
+      return { type: 'reschedule', stage, days: asked.days };
     case 'back':
       return { type: 'send-back', stage, to: asked.to };
     case 'skip':

@@ -37,6 +37,9 @@ export const accepted = z
   .object({ job, order: z.object({ id: z.string() }) })
   .meta({ id: 'Accepted', description: 'What was asked is kept and will be done; the job tells how it went.' });
 
+/** 200 when the outcome was waited for (`Prefer: wait=5`) and is there, else 202. */
+export const accepting = { 200: accepted, 202: accepted };
+
 export function viewOfJob(item: WorkItem): JobView {
   const { _id, queue, state, phase, order, account, createdAt, runAt, settledAt, outcome, failure } = item;
   return {

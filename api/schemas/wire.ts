@@ -24,6 +24,11 @@ export const commandHeaders = z.object({
     .regex(/^[\x21-\x7e]{8,200}$/, 'Give 8 to 200 visible ASCII characters without spaces; a UUID is good.')
     .optional()
     .describe('The same key with the same body is the same request, however often it is sent.'),
+  prefer: z.string().max(200).optional().describe('`wait=n`: wait up to n seconds (30 at most) for the outcome.'),
+});
+
+export const changeHeaders = commandHeaders.extend({
+  'if-match': z.string().max(40).optional().describe('The ETag of the order as it was read, or `*`. Required.'),
 });
 
 export const iso = (date: Date): string => date.toISOString();

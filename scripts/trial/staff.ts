@@ -50,7 +50,7 @@ export function staffMember(url: string, key: string) {
   function send(method: 'POST' | 'PUT', path: string, { once, body }: Wish): Promise<Answer> {
     return ask(`${url}${path}`, {
       method,
-      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': once },
+      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': once, 'if-match': '*' },
       body: JSON.stringify(body),
     });
   }

@@ -1,0 +1,39 @@
+/**
+ * The right that each command of an order takes, however it comes in. Commands that clients or the system itself give are
+ * not here: nobody sends them with a key.
+ */
+import { Refusal } from '../kernel/errors.ts';
+import type { OrderCommand } from '../workflows/commands.ts';
+import type { Caller } from './auth.ts';
+import { isAllowed, type Policy } from './policy.ts';
+
+export const commandRights = {
+  'create-order': { right: 'create', resource: 'order' },
+  'update-order': { right: 'update', resource: 'order' },
+  pause: { right: 'update', resource: 'order' },
+  resume: { right: 'update', resource: 'order' },
+  'complete-order': { right: 'update', resource: 'order' },
+  cancel: { right: 'delete', resource: 'order' },
+  clear: { right: 'delete', resource: 'order' },
+  'begin-stage': { right: 'update', resource: 'setup' },
+  'complete-stage': { right: 'update', resource: 'setup' },
+  'send-back': { right: 'update', resource: 'setup' },
+  'request-approval': { right: 'update', resource: 'setup' },
+  reschedule: { right: 'manage', resource: 'setup' },
+  'grant-round': { right: 'manage', resource: 'setup' },
+  'skip-stage': { right: 'manage', resource: 'setup' },
+  'override-stage': { right: 'manage', resource: 'setup' },
+  'issue-link': { right: 'create', resource: 'onboarding' },
+  'review-form': { right: 'update', resource: 'onboarding' },
+} as const satisfies Partial<Record<OrderCommand['type'], Exclude<Policy, 'open'>>>;
+
+export type StaffCommand = keyof typeof commandRights;
+
+export const isStaffCommand = (type: string): type is StaffCommand => Object.hasOwn(commandRights, type);
+
+export function requireRight({ role }: Caller, type: OrderCommand['type']): void {
+  if (!isStaffCommand(type)) throw new Refusal('forbidden', `Nobody sends "${type}" with an API key.`);
+  const policy = commandRights[type];
+  if (isAllowed(role, policy)) return;
+  throw new Refusal('forbidden', `The role ${role} has no right to ${policy.right} on ${policy.resource}.`);
+}

@@ -1,0 +1,58 @@
+/** POST /v1/jobs: any command that staff may give, as data; for services that would rather speak one language. */
+
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import { type OrderCommand, orderCommand } from '../../workflows/commands.ts';
+import type { Target } from '../accept-command.ts';
+import { callerIn } from '../auth.ts';
+import { commandOrder } from '../command-order.ts';
+import type { Dependencies, Route } from '../context.ts';
+import { findAccount, findOrder } from '../find-order.ts';
+import { may } from '../policy.ts';
+import { accepting } from '../schemas/job.ts';
+import { commandHeaders, id, reason } from '../schemas/wire.ts';
+
+const body = z.strictObject({
+  account: id.optional().describe('The account that `create-order` orders for.'),
+  order: id.optional().describe('The order that every other command is for.'),
+  command: orderCommand,
+  reason: reason.optional(),
+  version: z.int().min(1).optional().describe('The version of the order that this was decided on, like If-Match.'),
+});
+
+export const enqueue: Route = (api, deps) =>
+  api.route({
+    method: 'POST',
+    url: '/v1/jobs',
+    config: may('create', 'job'),
+    schema: { tags: ['Jobs'], summary: 'Enqueue a command', headers: commandHeaders, body, response: accepting },
+    async handler(request, reply) {
+      const { command, reason: why, version } = request.body;
+      const target = await targetOf(request, request.body, deps);
+      return commandOrder({ request, reply }, { target, command, reason: why, expectedVersion: version }, deps);
+    },
+  });
+
+interface Asked {
+  account?: string | undefined;
+  order?: string | undefined;
+  command: OrderCommand;
+}
+
+async function targetOf(
+  request: FastifyRequest,
+  { account, order, command }: Asked,
+  deps: Dependencies,
+): Promise<Target> {
+  const wanted = command.type === 'create-order' ? 'account' : 'order';
+  const given = wanted === 'account' ? account : order;
+  if (given === undefined || (account !== undefined && order !== undefined)) {
+    throw new Refusal('invalid_request', `"${command.type}" takes the field "${wanted}", and only that.`, [
+      { pointer: `/${wanted}`, rule: 'required', message: `Give the id of the ${wanted}, and nothing else.` },
+    ]);
+  }
+  if (wanted === 'order') return findOrder(request, given, deps);
+  const { _id, agency } = await findAccount(callerIn(request).scope, given, deps);
+  return { agency, account: _id };
+}

@@ -1,0 +1,56 @@
+/** PUT /v1/admin/orders/:id/onboarding: the staff's review of what the client sent in, answer by answer if need be. */
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import type { Order } from '../../models/order.ts';
+import { commandOrder } from '../command-order.ts';
+import type { Route } from '../context.ts';
+import { findOrder } from '../find-order.ts';
+import { may } from '../policy.ts';
+import { expectedVersion } from '../precondition.ts';
+import { accepting } from '../schemas/job.ts';
+import { changeHeaders, orderPath, reason, stageKey } from '../schemas/wire.ts';
+
+const body = z.strictObject({
+  status: z.enum(['approved', 'needs_revision']),
+  stage: stageKey.optional().describe('The form that is meant; by default the one that is in review.'),
+  fields: z
+    .array(z.strictObject({ field: z.string().min(1).max(120), reason }))
+    .max(100)
+    .optional()
+    .describe('The answers to be changed, each with a reason; only these are asked for again.'),
+  reason: reason.optional().describe('Required for `needs_revision` when no fields are named.'),
+});
+
+export const setOnboarding: Route = (api, deps) =>
+  api.route({
+    method: 'PUT',
+    url: '/v1/admin/orders/:id/onboarding',
+    config: may('update', 'onboarding'),
+    schema: {
+      tags: ['Onboarding'],
+      summary: 'Approve a form, or send it back',
+      params: orderPath,
+      headers: changeHeaders,
+      body,
+      response: accepting,
+    },
+    async handler(request, reply) {
+      const target = await findOrder(request, request.params.id, deps);
+      const { status, fields, reason: why } = request.body;
+      const command = {
+        type: 'review-form',
+        stage: request.body.stage ?? formOf(target),
+        decision: status === 'approved' ? 'approve' : 'revise',
+        ...(fields && { fields }),
+      } as const;
+      const expected = expectedVersion(request);
+      return commandOrder({ request, reply }, { target, command, reason: why, expectedVersion: expected }, deps);
+    },
+  });
+
+function formOf({ state }: Order): string {
+  const forms = state.stages.filter(({ gate }) => gate === 'form');
+  const meant = forms.find(({ status }) => status === 'in_review') ?? forms[0];
+  if (!meant) throw new Refusal('wrong_gate', 'The order has no form: its onboarding is not required.');
+  return meant.key;
+}

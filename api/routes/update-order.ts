@@ -1,0 +1,40 @@
+/** PUT /v1/admin/orders/:id: the title and the client of an order; everything else moves by its workflow. */
+import { z } from 'zod';
+import { person } from '../../workflows/commands.ts';
+import { commandOrder } from '../command-order.ts';
+import type { Route } from '../context.ts';
+import { findOrder } from '../find-order.ts';
+import { may } from '../policy.ts';
+import { expectedVersion } from '../precondition.ts';
+import { accepting } from '../schemas/job.ts';
+import { changeHeaders, orderPath, reason } from '../schemas/wire.ts';
+
+const body = z
+  .strictObject({
+    title: z.string().trim().min(1, 'Give a title.').max(300).optional(),
+    client: person.optional(),
+    reason: reason.optional(),
+  })
+  .refine(({ title, client }) => title !== undefined || client !== undefined, 'Give a title, a client or both.');
+
+export const updateOrder: Route = (api, deps) =>
+  api.route({
+    method: 'PUT',
+    url: '/v1/admin/orders/:id',
+    config: may('update', 'order'),
+    schema: {
+      tags: ['Orders'],
+      summary: 'Change the title or the client of an order',
+      params: orderPath,
+      headers: changeHeaders,
+      body,
+      response: accepting,
+    },
+    async handler(request, reply) {
+      const target = await findOrder(request, request.params.id, deps);
+      const { reason: why, title, client } = request.body;
+      const command = { type: 'update-order', ...(title && { title }), ...(client && { client }) } as const;
+      const expected = expectedVersion(request);
+      return commandOrder({ request, reply }, { target, command, reason: why, expectedVersion: expected }, deps);
+    },
+  });

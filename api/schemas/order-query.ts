@@ -1,0 +1,76 @@
+/** What the list of orders can be asked: every parameter has one form, and what does not have it is named. */
+import { z } from 'zod';
+import { after, days } from '../../kernel/time.ts';
+import type { OrderFilter } from '../../models/order-search.ts';
+import { products } from '../../workflows/index.ts';
+import { id, stageKey } from './wire.ts';
+
+const day = z
+  .union([
+    z.iso.date('Give a day such as 2026-03-31.'),
+    z.iso.datetime({ offset: true, error: 'a time such as 2026-03-31T09:00:00Z.' }),
+  ])
+  .describe('A day such as 2026-03-31 (UTC), or a time such as 2026-03-31T09:00:00Z.');
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `Give a whole number from ${min} to ${max}.`)
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, `Give a whole number from ${min} to ${max}.`);
+
+export const filterQuery = z.strictObject({
+  start_date: day.optional().describe('Created on that day or later.'),
+  end_date: day.optional().describe('Created on that day or earlier.'),
+  onboarding_status: z.enum(['not_required', 'pending', 'sent', 'received', 'needs_revision', 'approved']).optional(),
+  order_inactivity: whole(1, 3_650).optional().describe('Nothing has happened for this many days.'),
+  product: z.enum(Object.keys(products)).optional(),
+  setup_status: z.enum(['created', 'onboarding', 'setup', 'live', 'paused', 'completed', 'cancelled']).optional(),
+  stage: stageKey.optional().describe('The stage the order is in.'),
+  holder: z.enum(['client', 'agency', 'fulfillment', 'third_party', 'system']).optional().describe('Who has the ball.'),
+  account: id.optional(),
+  q: z
+    .string()
+    .trim()
+    .min(1, 'Give at least one word.')
+    .max(64, 'Give at most 64 characters.')
+    .refine((text) => text.split(/\s+/).length <= 5, 'Give at most five words.')
+    .optional()
+    .describe('Words that begin a word of the title, the client, their mail address or the id.'),
+});
+
+export const listQuery = filterQuery.extend({
+  sort_by: z.enum(['created_at', 'last_activity', 'title', 'status']).default('created_at'),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  page: whole(1, 500).optional(),
+  limit: whole(1, 200).default(50),
+  cursor: z.string().max(600).optional().describe('The `nextCursor` of the page before, in place of `page`.'),
+  count: z.enum(['exact']).optional().describe('Counts all that match; leave it out where it is not shown.'),
+});
+
+export type ListQuery = z.output<typeof listQuery>;
+
+export function filterOf(query: z.output<typeof filterQuery>, now: Date): OrderFilter {
+  const {
+    start_date,
+    end_date,
+    onboarding_status,
+    order_inactivity,
+    setup_status,
+    product,
+    stage,
+    holder,
+    account,
+    q,
+  } = query;
+  return {
+    ...{ account, product, stage, holder, status: setup_status, onboarding: onboarding_status },
+    createdFrom: start_date === undefined ? undefined : dateOf(start_date),
+    createdBefore: end_date === undefined ? undefined : after(dateOf(end_date), isDay(end_date) ? days(1) : 1),
+    inactiveSince: order_inactivity === undefined ? undefined : after(now, -days(order_inactivity)),
+    words: q?.toLowerCase().split(/\s+/),
+  };
+}
+
+const isDay = (text: string): boolean => text.length === 10;
+
+const dateOf = (text: string): Date => z.coerce.date().parse(text);
