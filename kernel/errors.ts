@@ -68,6 +68,11 @@ export const refusals = {
     title: 'The last request is still on its way',
     cure: 'Wait until it is recorded; then ask again if it is still wanted.',
   },
+  subscription_inactive: {
+    status: 409,
+    title: 'The subscription is not active',
+    cure: 'Bring the subscription in order; the order then goes on by itself.',
+  },
   nothing_changed: { status: 409, title: 'Nothing would change', cure: 'Nothing to do; it is so already.' },
   order_exists: { status: 409, title: 'The order exists already', cure: 'Nothing to do.' },
   order_not_live: { status: 409, title: 'The order is not live', cure: 'Only a live order can be completed.' },

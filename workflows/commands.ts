@@ -89,6 +89,7 @@ const orderCommands = [
       .refine((days) => days !== 0, 'Give the business days to add or take away.'),
   }),
   z.strictObject({ type: z.literal('check-sla'), seq }),
+  z.strictObject({ type: z.literal('record-fact'), fact: id, holds: z.boolean(), seq }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('complete-order') }),

@@ -3,6 +3,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { hashOf } from '../kernel/ids.ts';
 import type { Command } from './commands.ts';
 import type { Happening } from './events.ts';
+import { subscriptionFact } from './facts.ts';
 import { oneOf, parseOr } from './field-errors.ts';
 import { requireReason } from './guards.ts';
 import type { Scene } from './scene.ts';
@@ -35,12 +36,27 @@ export function updateOrder({ state }: Scene, { title, client }: Command<'update
 
 export function pause({ asked }: Scene): Happening[] {
   const note = requireReason(asked, 'pause an order');
-  return [{ event: { type: 'order-paused' }, note }];
+  return [{ event: { type: 'order-paused', by: 'person' }, note }];
 }
 
 export function resume({ state }: Scene): Happening[] {
   if (state.status !== 'paused') throw new Refusal('order_not_paused', `The order is ${state.status}.`);
+  if (state.facts?.[subscriptionFact]?.holds === false) {
+    throw new Refusal('subscription_inactive', 'The subscription is not active; the order goes on when it is.');
+  }
   return [{ event: { type: 'order-resumed', to: state.pausedFrom ?? 'setup' } }];
+}
+
+/** Recorded whether or not a stage waits for it, so that it does not matter which of the two comes first. */
+export function recordFact({ state }: Scene, { fact, holds, seq }: Command<'record-fact'>): Happening[] {
+  const known = state.facts?.[fact];
+  if (known && known.seq >= seq)
+    throw new Refusal('superseded', `"${fact}" is known under number ${known.seq} already.`);
+  const recorded: Happening = { event: { type: 'fact-recorded', fact, holds, seq } };
+  if (fact !== subscriptionFact) return [recorded];
+  if (!holds && state.status !== 'paused') return [recorded, { event: { type: 'order-paused', by: 'subscription' } }];
+  if (!holds || state.pausedBy !== 'subscription') return [recorded];
+  return [recorded, { event: { type: 'order-resumed', to: state.pausedFrom ?? 'setup' } }];
 }
 
 export function completeOrder({ state }: Scene): Happening[] {

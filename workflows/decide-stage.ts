@@ -3,7 +3,16 @@ import { Refusal } from '../kernel/errors.ts';
 import type { Command } from './commands.ts';
 import type { Happening } from './events.ts';
 import { between, descendantsOf } from './graph.ts';
-import { type At, hashOfData, leaveWith, lookAt, openStage, requireReason, stillThere } from './guards.ts';
+import {
+  type At,
+  hashOfData,
+  leaveWith,
+  lookAt,
+  openStage,
+  requireFacts,
+  requireReason,
+  stillThere,
+} from './guards.ts';
 import type { Scene } from './scene.ts';
 import { isOpen, stateOf } from './state.ts';
 
@@ -39,6 +48,7 @@ export function sendBack(scene: Scene, { stage: key, to }: Command<'send-back'>)
 /** The check itself looks at the order alone; what fails stays visible as `failed`, for a person to put right. */
 export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check'>): Happening[] {
   const at = stillThere(scene, key, round);
+  requireFacts(scene, at);
   if (!at.stage.check) throw new Refusal('wrong_gate', `Stage "${key}" has no check that the system could run.`);
   const faults = at.stage.check(scene.state);
   if (faults.length === 0) return [completed(at, { by: scene.asked.actor.id, data: {} })];

@@ -11,6 +11,8 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
   switch (event.type) {
     case 'stage-entered':
       return openingEffects(state, stageOf(workflow, event.stage), recipient);
+    case 'stage-unblocked':
+      return stateOf(state, event.stage).status === 'ready' ? checkOf(state)(stageOf(workflow, event.stage)) : [];
     case 'link-requested':
       return [linkFor(state, stageOf(workflow, event.stage), recipient)];
     case 'order-resumed':

@@ -6,7 +6,7 @@ import { Refusal } from '../kernel/errors.ts';
 import type { Command, OrderCommand } from './commands.ts';
 import { decideApproval, expireApproval, grantRound, recordApproval, requestApproval } from './decide-approval.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts';
-import { cancel, clear, completeOrder, pause, resume, updateOrder } from './decide-order.ts';
+import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
 import { checkSla, reschedule } from './decide-sla.ts';
 import { beginStage, completeStage, runCheck, sendBack } from './decide-stage.ts';
@@ -55,6 +55,8 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
       return reschedule(scene, command);
     case 'check-sla':
       return checkSla(scene);
+    case 'record-fact':
+      return recordFact(scene, command);
     case 'pause':
       return pause(scene);
     case 'resume':
@@ -69,10 +71,18 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
 }
 
 const ofClients: readonly string[] = ['submit-form', 'decide-approval'];
-const ofTheSystem: readonly string[] = ['record-link', 'record-approval', 'run-check', 'expire-approval', 'check-sla'];
+const ofTheSystem: readonly string[] = [
+  'record-link',
+  'record-approval',
+  'run-check',
+  'expire-approval',
+  'check-sla',
+  'record-fact',
+];
 /** What a pause does not hold up: what clients send in, what is on its way to them, and what ends the pause. */
 const duringPause: readonly string[] = [
   ...ofClients,
+  'record-fact',
   'record-link',
   'record-approval',
   'resume',
@@ -93,7 +103,7 @@ function admit({ state, asked }: Scene, command: OrderCommand): void {
   if (state.status === 'paused' && !duringPause.includes(type)) {
     throw new Refusal(isSystems ? 'superseded' : 'order_paused', 'The order is paused; resume it first.');
   }
-  if ('seq' in command && command.seq !== undefined) requireRunning(state, command);
+  if ((type === 'expire-approval' || type === 'check-sla') && command.seq !== undefined) requireRunning(state, command);
 }
 
 /** A timer that rings under an old number was set anew since, or is no longer wanted. */

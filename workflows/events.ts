@@ -47,10 +47,14 @@ export type OrderEvent =
   | { type: 'sla-checked' }
   | { type: 'timer-set'; name: string; seq: number; at: string }
   | { type: 'ball-passed'; from: Holder | 'nobody'; to: Holder | 'nobody' }
+  | { type: 'fact-recorded'; fact: string; holds: boolean; seq: number }
+  | { type: 'stage-blocked'; stage: string; round: number; facts: string[] }
+  | { type: 'stage-unblocked'; stage: string; round: number }
+  | { type: 'milestone-reached'; fact: string }
   | { type: 'onboarding-changed'; to: OnboardingStatus }
   | { type: 'status-changed'; from: OrderStatus; to: OrderStatus }
   | { type: 'order-updated'; fields: string[]; hash: string }
-  | { type: 'order-paused' }
+  | { type: 'order-paused'; by: 'person' | 'subscription' }
   | { type: 'order-resumed'; to: OrderStatus }
   | { type: 'order-completed' }
   | { type: 'order-cancelled' }

@@ -48,7 +48,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
   'stage-completed': (state, { stage, by, hash }, { data, at }) =>
-    withStage(state, stage, ({ holder: _, waitingFor: __, flags: ___, ...was }) => ({
+    withStage(state, stage, ({ holder: _, waitingFor: __, flags: ___, blocked: ____, ...was }) => ({
       ...{ ...was, status: 'done', since: at, data: data ?? was.data },
       ...{ doer: was.gate === 'form' ? was.doer : by, hash: was.gate === 'approval' ? was.hash : hash },
     })),
@@ -92,11 +92,19 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'sla-checked': timerRang,
   'timer-set': (state) => state,
   'ball-passed': (state) => state,
+  'fact-recorded': (state, { fact, holds, seq }, { at }) => ({
+    ...{ ...state, facts: { ...state.facts, [fact]: { holds, seq, at } } },
+  }),
+  'stage-blocked': (state, { stage, facts }, { at }) => withStage(state, stage, (is) => block(is, facts, at)),
+  'stage-unblocked': (state, { stage }, { at }) => withStage(state, stage, (is) => unblock(is, at)),
+  'milestone-reached': (state, { fact }) => ({ ...state, milestones: [...(state.milestones ?? []), fact] }),
   'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
   'order-updated': (state, _, { update }) => ({ ...state, ...update }),
-  'order-paused': (state, _, { at }) => ({ ...state, status: 'paused', pausedFrom: state.status, pausedAt: at }),
-  'order-resumed': ({ pausedFrom: _, ...state }, { to }) => ({ ...state, status: to }),
+  'order-paused': (state, { by }, { at }) => ({
+    ...{ ...state, status: 'paused', pausedFrom: state.status, pausedAt: at, pausedBy: by },
+  }),
+  'order-resumed': ({ pausedFrom: _, pausedBy: __, ...state }, { to }) => ({ ...state, status: to }),
   'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
   'order-cancelled': (state, _, { at }) => ({ ...state, status: 'cancelled', closedAt: at }),
   'order-cleared': (state, _, { at }) => ({
@@ -113,6 +121,18 @@ function climbed(state: OrderState, { stage, rung }: Climb): OrderState {
 /** It has rung under this number; whatever is still to be watched is set anew. */
 function timerRang(state: OrderState): OrderState {
   return { ...state, timers: { ...state.timers, sla: { seq: state.timers?.['sla']?.seq ?? 0 } } };
+}
+
+/** Nobody of ours can do anything about it: the ball is outside until the fact is back. */
+function block(is: StageState, facts: string[], at: Date): StageState {
+  const { status, holder, waitingFor } = is;
+  const was = is.blocked ? is.blocked.was : status === 'locked' ? undefined : { status, holder, waitingFor };
+  return { ...is, status: 'waiting', holder: 'third_party', waitingFor: 'fact', since: at, blocked: { facts, was } };
+}
+
+/** Back to how it stood; a stage that had never been opened is locked again, for its turn to come at once. */
+function unblock({ blocked, holder: _, waitingFor: __, ...is }: StageState, at: Date): StageState {
+  return { ...is, since: at, status: 'locked', ...blocked?.was };
 }
 
 function withStage(state: OrderState, key: string, change: (stage: StageState) => StageState): OrderState {

@@ -2,11 +2,12 @@
  * Why an order is where it is: what blocks it, who has the ball and since when, what was tried, what happens next by
  * itself, and the one act that would move it on. One answer for lists, mails and pages; it never says "unknown".
  */
-
+import { missingFor } from './facts.ts';
 import { stageOf } from './graph.ts';
 import { workflowFor } from './index.ts';
-import { type Holder, isOpen, isOver, type OrderState, type StageState, stateOf } from './state.ts';
-import type { Stage, Workflow } from './workflow.ts';
+import { type Holder, isOpen, type OrderState, type StageState } from './state.ts';
+import { expiryOf } from './timers.ts';
+import type { Need, Stage, Workflow } from './workflow.ts';
 
 export interface Explanation {
   /** The stage that blocks; absent when the whole order does. */
@@ -20,12 +21,11 @@ export interface Explanation {
 }
 
 export function explain(state: OrderState, now: Date): Explanation {
-  const { workflow, whole } = { workflow: workflowFor(state.product, state.workflowVersion), whole: wholeOrder(state) };
+  const whole = wholeOrder(state);
   if (whole) return whole;
   const blocking = blockingStage(state);
-  if (!blocking)
-    return { ...rest(state), blocker: 'Nothing blocks it; it moves on with the next command.', unblock: 'Nothing.' };
-  return ofStage(workflow, state, { is: blocking, now });
+  if (!blocking) throw new Error(`An order that is ${state.status} has an open stage; this one has none.`);
+  return ofStage(workflowFor(state.product, state.workflowVersion), state, { is: blocking, now });
 }
 
 /** The open stage that has the ball; with several, the first in the order of the workflow. */
@@ -59,7 +59,7 @@ function wholeOrder(state: OrderState): Explanation | undefined {
         unblock: 'Order it anew.',
       };
     case 'paused':
-      return { ...rest(state), blocker: 'It is paused.', since: state.lastActivityAt, unblock: 'Resume it.' };
+      return { ...rest(state), ...pauseWords(state), since: state.pausedAt ?? state.lastActivityAt };
     case 'created':
     case 'onboarding':
     case 'setup':
@@ -67,17 +67,54 @@ function wholeOrder(state: OrderState): Explanation | undefined {
   }
 }
 
-function ofStage(workflow: Workflow, state: OrderState, { is }: { is: StageState; now: Date }): Explanation {
+const pauseWords = ({ pausedBy }: OrderState): Words =>
+  pausedBy === 'subscription'
+    ? {
+        blocker: 'The subscription is not active.',
+        unblock: 'Bring the subscription in order; the order then goes on.',
+      }
+    : { blocker: 'It is paused.', unblock: 'Resume it.' };
+
+function ofStage(workflow: Workflow, state: OrderState, { is, now }: { is: StageState; now: Date }): Explanation {
   const stage = stageOf(workflow, is.key);
-  const words = is.status === 'failed' ? failed(is) : (byReason(stage, is) ?? byGate[stage.gate](stage));
+  const { blocker, unblock } = wordsFor(state, stage, is);
   return {
-    stage: is.key,
-    blocker: words.blocker,
-    unblock: words.unblock,
-    holder: is.holder ?? 'system',
-    since: is.since ?? state.createdAt,
-    tried: triedIn(state, is),
-    next: stage.check && is.status === 'ready' ? { what: `The system checks "${stage.title}".` } : undefined,
+    ...{ stage: is.key, blocker, unblock, holder: is.holder ?? 'system', since: is.since ?? state.createdAt },
+    ...{ tried: triedIn(is), next: soonest(nextOf(state, stage, is), now) },
+  };
+}
+
+function wordsFor(state: OrderState, stage: Stage, is: StageState): Words {
+  if (is.blocked) return blocked(missingFor(state, stage));
+  return is.status === 'failed' ? failed(is) : (byReason(stage, is) ?? byGate[stage.gate](stage));
+}
+
+/** What happens by itself, and when: the check that runs at once, or the first of the timers that concern the stage. */
+function nextOf(state: OrderState, { check, title }: Stage, is: StageState): Explanation['next'] {
+  if (check && is.status === 'ready') return { what: `The system checks "${title}".` };
+  const acts = [
+    { timer: state.timers?.[expiryOf(is.key)], what: `The approval "${title}" expires and goes to the agency.` },
+    { timer: is.clock?.runningSince ? state.timers?.['sla'] : undefined, what: budgetWords[is.clock?.rung ?? 0] ?? '' },
+  ];
+  const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
+  return set.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+}
+
+const budgetWords = [
+  'Most of the budget is used up, and the team is warned.',
+  'The budget is used up, and the order counts as late.',
+  'The order has been late for a day, and this is escalated.',
+];
+
+/** What is due already happens at any moment. */
+function soonest(next: Explanation['next'], now: Date): Explanation['next'] {
+  return next?.at && next.at < now ? { ...next, at: now } : next;
+}
+
+function blocked(missing: Need[]): Words {
+  return {
+    blocker: missing.map((need) => need.missing).join(' ') || 'A fact it needs is missing.',
+    unblock: missing.map(({ cure }) => cure).join(' ') || 'Bring the account in order.',
   };
 }
 
@@ -151,12 +188,12 @@ const byGate: Record<Stage['gate'], (stage: Stage) => Words> = {
   }),
 };
 
-function triedIn(state: OrderState, is: StageState): string[] {
-  const { link, approval, round } = stateOf(state, is.key);
+function triedIn({ gate, link, approval, round, changes, note }: StageState): string[] {
   return [
     ...(link ? ['The link was sent to the client.'] : []),
     ...(approval ? ['The approval was requested.'] : []),
-    ...(round > 1 ? [`This is round ${round}.`] : []),
-    ...(state.stages.filter(isOver).length === 0 ? [] : [`${state.stages.filter(isOver).length} stages are over.`]),
+    ...(changes ? [`The client asked for changes ${changes === 1 ? 'once' : `${changes} times`}.`] : []),
+    ...(round > 1 && gate !== 'approval' ? [`It was sent back; this is round ${round}.`] : []),
+    ...(note ? [`Last word: ${note}`] : []),
   ];
 }

@@ -5,6 +5,7 @@
  */
 import { hashOf } from '../kernel/ids.ts';
 import type { Happening, OrderEvent } from './events.ts';
+import { applies, blockings } from './facts.ts';
 import {
   dataOf,
   isClosed,
@@ -14,7 +15,7 @@ import {
   type OrderStatus,
   stateOf,
 } from './state.ts';
-import type { Condition, Data, Stage, Workflow } from './workflow.ts';
+import type { Data, Stage, Workflow } from './workflow.ts';
 
 export function follow(workflow: Workflow, state: OrderState): Happening[] {
   if (isClosed(state)) return [];
@@ -22,6 +23,10 @@ export function follow(workflow: Workflow, state: OrderState): Happening[] {
   if (onboarding !== state.onboarding) return [{ event: { type: 'onboarding-changed', to: onboarding } }];
   if (state.status === 'paused') return [];
 
+  const milestone = workflow.stages.find((candidate) => isNewlyMade(state, candidate));
+  if (milestone?.makes) return [{ event: { type: 'milestone-reached', fact: milestone.makes } }];
+  const [blocking] = blockings(workflow, state);
+  if (blocking) return [{ event: blocking }];
   const stage = workflow.stages.find((candidate) => isNext(state, candidate));
   if (stage) return [enter(state, stage)];
   const status = statusOf(workflow, state);
@@ -70,6 +75,10 @@ function onboardingOf(state: OrderState): OnboardingStatus {
   return form.link ? 'sent' : 'pending';
 }
 
+function isNewlyMade(state: OrderState, { key, makes }: Stage): boolean {
+  return makes !== undefined && stateOf(state, key).status === 'done' && !state.milestones?.includes(makes);
+}
+
 function isNext(state: OrderState, { key, after }: Stage): boolean {
   return stateOf(state, key).status === 'locked' && after.every((before) => isOver(stateOf(state, before)));
 }
@@ -81,11 +90,6 @@ function enter(state: OrderState, stage: Stage): Happening {
     return { event, note: stage.when.otherwise };
   }
   return { event: entered(state, stage, round) };
-}
-
-function applies({ tiers, options = {} }: Condition, state: OrderState): boolean {
-  const tierFits = !tiers || tiers.includes(state.tier);
-  return tierFits && Object.entries(options).every(([name, value]) => state.options[name] === value);
 }
 
 function statusOf(workflow: Workflow, state: OrderState): OrderStatus {

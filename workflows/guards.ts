@@ -1,6 +1,7 @@
 /** The conditions that several rules share; each returns what it looked for, or throws the refusal. */
 import { Refusal } from '../kernel/errors.ts';
 import { hashOf } from '../kernel/ids.ts';
+import { missingFor } from './facts.ts';
 import { parseOr } from './field-errors.ts';
 import { stageOf } from './graph.ts';
 import type { Asked, Scene } from './scene.ts';
@@ -26,6 +27,7 @@ export function openStage(scene: Scene, key: string, gates: readonly Gate[]): At
   }
   if (isOver(at.is)) throw new Refusal('stage_finished', `Stage "${key}" is ${at.is.status} already.`);
   if (at.is.status === 'locked') throw notReady(scene, at.stage);
+  requireFacts(scene, at);
   return at;
 }
 
@@ -36,6 +38,12 @@ export function stillThere(scene: Scene, key: string, round: number): At {
     throw new Refusal('superseded', `Stage "${key}" is ${at.is.status} in round ${at.is.round}, not open in ${round}.`);
   }
   return at;
+}
+
+export function requireFacts({ state }: Scene, { stage, is }: At): void {
+  if (!is.blocked) return;
+  const missing = missingFor(state, stage).map((need) => need.missing);
+  throw new Refusal('stage_not_ready', `Stage "${stage.key}" is blocked. ${missing.join(' ')}`);
 }
 
 export function requireReason({ reason }: Asked, what: string): string {

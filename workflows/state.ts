@@ -34,6 +34,15 @@ export interface StageState {
   approval?: string;
   response?: string;
   clock?: StageClock;
+  /** The facts it lacks, and how it stood when it lost them; absent when it had not been opened yet. */
+  blocked?: { facts: string[]; was?: Pick<StageState, 'status' | 'holder' | 'waitingFor'> };
+}
+
+/** What the account last said, under which number. */
+export interface Fact {
+  holds: boolean;
+  seq: number;
+  at: Date;
 }
 
 /** Milliseconds of business time; `extra` days were added by hand; `rung` counts the warnings given. */
@@ -69,6 +78,7 @@ export interface OrderState {
   /** The status that `resume` returns to. */
   pausedFrom?: OrderStatus;
   pausedAt?: Date;
+  pausedBy?: 'person' | 'subscription';
   onboarding: OnboardingStatus;
   stages: StageState[];
   /** The first stage that is neither done nor skipped; absent when all are. */
@@ -80,6 +90,9 @@ export interface OrderState {
   slaDueAt?: Date | null;
   timers?: Record<string, Timer>;
   calendar?: CalendarName;
+  facts?: Record<string, Fact>;
+  /** The facts that this order has given its account. */
+  milestones?: string[];
   overrides: number;
   createdAt: Date;
   lastActivityAt: Date;

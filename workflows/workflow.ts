@@ -27,6 +27,19 @@ export interface Condition {
   otherwise: string;
 }
 
+/**
+ * A fact the account must have before the stage opens, and for as long as it is open. `assumed` facts hold until the
+ * account says otherwise; `when` names options of the order.
+ */
+export interface Need {
+  fact: string;
+  assumed?: boolean;
+  when?: Record<string, unknown>;
+  /** What is missing while it does not hold, and what would help. */
+  missing: string;
+  cure: string;
+}
+
 export interface StageDefinition<Name extends string = string> {
   title: string;
   gate: Gate;
@@ -44,6 +57,9 @@ export interface StageDefinition<Name extends string = string> {
   /** The stages whose data an approval shows and binds to. */
   shows?: readonly Name[];
   guards?: Guarded;
+  needs?: readonly Need[];
+  /** The fact that the account has once this stage is done; other orders may need it. */
+  makes?: string;
   /** How often each tier may ask for changes; as often as it likes when absent. */
   rounds?: Readonly<Record<string, number>>;
   /** Who has the ball while the stage is open, where the gate alone does not say. */

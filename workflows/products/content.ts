@@ -10,6 +10,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { holds, keywords, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { grant } from './needs.ts';
 import { ann } from './samples.ts';
 
 const itemsByTier: Record<string, number> = { basic: 2, standard: 4, premium: 8 };
@@ -192,6 +193,7 @@ export const content = defineWorkflow({
       rounds: changesByTier,
     },
     publish: {
+      needs: [grant('cms')],
       title: 'Publication',
       gate: 'work',
       exit: publish,

@@ -12,6 +12,7 @@ import { fault } from '../validators/rules.ts';
 import { evidence, holds, isoDate, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { grant } from './needs.ts';
 import { ann, austin, budget } from './samples.ts';
 
 /** Limits of the platform, as of this version of the workflow. */
@@ -235,6 +236,7 @@ export const facebookAds = defineWorkflow({
       backTo: ['intake'],
     },
     pixel_installed: {
+      needs: [grant('meta')],
       title: 'Pixel',
       gate: 'work',
       exit: pixel,
@@ -261,9 +263,17 @@ export const facebookAds = defineWorkflow({
       backTo: ['creative_ready', 'audience_plan'],
       guards: 'spend',
     },
-    build: { title: 'Build the campaigns', gate: 'work', exit: build, rules: [privacyForLeads], budget: 2 },
+    build: {
+      needs: [grant('meta')],
+      title: 'Build the campaigns',
+      gate: 'work',
+      exit: build,
+      rules: [privacyForLeads],
+      budget: 2,
+    },
     qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['build'] },
     launch: {
+      needs: [grant('meta')],
       title: 'Review by the platform',
       gate: 'external',
       exit: launch,

@@ -11,6 +11,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, text } from '../validators/text.ts';
 import { domain, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { grant } from './needs.ts';
 import { ann, openingHours, riverside } from './samples.ts';
 
 /** Limits of the platform, as of this version of the workflow. */
@@ -149,8 +150,16 @@ export const gbp = defineWorkflow({
       backTo: ['intake'],
     },
     access_granted: { title: 'Access to the profile', gate: 'access', exit: access, budget: 7, backTo: ['intake'] },
-    profile_optimised: { title: 'Profile', gate: 'work', exit: profile, rules: [asConfirmed], budget: 3 },
+    profile_optimised: {
+      needs: [grant('gbp')],
+      title: 'Profile',
+      gate: 'work',
+      exit: profile,
+      rules: [asConfirmed],
+      budget: 3,
+    },
     client_approval: {
+      makes: 'nap.locked',
       title: 'Approve the profile',
       gate: 'approval',
       shows: ['intake', 'profile_optimised'],
@@ -158,6 +167,7 @@ export const gbp = defineWorkflow({
       backTo: ['profile_optimised'],
     },
     verification: {
+      needs: [grant('gbp')],
       title: 'Verification by the platform',
       gate: 'external',
       exit: verification,

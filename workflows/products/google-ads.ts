@@ -19,6 +19,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, languageCode, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { grant } from './needs.ts';
 import { ann, austin, budget } from './samples.ts';
 
 const intake = leaves(
@@ -231,6 +232,8 @@ export const googleAds = defineWorkflow({
     intake: { title: 'Tell us about your campaign', gate: 'form', exit: intake, budget: 3 },
     access_granted: { title: 'Access to the accounts', gate: 'access', exit: access, budget: 5, backTo: ['intake'] },
     tracking_installed: {
+      needs: [grant('google_ads'), grant('analytics')],
+      makes: 'tracking.installed',
       title: 'Tracking',
       gate: 'work',
       exit: tracking,
@@ -248,9 +251,10 @@ export const googleAds = defineWorkflow({
       backTo: ['campaign_plan'],
       guards: 'spend',
     },
-    build: { title: 'Build the campaigns', gate: 'work', exit: build, budget: 3 },
+    build: { needs: [grant('google_ads')], title: 'Build the campaigns', gate: 'work', exit: build, budget: 3 },
     qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['build'] },
     launch: {
+      needs: [grant('google_ads')],
       title: 'Launch',
       gate: 'external',
       exit: launch,

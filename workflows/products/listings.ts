@@ -11,7 +11,8 @@ import { hours } from '../validators/places.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { text } from '../validators/text.ts';
 import { domain, webAddress } from '../validators/web.ts';
-import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { found, leaves, rule, tiers } from './exit.ts';
+import { lockedNap } from './needs.ts';
 import { openingHours, riverside } from './samples.ts';
 
 const directory = z
@@ -135,7 +136,7 @@ export const listings = defineWorkflow({
   title: 'Listings',
   managed: false,
   tiers,
-  options: noOptions,
+  options: z.strictObject({ nap_from_gbp: z.boolean().default(false) }),
   stages: {
     nap_confirmed: { title: 'Name, address and phone', gate: 'work', exit: napConfirmed, budget: 1 },
     duplicate_scan: {
@@ -147,6 +148,7 @@ export const listings = defineWorkflow({
       backTo: ['nap_confirmed'],
     },
     submitted: {
+      needs: [lockedNap],
       title: 'Submit to the directories',
       gate: 'auto',
       exit: submitted,

@@ -11,6 +11,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, keywords, text } from '../validators/text.ts';
 import { domain, gscProperty, isOnDomain, webAddress } from '../validators/web.ts';
 import { found, leaves, rule, tiers } from './exit.ts';
+import { grant, launchedSite } from './needs.ts';
 import { ann, austin, riverside } from './samples.ts';
 
 const intake = leaves(
@@ -229,11 +230,18 @@ export const seo = defineWorkflow({
   title: 'SEO',
   managed: true,
   tiers,
-  options: z.strictObject({ local: z.boolean().default(true) }),
+  options: z.strictObject({ local: z.boolean().default(true), site: z.enum(['live', 'ordered']).default('live') }),
   stages: {
     intake: { title: 'Tell us about your site', gate: 'form', exit: intake, budget: 3 },
     access_granted: { title: 'Access to site and tools', gate: 'access', exit: access, budget: 5, backTo: ['intake'] },
-    baseline_audit: { title: 'Baseline audit', gate: 'work', exit: audit, budget: 5, backTo: ['access_granted'] },
+    baseline_audit: {
+      needs: [launchedSite, grant('search_console')],
+      title: 'Baseline audit',
+      gate: 'work',
+      exit: audit,
+      budget: 5,
+      backTo: ['access_granted'],
+    },
     keyword_plan: { title: 'Keyword plan', gate: 'work', exit: plan, rules: [onTheDomain, oneUrlPerIntent], budget: 3 },
     strategy_approval: {
       title: 'Approve plan and roadmap',
@@ -242,8 +250,16 @@ export const seo = defineWorkflow({
       budget: 5,
       backTo: ['keyword_plan'],
     },
-    onpage_setup: { title: 'Pages', gate: 'work', exit: onpage, rules: [redirectsAreFlat], budget: 10 },
+    onpage_setup: {
+      needs: [grant('cms')],
+      title: 'Pages',
+      gate: 'work',
+      exit: onpage,
+      rules: [redirectsAreFlat],
+      budget: 10,
+    },
     tracking_verified: {
+      needs: [grant('analytics')],
       title: 'Tracking',
       gate: 'work',
       exit: tracking,

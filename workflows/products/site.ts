@@ -7,8 +7,9 @@ import { defineWorkflow } from '../define.ts';
 import { approver } from '../validators/contact.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoTime, languageCode, text } from '../validators/text.ts';
-import { domain, secureAddress, webAddress } from '../validators/web.ts';
+import { domain, secureAddress, pagePath as slug, webAddress } from '../validators/web.ts';
 import { allHold, allTrue, found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { grant } from './needs.ts';
 import { ann } from './samples.ts';
 
 const designChanges = { basic: 1, standard: 2, premium: 4 };
@@ -75,7 +76,6 @@ const access = leaves(
   },
 );
 
-const slug = z.string().regex(/^\/(?:[a-z0-9-]+\/?)*$/, 'Give a path such as /team.');
 const sitemap = leaves(
   {
     pages: z
@@ -97,24 +97,17 @@ const sitemap = leaves(
   },
 );
 
+const pageKind = z.enum(['home', 'inner']);
+const device = z.enum(['mobile', 'desktop']);
+const views = pageKind.options.flatMap((page) => device.options.map((shown) => ({ page, device: shown })));
 const design = leaves(
   {
     drafts: z
-      .array(
-        z.strictObject({ page: z.enum(['home', 'inner']), device: z.enum(['mobile', 'desktop']), url: webAddress }),
-      )
-      .min(4, 'Show home and an inner page, each on mobile and desktop.')
+      .array(z.strictObject({ page: pageKind, device, url: webAddress }))
+      .min(1)
       .max(40),
   },
-  {
-    drafts: (['home', 'inner'] as const).flatMap((page) =>
-      (['mobile', 'desktop'] as const).map((device) => ({
-        page,
-        device,
-        url: `https://design.example.com/${page}-${device}`,
-      })),
-    ),
-  },
+  { drafts: views.map((view) => ({ ...view, url: `https://design.example.com/${view.page}-${view.device}` })) },
 );
 
 const build = leaves(
@@ -200,13 +193,9 @@ const redirectsLead = rule(sitemap, ({ pages, redirects }) =>
 );
 
 const allDrafted = rule(design, ({ drafts }) =>
-  (['home', 'inner'] as const).flatMap((page) =>
-    (['mobile', 'desktop'] as const).flatMap((device) =>
-      drafts.some((draft) => draft.page === page && draft.device === device)
-        ? []
-        : [fault('/drafts', 'missing_draft', `Show the ${page} page on ${device} as well.`)],
-    ),
-  ),
+  views
+    .filter(({ page, device }) => !drafts.some((draft) => draft.page === page && draft.device === device))
+    .map(({ page, device }) => fault('/drafts', 'missing_draft', `Show the ${page} page on ${device} as well.`)),
 );
 
 const allBuilt = rule(build, ({ pages }, state) =>
@@ -289,7 +278,14 @@ export const site = defineWorkflow({
       backTo: ['build'],
       guards: 'launch',
     },
-    dns_cutover: { title: 'Move the domain', gate: 'work', exit: cutover, budget: 2 },
-    launched: { title: 'Launched', gate: 'auto', exit: launched, budget: 1, backTo: ['dns_cutover'] },
+    dns_cutover: { needs: [grant('dns')], title: 'Move the domain', gate: 'work', exit: cutover, budget: 2 },
+    launched: {
+      makes: 'site.launched',
+      title: 'Launched',
+      gate: 'auto',
+      exit: launched,
+      budget: 1,
+      backTo: ['dns_cutover'],
+    },
   },
 });

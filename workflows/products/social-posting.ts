@@ -10,6 +10,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoTime, text, timeZone } from '../validators/text.ts';
 import { webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { grant } from './needs.ts';
 import { ann } from './samples.ts';
 
 const networks = ['facebook', 'instagram', 'linkedin', 'x', 'pinterest', 'gbp'] as const;
@@ -217,7 +218,14 @@ export const socialPosting = defineWorkflow({
       budget: 3,
       backTo: ['calendar_draft'],
     },
-    scheduled: { title: 'Schedule the posts', gate: 'auto', exit: scheduled, rules: [allScheduled], budget: 1 },
+    scheduled: {
+      needs: [grant('social')],
+      title: 'Schedule the posts',
+      gate: 'auto',
+      exit: scheduled,
+      rules: [allScheduled],
+      budget: 1,
+    },
     qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['calendar_draft'] },
     live: { title: 'Live', gate: 'auto', exit: live, budget: 1 },
   },

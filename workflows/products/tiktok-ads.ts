@@ -12,6 +12,7 @@ import { fault } from '../validators/rules.ts';
 import { evidence, holds, isoDate, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { grant } from './needs.ts';
 import { ann, austin, budget } from './samples.ts';
 
 /** Limits of the platform, as of this version of the workflow; money in minor units. */
@@ -152,6 +153,7 @@ export const tiktokAds = defineWorkflow({
     intake: { title: 'Tell us about your adverts', gate: 'form', exit: intake, rules: [adultsOnly], budget: 3 },
     access_granted: { title: 'Partner access', gate: 'access', exit: access, budget: 5, backTo: ['intake'] },
     pixel_installed: {
+      needs: [grant('tiktok')],
       title: 'Pixel',
       gate: 'work',
       exit: pixel,
@@ -168,9 +170,17 @@ export const tiktokAds = defineWorkflow({
       backTo: ['video_assets'],
       guards: 'spend',
     },
-    build: { title: 'Build the campaigns', gate: 'work', exit: build, rules: [budgetFits], budget: 2 },
+    build: {
+      needs: [grant('tiktok')],
+      title: 'Build the campaigns',
+      gate: 'work',
+      exit: build,
+      rules: [budgetFits],
+      budget: 2,
+    },
     qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['build'] },
     launch: {
+      needs: [grant('tiktok')],
       title: 'Review by the platform',
       gate: 'external',
       exit: launch,

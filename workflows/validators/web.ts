@@ -68,3 +68,8 @@ function isGscProperty(text: string): boolean {
   if (host) return hostPattern.test(host) && isRegistrable(host);
   return isWebAddress(text) && text.endsWith('/') && !/[?#]/.test(text);
 }
+
+export const pagePath = z
+  .string()
+  .max(300)
+  .regex(/^\/(?:[a-z0-9-]+\/?)*$/, 'Give a path such as /team.');

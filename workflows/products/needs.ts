@@ -1,0 +1,38 @@
+/**
+ * Facts that products share. A grant is assumed, because staff attest the access when the stage for it is left; it only
+ * blocks once the account says that it was lost.
+ */
+import type { Need } from '../workflow.ts';
+
+const grants = {
+  google_ads: 'Google Ads',
+  analytics: 'Google Analytics',
+  search_console: 'Search Console',
+  meta: 'the Meta business',
+  tiktok: 'the TikTok business centre',
+  social: 'the social networks',
+  gbp: 'the business profile',
+  cms: 'the CMS',
+  dns: 'registrar and DNS',
+};
+
+export const grant = (name: keyof typeof grants): Need => ({
+  fact: `grant.${name}`,
+  assumed: true,
+  missing: `Access to ${grants[name]} was lost.`,
+  cure: `The client grants access to ${grants[name]} again.`,
+});
+
+export const launchedSite: Need = {
+  fact: 'site.launched',
+  when: { site: 'ordered' },
+  missing: 'The site that was ordered is not launched yet.',
+  cure: 'Launch the site; this order then goes on by itself.',
+};
+
+export const lockedNap: Need = {
+  fact: 'nap.locked',
+  when: { nap_from_gbp: true },
+  missing: 'Name, address and phone are not confirmed on the business profile yet.',
+  cure: 'Let the client approve the business profile; this order then goes on by itself.',
+};
