@@ -17,6 +17,8 @@ export interface LetterData {
   client: string;
   product: string;
   order: { id: string; title: string };
+  /** The title of the stage it is about. */
+  step?: string;
   timeZone: string;
   url?: string;
   deadline?: Date;

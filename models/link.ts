@@ -47,6 +47,12 @@ export function linkStore(parts: { connection: Connection; audit: AuditStore }) 
     /** The link a token belongs to, expired or not; null for any other text. */
     byToken: (token: string) => documents.findOne({ tokenHash: tokenHash(token) }) as unknown as Promise<Link | null>,
 
+    /** The newest link for a round of a stage. */
+    async standing({ order, stage, round }: Pick<LinkState, 'order' | 'stage' | 'round'>): Promise<Link | undefined> {
+      const found = documents.find({ order, stage, round }).sort({ expiresAt: -1, _id: 1 }).limit(1);
+      return ((await found.toArray()) as unknown as Link[])[0];
+    },
+
     /** Every link of an order, oldest first. */
     ofOrder: (order: string) => documents.find({ order }).sort({ _id: 1 }).toArray() as unknown as Promise<Link[]>,
   };

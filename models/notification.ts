@@ -81,12 +81,15 @@ export function notificationStore(connection: Connection) {
     lapse: ({ _id, token }: Notification, now: Date) =>
       change({ _id, state: 'sending', token }, { state: 'unknown', at: now }),
 
-    /** Records how a try ended. Whoever lapsed may still do so; whoever was followed by another may not. */
+    /**
+     * Records how a try ended; null when it may not: whoever lapsed still may, whoever was followed by another may not.
+     */
     end: ({ _id, token }: Pick<Notification, '_id' | 'token'>, ending: Ending, now: Date) =>
-      change(
-        { _id, token, state: { $in: ['sending', 'unknown'] } },
-        { ...ending, at: now, ...(ending.state === 'sent' && { sentAt: now }) },
-      ),
+      documents.findOneAndUpdate(
+        { _id, token, state: { $in: ['sending', 'unknown'] } } as never,
+        { $set: { ...ending, at: now, ...(ending.state === 'sent' && { sentAt: now }) } } as never,
+        { ...options, returnDocument: 'after' },
+      ) as unknown as Promise<Notification | null>,
 
     /** The delivery log of an order, oldest first. */
     ofOrder: (order: string) =>

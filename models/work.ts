@@ -145,6 +145,14 @@ export function workStore(connection: Connection) {
       );
     },
 
+    /** Not for a while: the item waits until `runAt`, and then goes out again under its next generation. */
+    async putOff({ _id, generation }: WorkItem, runAt: Date): Promise<void> {
+      await items.updateOne(
+        { _id: _id as never, state: 'open', phase: 'nudged', generation },
+        { $set: { phase: 'waiting', runAt } },
+      );
+    },
+
     /** Redis has lost something: every lease comes due, so that every job is looked for. */
     async recall(now: Date): Promise<void> {
       await items.updateMany({ state: 'open', phase: 'nudged' }, { $set: { dueAt: now } });

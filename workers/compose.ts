@@ -39,7 +39,7 @@ export async function compose(
     brand: agency,
     recipient: asked.recipient.name,
     client: account.name,
-    product: productOf(order),
+    ...titlesOf(order, asked.stage),
     order: { id: order._id, title: order.state.title },
     timeZone: account.timeZone,
     ...page,
@@ -48,23 +48,36 @@ export async function compose(
   return { agency, letter: letter(asked.template, data) };
 }
 
-const productOf = ({ state }: Order): string => workflowFor(state.product, state.workflowVersion).title;
+function titlesOf({ state }: Order, key: string | undefined): { product: string; step?: string } {
+  const { title: product, stages } = workflowFor(state.product, state.workflowVersion);
+  const step = stages.find((stage) => stage.key === key)?.title;
+  return { product, ...(step && { step }) };
+}
 
 /** The page the letter leads to, if it does. */
-async function pageOf({ link: linkId, approval: approvalId }: Sending, context: Context): Promise<Partial<LetterData>> {
+async function pageOf(asked: Sending, context: Context): Promise<Partial<LetterData>> {
+  const { link: linkId, approval: approvalId } = asked;
   const { links, approvals } = context.models;
   if (linkId) {
     const link = await links.get(linkId);
     if (!link) throw new Error(`There is no link ${linkId}.`);
+    mustBeFor(asked, link);
     const { revise: flags, note } = link;
     return { ...addressOf('link', link, context), ...(flags && { flags }), ...(note && { note }) };
   }
   if (approvalId) {
     const approval = await approvals.get(approvalId);
     if (!approval) throw new Error(`There is no approval ${approvalId}.`);
+    mustBeFor(asked, approval);
     return addressOf('approval', approval, context);
   }
   return {};
+}
+
+/** A link that was sent on to somebody else must not reach its first reader any more. */
+function mustBeFor({ recipient }: Sending, page: Link | Approval): void {
+  if (recipient.email === page.recipient.email) return;
+  throw new Refusal('superseded', 'The page is meant for another recipient by now.');
 }
 
 const paths: Record<TokenKind, string> = { link: 'onboarding', approval: 'approve' };

@@ -6,7 +6,7 @@
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { NotYet, Refusal } from '../kernel/errors.ts';
 import { parseJobId } from '../kernel/ids.ts';
-import { seconds } from '../kernel/time.ts';
+import { after, seconds } from '../kernel/time.ts';
 import { failureOf, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
 import { isOutage } from '../models/outage.ts';
 import type { Payload, QueueContract } from '../queues/contract.ts';
@@ -95,10 +95,15 @@ interface Attempt {
 }
 
 /** A database that cannot be reached is nobody's failed attempt. */
-async function putOffOrGiveUp(error: unknown, attempt: Attempt): Promise<never> {
-  if (error instanceof NotYet) return putOff(attempt, error.delay);
+async function putOffOrGiveUp(error: unknown, attempt: Attempt): Promise<void> {
+  if (error instanceof NotYet) return error.delay > lease ? wait(attempt, error.delay) : putOff(attempt, error.delay);
   if (isOutage(error)) return putOff(attempt, outageDelay);
   throw await given(error, attempt);
+}
+
+/** Longer than a lease is no matter for BullMQ: the item waits in the database, and this job is done. */
+async function wait({ item, context }: Attempt, delay: number): Promise<void> {
+  if (item) await context.models.work.putOff(item, after(context.business.now(), delay));
 }
 
 async function putOff({ job, context, token }: Attempt, delay: number): Promise<never> {

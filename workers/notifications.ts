@@ -5,6 +5,7 @@
  */
 import { LostRace, NotYet, Refusal } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
+import { hours, minutes, seconds } from '../kernel/time.ts';
 import type { Outcome, WorkItem } from '../kernel/work.ts';
 import { type Letter, templateOf } from '../mail/render.ts';
 import type { Delivery, Mail } from '../mail/send.ts';
@@ -15,6 +16,10 @@ import { notifications } from '../queues/notifications.ts';
 import { compose } from './compose.ts';
 import type { Context } from './context.ts';
 import { defineWorker } from './define.ts';
+
+/** A server that is away, or greylists, gets half a day; then the mail is a dead letter. */
+const waits = [seconds(2), seconds(5), seconds(20), minutes(1), minutes(5), minutes(15), hours(1), hours(3), hours(8)];
+const triesWhenUnknown = 3;
 
 type Sending = Payload<typeof notifications, 'send'>;
 
@@ -59,7 +64,7 @@ async function takeTurn({ asked, item, mail, token }: Turn, context: Context): P
   const known = await models.notifications.begin(draft, token, clock.now());
   if (!known || isOver(known)) return known;
   const lapsed = known.state === 'sending' ? await lapse(known, context) : known;
-  if (lapsed.state === 'unknown' && templateOf(template).whenUnknown === 'hold') return lapsed;
+  if (lapsed.state === 'unknown' && isForAPerson(lapsed)) return lapsed;
   if (await models.notifications.resume(lapsed, token, clock.now())) return undefined;
   throw new LostRace(`Another worker sends notification ${_id}.`);
 }
@@ -69,6 +74,11 @@ async function lapse(known: Notification, { models, clock }: Context): Promise<N
   if (left > 0) throw new NotYet(`Somebody is sending notification ${known._id}.`, left);
   if (await models.notifications.lapse(known, clock.now())) return { ...known, state: 'unknown' };
   throw new LostRace(`Notification ${known._id} was just recorded.`);
+}
+
+/** Nobody is sent the same letter for ever, because a server never says that it took it. */
+function isForAPerson({ template, tries }: Notification): boolean {
+  return templateOf(template).whenUnknown === 'hold' || tries >= triesWhenUnknown;
 }
 
 const states: Record<Delivery['status'], Ending['state']> = {
@@ -82,14 +92,17 @@ const states: Record<Delivery['status'], Ending['state']> = {
 async function report(
   { status, response }: Delivery,
   { mail, token, item }: Pick<Turn, 'mail' | 'token' | 'item'>,
-  { models, clock }: Context,
+  { models, clock, log }: Context,
 ): Promise<Outcome> {
   const ending = { state: states[status], response, subject: mail.subject } as const;
-  const recorded = await models.notifications.end({ _id: item._id, token }, ending, clock.now());
-  if (!recorded) throw new LostRace(`Another worker has taken notification ${item._id} over.`);
-  if (status === 'deferred') throw new Error('The mail server did not take the mail.');
-  if (status === 'unknown') throw new Error('Whether the mail server took the mail is unknown.');
-  return outcomeOf({ _id: item._id, state: ending.state });
+  const record = await models.notifications.end({ _id: item._id, token }, ending, clock.now());
+  if (!record) throw new LostRace(`Another worker has taken notification ${item._id} over.`);
+  if (isOver(record) || (status === 'unknown' && isForAPerson(record))) return outcomeOf(record);
+  const why = status === 'deferred' ? 'The mail server did not take the mail.' : 'The mail server gave no answer.';
+  const delay = waits[record.tries - 1];
+  if (delay === undefined) throw new Error(why);
+  log.warn({ work: item._id, order: item.order, tries: record.tries, delay }, why);
+  throw new NotYet(why, delay);
 }
 
 const isOver = ({ state }: Notification): boolean => state === 'sent' || state === 'failed';

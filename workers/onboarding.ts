@@ -6,10 +6,10 @@ import { system } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { hashedId } from '../kernel/ids.ts';
 import { after, days } from '../kernel/time.ts';
-import { type TokenKind, tokenFor, tokenHash } from '../kernel/tokens.ts';
+import { type TokenSubject, tokenFor, tokenHash } from '../kernel/tokens.ts';
 import type { EffectDraft, WorkItem } from '../kernel/work.ts';
 import type { ApprovalState } from '../models/approval.ts';
-import type { LinkState } from '../models/link.ts';
+import type { Link, LinkState } from '../models/link.ts';
 import type { Order } from '../models/order.ts';
 import type { Payload } from '../queues/contract.ts';
 import { onboarding } from '../queues/onboarding.ts';
@@ -21,7 +21,6 @@ import { mustStillAsk } from './still-asked.ts';
 /** Links may be used for as long as an item that a form made is remembered. */
 const linkLifetime = days(30);
 const approvalLifetime = days(14);
-const firstGeneration = 1;
 
 type LinkAsked = Payload<typeof onboarding, 'issuelink'>;
 type ApprovalAsked = Payload<typeof onboarding, 'askapproval'>;
@@ -32,8 +31,8 @@ export const onboardingWorker = defineWorker({
   handlers: {
     async issuelink(asked, item, context) {
       const order = await orderOf(asked, context);
-      const id = hashedId('link', item._id);
-      const decide = () => decideLink(order, { id, asked, item, context });
+      const id = (await context.models.links.standing(asked))?._id ?? hashedId('link', item._id);
+      const decide = (link: Link | undefined) => decideLink({ order, link }, { id, asked, item, context });
       return apply({ stream: context.models.links, id, item, action: 'issue-link', decide }, context);
     },
 
@@ -59,26 +58,34 @@ interface Making<Asked> {
   context: Context;
 }
 
-function decideLink(order: Order, { id, asked, item, context }: Making<LinkAsked>): Decision {
+/**
+ * Asked again for the same round, the link that is there is mailed again: under the same token, unless it has expired or
+ * goes to somebody else now; then its old token is void.
+ */
+function decideLink(
+  { order, link }: { order: Order; link: Link | undefined },
+  { id, asked, item, context }: Making<LinkAsked>,
+): Decision {
   mustStillAsk(order, asked);
   const { stage, round, form, revise, note, tracking } = asked;
+  const stands = link && link.recipient.email === asked.recipient.email && link.expiresAt > context.business.now();
+  const generation = stands ? link.generation : (link?.generation ?? 0) + 1;
   const state: LinkState = {
     ...common(order, asked),
-    ...sealed('link', id, context),
+    ...sealed({ kind: 'link', id, generation }, context),
     form,
     ...(revise && { revise }),
     ...(note && { note }),
     ...(tracking && { tracking }),
-    expiresAt: after(context.business.now(), linkLifetime),
+    expiresAt: stands ? link.expiresAt : after(context.business.now(), linkLifetime),
   };
   const template = revise?.length || note ? 'onboarding-needs-changes' : 'onboarding-requested';
+  const letter = mail(template, { ...asked, link: id }, item);
+  const record = command({ type: 'record-link', stage, round, link: id }, item);
   return {
     set: { ...state },
-    events: [{ type: 'link-issued', stage, round, form }],
-    effects: [
-      mail(template, { ...asked, link: id }, item),
-      command({ type: 'record-link', stage, round, link: id }, item),
-    ],
+    events: [{ type: link ? 'link-resent' : 'link-issued', stage, round, form, generation }],
+    effects: link ? [letter] : [letter, record],
   };
 }
 
@@ -87,7 +94,7 @@ function decideApproval(order: Order, { id, asked, item, context }: Making<Appro
   const { stage, round, snapshot, hash } = asked;
   const state: ApprovalState = {
     ...common(order, asked),
-    ...sealed('approval', id, context),
+    ...sealed({ kind: 'approval', id, generation: 1 }, context),
     snapshot,
     hash,
     expiresAt: after(context.business.now(), approvalLifetime),
@@ -106,9 +113,8 @@ function common({ _id, agency, account }: Order, { stage, round, recipient }: Li
   return { agency, account, order: _id, stage, round, recipient };
 }
 
-function sealed(kind: TokenKind, id: string, { linkSecret }: Context) {
-  const token = tokenFor(linkSecret, { kind, id, generation: firstGeneration });
-  return { generation: firstGeneration, tokenHash: tokenHash(token) };
+function sealed(subject: TokenSubject, { linkSecret }: Context) {
+  return { generation: subject.generation, tokenHash: tokenHash(tokenFor(linkSecret, subject)) };
 }
 
 type About = Pick<LinkAsked, 'order' | 'stage' | 'round' | 'recipient'> & { link?: string; approval?: string };

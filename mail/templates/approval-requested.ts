@@ -6,15 +6,15 @@ export const approvalRequested: Template = {
   whenUnknown: 'resend',
   body: (data) => ({
     subject: subjectOf(data, `your approval is needed for ${data.product}`),
-    heading: 'Your approval is needed',
+    heading: data.step ?? 'Your approval is needed',
     paragraphs: [
       `The next step of ${data.product} for ${data.client} is ready. Please look at it and tell us whether we may go on.`,
     ],
     points: [
-      { term: 'If you approve', text: 'we go on with exactly what is shown on the page.' },
+      { term: 'If you approve', text: 'We go on with exactly what is shown on the page.' },
       {
         term: 'If you ask for changes',
-        text: 'we change what you name and show it to you again. Nothing starts before.',
+        text: 'We change what you name and show it to you again. Nothing starts before.',
       },
       ...(data.deadline ? [{ term: 'Please decide by', text: `${momentIn(data.timeZone, data.deadline)}.` }] : []),
     ],

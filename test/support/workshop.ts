@@ -84,7 +84,7 @@ export async function openWorkshop(): Promise<Workshop> {
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
   const nudger = createNudger({ connection: connectProducer(redis.url, log), prefix: redis.prefix });
   const sink = await startSink();
-  const mailer = createMailer({ url: sink.url, timeouts: { connection: 1_000, greeting: 1_000, socket: 500 } });
+  const mailer = createMailer({ url: sink.url, timeouts: { connection: 5_000, greeting: 5_000, socket: 10_000 } });
   const clock = movableClock();
   const secrets = { linkSecret: 'a secret for tests, and only for tests', publicUrl: 'https://portal.example' };
   const context: Context = { models, nudger, clock, business: clock, log, mailer, ...secrets };
@@ -93,8 +93,15 @@ export async function openWorkshop(): Promise<Workshop> {
     await Promise.all([nudger.close(), sink.close()]);
   });
 
-  async function deliver(id: string, through: Partial<Context> = {}, attempt = 1): Promise<Ending> {
+  /** The item as the dispatcher hands it out: one whose time has come becomes ready, a ready one is claimed. */
+  async function nudged(id: string): Promise<WorkItem | null> {
+    await models.work.wake(clock.now());
     const item = await models.work.get(id);
+    return item?.state === 'open' && item.phase === 'ready' ? models.work.claim(item, clock.now()) : item;
+  }
+
+  async function deliver(id: string, through: Partial<Context> = {}, attempt = 1): Promise<Ending> {
+    const item = await nudged(id);
     const worker = item && workers[item.queue];
     if (!item || !worker) throw new Error(`There is no item ${id}, or no worker for it.`);
     const job = {
@@ -107,7 +114,7 @@ export async function openWorkshop(): Promise<Workshop> {
     };
     try {
       await perform(worker, job as unknown as Job, { ...context, ...through });
-      return 'settled';
+      return (await models.work.get(id))?.state === 'open' ? 'later' : 'settled';
     } catch (error) {
       if (error instanceof DelayedError) return 'later';
       return error instanceof UnrecoverableError ? 'buried' : 'again';

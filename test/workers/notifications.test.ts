@@ -1,15 +1,17 @@
 import { Redis } from 'ioredis';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
-import { seconds } from '../../kernel/time.ts';
-import type { Mailer } from '../../mail/send.ts';
+import { hours, minutes, seconds } from '../../kernel/time.ts';
+import { createMailer, type Mailer } from '../../mail/send.ts';
 import type { Link } from '../../models/link.ts';
 import type { Notification } from '../../models/notification.ts';
 import { createOrder, openWorkshop, placeOrder } from '../support/workshop.ts';
 
 const shop = await openWorkshop();
 const { models, mailer } = shop.context;
-const { taken, manners } = shop.sink;
+const { taken, manners, url } = shop.sink;
+const timeouts = { connection: 5_000, greeting: 5_000, socket: 1_000 };
+const impatient = { mailer: createMailer({ url, timeouts }) };
 
 beforeEach(() => {
   taken.length = 0;
@@ -67,10 +69,11 @@ describe('a notification', () => {
 
   test('goes out once, though two workers have it at the same time', async () => {
     const id = await aMail();
-    const endings = await Promise.all([shop.deliver(id), shop.deliver(id)]);
+    await Promise.all([shop.deliver(id), shop.deliver(id)]);
 
-    expect(endings.sort()).toEqual(['later', 'settled']);
     expect(taken).toHaveLength(1);
+    expect(await itemOf(id)).toMatchObject({ state: 'done' });
+    expect(await recordOf(id)).toMatchObject({ state: 'sent', tries: 1 });
   });
 
   test('tells its delivery log by order, oldest first', async () => {
@@ -175,9 +178,9 @@ describe('a mail server', () => {
     const id = await aMail();
     manners.rcpt = once(451);
 
-    expect(await shop.deliver(id)).toBe('again');
+    expect(await shop.deliver(id)).toBe('later');
     expect(await recordOf(id)).toMatchObject({ state: 'queued', response: expect.stringContaining('451') });
-    expect(await shop.deliver(id, {}, 2)).toBe('settled');
+    expect(await shop.deliver(id)).toBe('settled');
     expect(await recordOf(id)).toMatchObject({ state: 'sent', tries: 2 });
     expect(taken).toHaveLength(1);
   });
@@ -195,19 +198,51 @@ describe('a mail server', () => {
     const id = await aMail();
     manners.data = once('hang' as const);
 
-    expect(await shop.deliver(id)).toBe('again');
+    expect(await shop.deliver(id, impatient)).toBe('later');
     expect(await recordOf(id)).toMatchObject({ state: 'unknown' });
-    expect(await shop.deliver(id, {}, 2)).toBe('settled');
+    expect(await shop.deliver(id)).toBe('settled');
     expect(await recordOf(id)).toMatchObject({ state: 'sent', tries: 2 });
   });
 
-  test('that is away buries nothing but the item, which says so', async () => {
+  test('that never answers anybody gets a link three times at most; then a person decides', async () => {
     const id = await aMail();
-    const away = { deliver: async () => ({ status: 'deferred', response: 'connect ECONNREFUSED' }) as const };
+    manners.data = () => 'hang';
 
-    expect(await shop.deliver(id, { mailer: { ...mailer, ...away } }, 6)).toBe('buried');
+    while ((await shop.deliver(id, impatient)) === 'later') shop.clock.pass(minutes(5));
+    expect(taken).toHaveLength(3);
+    expect(await recordOf(id)).toMatchObject({ state: 'unknown', tries: 3 });
+    expect(await itemOf(id)).toMatchObject({ state: 'refused', outcome: { code: 'delivery_unknown' } });
+  });
+
+  test('that is away for an hour gets the mail when it is back', async () => {
+    const id = await aMail();
+    const begun = shop.clock.now().getTime();
+    const isAway = () => shop.clock.now().getTime() - begun < hours(1);
+    manners.rcpt = () => (isAway() ? 421 : undefined);
+
+    while ((await shop.deliver(id)) === 'later') shop.clock.pass(minutes(1));
+    expect(await recordOf(id)).toMatchObject({ state: 'sent', tries: 8 });
+    expect(taken).toHaveLength(1);
+  });
+
+  test('that is away for a day leaves a dead letter', async () => {
+    const id = await aMail();
+    manners.rcpt = () => 450;
+
+    while ((await shop.deliver(id)) === 'later') shop.clock.pass(hours(8));
+    expect(await shop.deliver(id, {}, 6)).toBe('buried');
     expect(await itemOf(id)).toMatchObject({ state: 'dead', failure: { fingerprint: expect.any(String) } });
     expect(await recordOf(id)).toMatchObject({ state: 'queued' });
+  });
+
+  test('that refuses the login refuses everybody: the mail is not to blame', async () => {
+    const id = await aMail();
+    manners.auth = true;
+    const known = createMailer({ url: shop.sink.url.replace('//', '//user:wrong@') });
+
+    expect(await shop.deliver(id, { mailer: known })).toBe('later');
+    expect(await recordOf(id)).toMatchObject({ state: 'queued', response: expect.stringContaining('535') });
+    expect(await shop.deliver(id)).toBe('settled');
   });
 });
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
+import { days } from '../../kernel/time.ts';
 import { tokenFor, tokenHash } from '../../kernel/tokens.ts';
 import type { Link } from '../../models/link.ts';
 import { createOrder, openWorkshop, placeOrder } from '../support/workshop.ts';
@@ -115,6 +116,77 @@ describe('a request that comes too late', () => {
     expect(await models.work.get(item._id)).toMatchObject({ state: 'superseded' });
     expect(shop.sink.taken).toEqual([]);
     expect(await models.notifications.get(item._id)).toBeNull();
+  });
+});
+
+describe('a link that is asked for again', () => {
+  async function again(order: string, recipient?: { name: string; email: string }): Promise<void> {
+    const command = { type: 'issue-link', stage: 'intake', ...(recipient && { recipient }) };
+    const staff = { type: 'staff', id: 'mia', role: 'account_manager' } as const;
+    await shop.accept({ queue: 'setup', kind: 'command', order, payload: { order, command }, actor: staff });
+    const ended = await shop.settle(order);
+    expect(ended.filter(({ state }) => state !== 'done')).toEqual([]);
+  }
+  const tokens = () => shop.sink.taken.map(({ mail }) => tokenIn(mail.text));
+
+  test('is the same link, with the same token, mailed again', async () => {
+    const order = await placeOrder(shop);
+    await again(order);
+
+    expect(await models.links.ofOrder(order)).toMatchObject([{ generation: 1, version: 2 }]);
+    expect(tokens()).toEqual([tokens()[0], tokens()[0]]);
+    expect(await models.notifications.ofOrder(order)).toHaveLength(2);
+  });
+
+  test('has a new token when it goes to somebody else: the first reader’s is void', async () => {
+    const order = await placeOrder(shop);
+    await again(order, { name: 'Ole', email: 'ole@mueller.example' });
+
+    const [first = '', second = ''] = tokens();
+    expect(shop.sink.taken.at(-1)?.to).toEqual(['ole@mueller.example']);
+    expect(await models.links.byToken(first)).toBeNull();
+    expect(await models.links.byToken(second)).toMatchObject({ generation: 2, recipient: { name: 'Ole' } });
+  });
+
+  test('has a new token and a new term when it had expired', async () => {
+    const order = await placeOrder(shop);
+    const before = await linkOf(order);
+    shop.clock.pass(days(31));
+    await again(order);
+
+    const [first = '', second = ''] = tokens();
+    expect(await models.links.byToken(first)).toBeNull();
+    const { expiresAt } = (await models.links.byToken(second)) as Link;
+    expect(expiresAt.getTime() - before.expiresAt.getTime()).toBe(days(31));
+  });
+
+  test('never reaches its first reader again: a mail of theirs that is still under way is not sent', async () => {
+    const order = await createOrder(shop);
+    await shop.deliver((await shop.itemOf(order, 'issuelink'))._id);
+    const late = await shop.itemOf(order, 'send');
+    const { _id, version } = await linkOf(order);
+    const ole = { name: 'Ole', email: 'ole@mueller.example' };
+    await models.links.model.collection.updateOne({ _id: _id as never, version }, { $set: { recipient: ole } });
+
+    await shop.deliver(late._id);
+    expect(await models.work.get(late._id)).toMatchObject({ state: 'superseded' });
+    expect(shop.sink.taken).toEqual([]);
+  });
+});
+
+describe('a form that was sent back', () => {
+  test('is asked for by a letter that names each answer and why', async () => {
+    const order = await placeOrder(shop);
+    const { stage, round, recipient } = await linkOf(order);
+    const revise = [{ field: 'monthly_budget', reason: 'It is below the minimum.' }];
+    const payload = { order, stage, round, recipient, form: stage, revise, note: 'Nearly there.' };
+    await shop.accept({ queue: 'onboarding', kind: 'issuelink', order, payload });
+    await shop.settle(order);
+
+    const { mail } = shop.sink.taken.at(-1) ?? {};
+    expect(mail?.subject).toContain('please correct the details for Google Ads');
+    expect(mail?.text).toContain('- Monthly budget: It is below the minimum.');
+    expect(mail?.text).toContain('Nearly there.');
   });
 });
 
