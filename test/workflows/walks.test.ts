@@ -115,7 +115,7 @@ const earlier = new Map(
     return stages.map(({ key }) => [`${product} ${key}`, [...ancestorsOf(stages, key)]] as const);
   }),
 );
-const earlierThan = (product: string, key: string): string[] => earlier.get(`${product} ${key}`) ?? [];
+const earlierThan = (product: string, key: string): readonly string[] => earlier.get(`${product} ${key}`) ?? [];
 
 /** What holds of every order, wherever it has been. */
 function expectLegal(state: OrderState): void {
