@@ -1,8 +1,7 @@
 /** The answers that all commands share: 202 with the job and where to look for it, or 200 when it was waited for. */
 import type { FastifyReply } from 'fastify';
 import type { Accepted } from './accept-command.ts';
-import type { Exchange } from './command-order.ts';
-import type { Dependencies } from './context.ts';
+import type { Dependencies, Exchange } from './context.ts';
 import { secondsToWait } from './prefer.ts';
 import { viewOfJob } from './schemas/job.ts';
 

@@ -1,16 +1,11 @@
 /** What every route that commands an order does, once its request is a command: accept it and answer with the job. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { OrderCommand } from '../workflows/commands.ts';
 import { acceptCommand, type Target, workIdOf } from './accept-command.ts';
 import { answerAccepted } from './answer.ts';
 import { callerIn } from './auth.ts';
 import { requireRight } from './command-rights.ts';
-import type { Dependencies } from './context.ts';
-
-export interface Exchange {
-  request: FastifyRequest;
-  reply: FastifyReply;
-}
+import type { Dependencies, Exchange } from './context.ts';
 
 export interface Commanded {
   target: Target;

@@ -1,6 +1,6 @@
 /** What the API is made of. Everything that leaves the process is handed in, so that a test can stand between. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Clock } from '../kernel/time.ts';
 import type { Models } from '../models/open.ts';
@@ -33,6 +33,12 @@ export type Api = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
+
+/** A request and the answer to it, for what takes both. */
+export interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
 
 /** One route, or one small family: adds itself to the scope. */
 export type Route = (api: Api, dependencies: Dependencies) => void;

@@ -8,7 +8,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
 import { acceptCommand } from '../accept-command.ts';
-import type { Dependencies, Route } from '../context.ts';
+import type { Dependencies, Exchange, Route } from '../context.ts';
 import { openToAll } from '../policy.ts';
 import { tokenPath } from '../schemas/wire.ts';
 import { approvalPage, type Decision } from './approval-page.ts';
@@ -98,11 +98,6 @@ function whatIsWrong(decision: string | undefined, comment: string | undefined) 
   if (!decision) return { field: '/decision', error: 'Please choose whether you approve this.' };
   if (decision === 'changes' && !comment) return { field: '/comment', error: 'Please tell us what should be changed.' };
   return undefined;
-}
-
-interface Exchange {
-  request: FastifyRequest;
-  reply: FastifyReply;
 }
 
 function answerWrong(

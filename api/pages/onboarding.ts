@@ -2,13 +2,13 @@
  * GET and POST /onboarding/:token: the client's form. GET changes nothing, however often a mail scanner opens it; POST
  * makes the one work item that the link is good for. The token itself goes no further than this file.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
 import { acceptCommand } from '../accept-command.ts';
-import type { Dependencies, Route } from '../context.ts';
+import type { Dependencies, Exchange, Route } from '../context.ts';
 import { openToAll } from '../policy.ts';
 import { tokenPath } from '../schemas/wire.ts';
 import { findForm, notValid, type OpenForm } from './client-links.ts';
@@ -48,11 +48,7 @@ export const onboardingPages: Route = (api, deps) => {
   });
 };
 
-async function submit(
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-  form: OpenForm,
-  deps: Dependencies,
-): Promise<FastifyReply> {
+async function submit({ request, reply }: Exchange, form: OpenForm, deps: Dependencies): Promise<FastifyReply> {
   const posted = answersBody.parse(request.body);
   const isPage = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
   const answers = isPage ? readForm(fieldsFor(form), posted) : posted;
