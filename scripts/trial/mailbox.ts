@@ -55,12 +55,10 @@ export async function openMailbox(onMail: (mail: Mail) => void = () => undefined
 
 function read(parsed: Awaited<ReturnType<typeof simpleParser>>): Mail {
   const { to, from, subject = '', text = '', html } = parsed;
+  const addresses = [to].flat().flatMap((list) => list?.value ?? []);
   return {
     id: parsed.messageId ?? '',
-    to: [to]
-      .flat()
-      .map((list) => list?.text ?? '')
-      .join(', '),
+    to: addresses.map(({ address = '' }) => address).join(', '),
     from: from?.text ?? '',
     subject,
     text,

@@ -1,0 +1,72 @@
+/**
+ * The demo: everything as processes of their own on free ports, the example orders played to their end, then kept
+ * serving. `--once` leaves instead. Progress goes to stderr; the one line on stdout is for machines.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import closeWithGrace from 'close-with-grace';
+import { readExamples } from './trial/examples.ts';
+import { play } from './trial/play.ts';
+import { untilQuiet } from './trial/quiet.ts';
+import { seed } from './trial/seed.ts';
+import { type Stack, startStack } from './trial/stack.ts';
+import { staffMember } from './trial/staff.ts';
+import { summarise, surprises } from './trial/summary.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { values: options } = parseArgs({
+  options: { once: { type: 'boolean', default: false }, orders: { type: 'string' } },
+});
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+const startedAt = performance.now();
+const undoes: (() => Promise<void>)[] = [];
+const undoAll = async () => {
+  for (const undo of undoes.splice(0).reverse()) await undo();
+};
+const closing = closeWithGrace({ delay: 30_000, logger: false }, async ({ err, signal }) => {
+  if (err) say(`The demo failed: ${err.stack ?? err.message}`);
+  else if (signal) say('Stopping everything.');
+  await undoAll();
+});
+
+const isAsMeant = await perform(await startStack({ root, say, onUndo: (undo) => undoes.push(undo) }));
+if (options.once) {
+  await undoAll();
+  closing.uninstall();
+  process.exitCode = isAsMeant ? 0 : 1;
+}
+
+async function perform(running: Stack): Promise<boolean> {
+  const { url, mailbox, database } = running;
+  const examples = await readExamples(root);
+  const keys = await seed(database.uri, examples);
+  await running.ready();
+
+  const [admin, doer, checker] = [keys.admin, keys.setup, keys.checker].map((key) => staffMember(url, key));
+  if (!admin || !doer || !checker) throw new Error('There is a key missing.');
+  const orders = examples.orders.slice(0, options.orders ? Number(options.orders) : undefined);
+  say(`Creating ${orders.length} orders over HTTP; staff and clients do their part.`);
+  const endings = await play(orders, { admin, doer, checker, mailbox, say });
+
+  for (const open of await untilQuiet(database.uri)) say(`Still open: ${open}`);
+
+  const seconds = (performance.now() - startedAt) / 1_000;
+  for (const surprise of surprises(endings)) say(`Not as intended: ${surprise}`);
+  process.stdout.write(`${JSON.stringify(summarise({ endings, mailbox, database: database.kind, seconds }))}\n`);
+  if (!options.once) invite(running, keys);
+  return surprises(endings).length === 0 && mailbox.duplicates() === 0;
+}
+
+function invite({ url, names, pid, logs }: Stack, keys: { admin: string }): void {
+  say(`
+Everything keeps running; Ctrl-C ends it and leaves nothing behind.
+
+  API        ${url}
+  Key        ${keys.admin}
+  Orders     curl -H 'Authorization: Bearer ${keys.admin}' ${url}/v1/admin/orders
+  Logs       ${logs}
+  Processes  ${names.map((name) => `${name} ${pid(name)}`).join(', ')}
+             (kill -9 any of them: it comes back, and nothing is lost or done twice)
+`);
+}
