@@ -56,6 +56,7 @@ export type OrderEvent =
   | { type: 'order-updated'; fields: string[]; hash: string }
   | { type: 'order-paused'; by: 'person' | 'subscription' }
   | { type: 'order-resumed'; to: OrderStatus }
+  | { type: 'order-migrated'; from: number; to: number }
   | { type: 'order-completed' }
   | { type: 'order-cancelled' }
   | { type: 'order-cleared' };

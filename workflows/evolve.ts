@@ -105,6 +105,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     ...{ ...state, status: 'paused', pausedFrom: state.status, pausedAt: at, pausedBy: by },
   }),
   'order-resumed': ({ pausedFrom: _, pausedBy: __, ...state }, { to }) => ({ ...state, status: to }),
+  'order-migrated': (state, { to }) => ({ ...state, workflowVersion: to }),
   'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
   'order-cancelled': (state, _, { at }) => ({ ...state, status: 'cancelled', closedAt: at }),
   'order-cleared': (state, _, { at }) => ({

@@ -11,7 +11,7 @@ export function fieldErrors(error: z.ZodError, under = ''): FieldError[] {
 
 /** `value` as the schema understands it, or a refusal that names each field. */
 export function parseOr<T>(schema: z.ZodType<T>, value: unknown, refusal: { code: RefusalCode; under?: string }): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const errors = fieldErrors(parsed.error, refusal.under);
   throw new Refusal(refusal.code, errors.map(({ pointer, message }) => `${pointer}: ${message}`).join(' '), errors);
@@ -26,34 +26,41 @@ export const oneOf = (values: readonly unknown[]): string => `one of ${values.ma
 
 function fromIssue(issue: z.core.$ZodIssue, under: string): FieldError[] {
   const pointer = under + pointerTo(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ pointer, rule: ruleOf(issue), message: wordsOf(issue) }];
+  const message = 'This field is not known here; leave it out.';
+  return issue.keys.map((key) => ({ pointer: pointer + pointerTo([key]), rule: 'unknown_field', message }));
+}
+
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (isMissing(issue)) return 'required';
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
-        pointer: pointer + pointerTo([key]),
-        rule: 'unknown_field',
-        message: 'This field is not known here; leave it out.',
-      }));
     case 'invalid_value':
-      return [{ pointer, rule: 'not_offered', message: `Give ${oneOf(issue.values)}.` }];
     case 'invalid_union':
-      return [{ pointer, rule: 'not_offered', message: unionMessage(issue) }];
+      return 'not_offered';
     case 'invalid_type':
-      return [{ pointer, rule: isMissing(issue) ? 'required' : 'wrong_type', message: typeMessage(issue) }];
+      return 'wrong_type';
     case 'custom':
-      return [{ pointer, rule: String(issue.params?.['rule'] ?? 'not_valid'), message: issue.message }];
+      return String(issue.params?.['rule'] ?? 'not_valid');
     default:
-      return [{ pointer, rule: issue.code, message: issue.message }];
+      return issue.code;
   }
 }
 
-function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
+/** The schema's own words where it has some; zod's say what was wrong rather than what would pass. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_union') return unionWords(issue);
+  if (!issue.message.startsWith('Invalid')) return issue.message;
+  if (issue.code === 'invalid_value') return `Give ${oneOf(issue.values)}.`;
+  if (issue.code === 'invalid_type') return `Give a value of type ${issue.expected}.`;
+  return issue.message;
+}
+
+function unionWords(issue: z.core.$ZodIssueInvalidUnion): string {
   if ('options' in issue && issue.options) return `Give ${oneOf(issue.options.map(String))}.`;
-  return issue.errors.map((branch) => branch[0]?.message ?? '').join(' Or: ');
+  const words = issue.errors.flatMap((branch) => (branch[0] ? [wordsOf(branch[0])] : []));
+  return [...new Set(words)].join(' Or: ') || issue.message;
 }
 
-/** zod keeps the input out of its issues, so that the words tell whether anything was given at all. */
-const isMissing = (issue: z.core.$ZodIssueInvalidType): boolean => issue.message.endsWith('received undefined');
-
-function typeMessage(issue: z.core.$ZodIssueInvalidType): string {
-  return issue.message.startsWith('Invalid input') ? `Give a value of type ${issue.expected}.` : issue.message;
-}
+/** Unless it was told to report the input, zod only says in its words that nothing was given. */
+const isMissing = (issue: z.core.$ZodIssue): boolean =>
+  ('input' in issue && issue.input === undefined) || issue.message.endsWith('received undefined');

@@ -41,7 +41,11 @@ function open(state: OrderState | undefined, command: Command<'create-order'>, {
 }
 
 /** Applies what happened, then what follows from it, until nothing does. */
-function unfold(workflow: Workflow, before: OrderState | undefined, begun: { first: Happening[]; at: Date }): Change {
+export function unfold(
+  workflow: Workflow,
+  before: OrderState | undefined,
+  begun: { first: Happening[]; at: Date },
+): Change {
   const events: OrderEvent[] = [];
   const effects: Effect[] = [];
   let state = before;
