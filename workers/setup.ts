@@ -17,7 +17,8 @@ export const setupWorker = defineWorker({
   handlers: {
     async command({ order: id, command }, item, context) {
       if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
-      const decide = (order: Order | undefined) => decideOrder(order, { command, item, at: context.business.now() });
+      const decide = (order: Order | undefined) =>
+        decideOrder(order, { id, command, item, at: context.business.now() });
       return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
     },
   },
@@ -38,12 +39,13 @@ async function saveResponse(
 }
 
 interface Asked {
+  id: string;
   command: OrderCommand;
   item: WorkItem;
   at: Date;
 }
 
-function decideOrder(order: Order | undefined, { command, item, at }: Asked): Decision {
+function decideOrder(order: Order | undefined, { id, command, item, at }: Asked): Decision {
   if (!order && command.type !== 'create-order') throw new Refusal('order_not_found', 'There is no such order.');
   const { actor, agency, account, _id: work, reason, requestId } = item;
   const { state, events, effects } = run(order?.state, command, {
@@ -53,7 +55,7 @@ function decideOrder(order: Order | undefined, { command, item, at }: Asked): De
     ...(reason !== undefined && { reason }),
   });
   const origin = { actor, cause: 'worker' as const, agency, account, ...(requestId && { requestId }) };
-  const drafts: EffectDraft[] = draftsOf(effects, item.order ?? '', origin);
-  const search = searchWordsOf(item.order ?? '', state);
+  const drafts: EffectDraft[] = draftsOf(effects, id, origin);
+  const search = searchWordsOf(id, state);
   return { set: { agency, account, state, search }, events: events.map((event) => ({ ...event })), effects: drafts };
 }
