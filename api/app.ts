@@ -4,49 +4,21 @@
  */
 import { randomUUID } from 'node:crypto';
 import formbody from '@fastify/formbody';
-import Fastify, { type FastifyInstance } from 'fastify';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Refusal } from '../kernel/errors.ts';
 import { authenticate } from './auth.ts';
-import type { Dependencies, Ports, Route } from './context.ts';
+import { serveBoard } from './board.ts';
+import type { Dependencies, Ports } from './context.ts';
 import { parseJsonBodies } from './json-body.ts';
-import { approvalPages } from './pages/approve.ts';
-import { onboardingPages } from './pages/onboarding.ts';
+import { limitGuesses, limitRequests, usualLimits } from './limits.ts';
 import { requirePolicies } from './policy.ts';
-import { answerErrors, sendProblem } from './problems.ts';
-import { clearOrder } from './routes/clear-order.ts';
-import { createOrder } from './routes/create-order.ts';
-import { enqueue } from './routes/enqueue.ts';
-import { healthRoutes } from './routes/health.ts';
-import { issueLink } from './routes/issue-link.ts';
-import { listOrders } from './routes/list-orders.ts';
-import { moveStage } from './routes/move-stage.ts';
-import { setOnboarding } from './routes/set-onboarding.ts';
-import { setStatus } from './routes/set-status.ts';
-import { setupProgress } from './routes/setup-progress.ts';
-import { showJob } from './routes/show-job.ts';
-import { showOrder } from './routes/show-order.ts';
-import { updateOrder } from './routes/update-order.ts';
+import { answerErrors, refusalOf, sendProblem } from './problems.ts';
+import { describeRoutes, serveReference } from './reference.ts';
+import { routes } from './routes.ts';
 import { validatorCompiler } from './validate.ts';
 import { createWaiter } from './waiter.ts';
-
-const routes: Route[] = [
-  healthRoutes,
-  createOrder,
-  listOrders,
-  showOrder,
-  updateOrder,
-  setStatus,
-  moveStage,
-  setOnboarding,
-  clearOrder,
-  setupProgress,
-  issueLink,
-  enqueue,
-  showJob,
-  onboardingPages,
-  approvalPages,
-];
 
 const bodyLimit = 256 * 1024;
 
@@ -61,26 +33,54 @@ export async function build(ports: Ports): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
   app.addHook('preClose', async () => waiter.close());
-  requirePolicies(app);
+  app.decorate('knownRoutes', requirePolicies(app));
   app.setErrorHandler(answerErrors(deps.log));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, new Refusal('not_found', `There is no ${request.method} at this address.`)),
-  );
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, whyNotFound(app, request, reply)));
   app.decorateRequest('caller', undefined);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    await authenticate(request, request.routeOptions.config.policy ?? 'open', deps);
-  });
+  await protect(app, deps);
   logRequests(app, deps);
   parseJsonBodies(app);
   await app.register(formbody, { bodyLimit });
+  await describeRoutes(app);
   await app.register(async (scope) => {
     const api = scope.withTypeProvider<ZodTypeProvider>();
     api.setValidatorCompiler(validatorCompiler);
     api.setSerializerCompiler(serializerCompiler);
     for (const add of routes) add(api, deps);
   });
+  await serveReference(app);
+  if (ports.board) await serveBoard(app, ports.board);
   return app;
+}
+
+/** Nothing at the address at all, or nothing for the method: then Allow says what is. */
+function whyNotFound(app: FastifyInstance, { method, url }: FastifyRequest, reply: FastifyReply): Refusal {
+  const [path = ''] = url.split('?');
+  const matches = (pattern: string) =>
+    new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`).test(path);
+  const offered = app.knownRoutes.filter((route) => matches(route.url)).map((route) => route.method);
+  if (offered.length === 0) return new Refusal('not_found', `There is no ${method} at this address.`);
+  reply.header('allow', offered.join(', '));
+  return new Refusal('method_not_allowed', `There is no ${method} here; there is ${offered.join(', ')}.`);
+}
+
+/** Before any route: who asks how much, and whether they may. */
+async function protect(app: FastifyInstance, deps: Dependencies): Promise<void> {
+  const limits = deps.limits ?? usualLimits;
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  limitGuesses(app, limits, deps.clock);
+  await limitRequests(app, limits);
+  app.addHook('onRequest', async (request, reply) => {
+    await authenticate({ request, reply }, request.routeOptions.config, deps).catch((error) => {
+      // Answered here, because a plugin's scope may have an error handler of its own.
+      const refusal = refusalOf(error);
+      if (!refusal) throw error;
+      return sendProblem(reply, refusal);
+    });
+  });
 }
 
 /** The caller's own id for the request when it is harmless in a log, or a new one. */

@@ -7,8 +7,10 @@ import type { Actor, Role } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { ApiKey } from '../models/api-key.ts';
 import type { Scope } from '../models/scope.ts';
-import type { Dependencies } from './context.ts';
+import type { Dependencies, Exchange } from './context.ts';
+import { wantsPage } from './pages/page.ts';
 import { isAllowed, type Policy } from './policy.ts';
+import { keyInCookie } from './sessions.ts';
 
 export interface Caller {
   actor: Actor & { role: Role };
@@ -22,13 +24,23 @@ declare module 'fastify' {
   }
 }
 
-/** Resolves to the caller when the key is good and its role has the right; throws `unauthenticated` or `forbidden`. */
-export async function authenticate(request: FastifyRequest, policy: Policy, deps: Dependencies): Promise<void> {
+/** Takes in who asks; throws `unauthenticated` or `forbidden`, or sends a browser to the sign-in page. */
+export async function authenticate(
+  { request, reply }: Exchange,
+  { policy = 'open', signIn = false, house = false }: { policy?: Policy; signIn?: boolean; house?: boolean },
+  deps: Dependencies,
+): Promise<void> {
   if (policy === 'open') return;
-  const caller = callerOf(await findKey(request, deps));
+  const key = await findKey(request, signIn, deps);
+  if (!key && signIn && wantsPage(request.headers.accept)) return void reply.redirect('/admin/sign-in', 303);
+  if (!key) throw new Refusal('unauthenticated', whyUnknown(request));
+  const caller = callerOf(key);
   if (!isAllowed(caller.role, policy)) {
     const { right, resource } = policy;
     throw new Refusal('forbidden', `The role ${caller.role} has no right to ${right} on ${resource}.`);
+  }
+  if (house && caller.scope.agency !== undefined) {
+    throw new Refusal('forbidden', 'This shows every agency; the key belongs to one.');
   }
   request.caller = caller;
 }
@@ -47,10 +59,16 @@ export function callerOf({ _id, type, role, agency, accounts }: ApiKey): Caller 
   };
 }
 
-async function findKey({ headers }: FastifyRequest, { models, clock }: Dependencies): Promise<ApiKey> {
+async function findKey(
+  { headers }: FastifyRequest,
+  signIn: boolean,
+  { models, clock, secret }: Dependencies,
+): Promise<ApiKey | undefined> {
   const [, key] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  if (!key) throw new Refusal('unauthenticated', 'The request names no API key.');
-  const found = await models.apiKeys.find(key, clock.now());
-  if (!found) throw new Refusal('unauthenticated', 'The API key is not valid.');
-  return found;
+  if (key) return models.apiKeys.find(key, clock.now());
+  const id = signIn ? keyInCookie(headers.cookie, clock, secret) : undefined;
+  return id === undefined ? undefined : models.apiKeys.get(id, clock.now());
 }
+
+const whyUnknown = ({ headers }: FastifyRequest): string =>
+  headers.authorization === undefined ? 'The request names no API key.' : 'The API key is not valid.';

@@ -6,6 +6,8 @@ import type { Clock } from '../kernel/time.ts';
 import type { Models } from '../models/open.ts';
 import type { Nudger } from '../queues/nudger.ts';
 import type { Log } from '../runtime/log.ts';
+import type { BoardPorts } from './board.ts';
+import type { Limits } from './limits.ts';
 import type { Waiter } from './waiter.ts';
 
 export interface Ports {
@@ -18,6 +20,9 @@ export interface Ports {
   log: Log;
   /** Signs what callers carry for us: cursors, and the sign-in of the queue board. */
   secret: string;
+  /** Where the queue board looks; without it there is none. */
+  board?: BoardPorts;
+  limits?: Limits;
 }
 
 /** What every route is given: the ports, and what belongs to one application. */

@@ -13,10 +13,12 @@ import { build } from './app.ts';
 const config = readConfig();
 const log = createLog('api', config.logLevel);
 const connection = await connectWhenThere();
-const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
+const redis = connectProducer(config.redisUrl, log);
+const nudger = createNudger({ connection: redis, prefix: config.redisPrefix });
 const app = await build({
   ...{ models: openModels(connection), nudger, clock: systemClock, business: systemClock, log },
   secret: config.linkSecret,
+  board: { connection: redis, prefix: config.redisPrefix },
 });
 
 log.info(`listening ${await app.listen({ host: config.host, port: config.port })}`);

@@ -12,8 +12,15 @@ export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'que
 export type Policy = 'open' | { right: Right; resource: Resource };
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    knownRoutes: readonly KnownRoute[];
+  }
   interface FastifyContextConfig {
     policy?: Policy;
+    /** A browser may come with the cookie of the sign-in page, and is sent there without one. */
+    signIn?: boolean;
+    /** Only for keys of the house: what is shown belongs to every agency. */
+    house?: boolean;
   }
 }
 

@@ -37,7 +37,16 @@ export function apiKeyStore(connection: Connection) {
   const model = connection.model('ApiKey', schema);
   const keys = model.collection;
 
+  /** The key's document, or undefined when it has expired or was revoked. */
+  async function get(id: string, now: Date): Promise<ApiKey | undefined> {
+    const found = (await keys.findOne({ _id: id as never })) as ApiKey | null;
+    const isOver = !found || found.revokedAt || (found.expiresAt && found.expiresAt <= now);
+    return isOver ? undefined : found;
+  }
+
   return {
+    get,
+
     /** Makes a key. What is returned under `key` is shown once and stored nowhere. */
     async issue(given: NewApiKey, now: Date): Promise<{ key: string; id: string }> {
       if (given.role === 'account_manager' && given.accounts === undefined) {
@@ -54,9 +63,8 @@ export function apiKeyStore(connection: Connection) {
     async find(key: string, now: Date): Promise<ApiKey | undefined> {
       const [, id, secret] = pattern.exec(key) ?? [];
       if (!id || !secret) return undefined;
-      const found = (await keys.findOne({ _id: id as never })) as ApiKey | null;
-      if (!found || !isEqual(found.hash, sha256(secret)) || found.revokedAt) return undefined;
-      return found.expiresAt && found.expiresAt <= now ? undefined : found;
+      const found = await get(id, now);
+      return found && isEqual(found.hash, sha256(secret)) ? found : undefined;
     },
 
     async revoke(id: string, now: Date): Promise<boolean> {

@@ -192,6 +192,10 @@ const cases: [string, Bad][] = [
     { method: 'GET', url: '/v1/admin/orders?limit=1000', ...malformed, pointer: '/query/limit' },
   ],
   ['an unknown address', { method: 'GET', url: '/v1/admin/invoices', status: 404, code: 'not_found' }],
+  [
+    'a method that is not offered',
+    { ...create, url: '/v1/admin/orders/ord_x/stage', status: 405, code: 'method_not_allowed' },
+  ],
   ['no key', { ...create, body: ordered, as: 'nobody', status: 401, code: 'unauthenticated' }],
   [
     'a made-up key',

@@ -7,6 +7,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { Connection } from 'mongoose';
 import { afterAll } from 'vitest';
 import { build } from '../../api/app.ts';
+import type { Limits } from '../../api/limits.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
 import { jobId } from '../../kernel/ids.ts';
 import { systemClock } from '../../kernel/time.ts';
@@ -53,6 +54,9 @@ export const client = { name: 'Cleo Client', email: 'cleo@example.com' };
 
 export interface Surroundings {
   redisUrl?: string;
+  limits?: Limits;
+  /** A route that somebody forgot to give a policy. */
+  extraRoute?: string;
   connection?: Connection;
 }
 
@@ -64,9 +68,14 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   const redis = freshRedis();
   const { url, prefix } = redis;
   const log = createLog('test', 'silent');
-  const nudger = createNudger({ connection: connectProducer(options.redisUrl ?? url, log), prefix });
+  const producer = connectProducer(options.redisUrl ?? url, log);
+  const nudger = createNudger({ connection: producer, prefix });
   const ports = { models, nudger, clock: systemClock, business: systemClock, log };
-  const app = await build({ ...ports, secret: linkSecret });
+  const app = await build({
+    ...{ ...ports, secret: linkSecret, board: { connection: producer, prefix } },
+    limits: options.limits ?? { requests: 100_000, guesses: 100_000 },
+  });
+  if (options.extraRoute) app.get(options.extraRoute, async () => 'here');
   const mailer = createMailer({ url: 'smtp://127.0.0.1:1' });
   const context = { ...ports, mailer, linkSecret, publicUrl: 'http://orders.example' };
   const keys = await populate(models);

@@ -1,0 +1,56 @@
+/**
+ * Bull Board at /admin/queues: read-only, for keys that may manage queues. A job's data is the id of its work item, and
+ * each job links to that item; what is done about a job goes through our own, audited API.
+ */
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import { Queue } from 'bullmq';
+import type { FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
+import { queues } from '../queues/index.ts';
+import { may } from './policy.ts';
+
+export interface BoardPorts {
+  connection: Redis;
+  prefix: string;
+}
+
+const path = '/admin/queues';
+
+export async function serveBoard(app: FastifyInstance, { connection, prefix }: BoardPorts): Promise<void> {
+  const opened = Object.keys(queues).map((name) => new Queue(name, { connection, prefix, skipWaitingForReady: true }));
+  for (const queue of opened) queue.on('error', () => undefined); // The connection's owner logs its errors.
+  app.addHook('onClose', () => Promise.allSettled(opened.map((queue) => queue.close())).then(() => undefined));
+
+  const server = new FastifyAdapter();
+  createBullBoard({
+    queues: opened.map(adapted),
+    serverAdapter: server,
+    options: { uiConfig: { boardTitle: 'Orderworks' } },
+  });
+  server.setBasePath(path);
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, ...may('manage', 'queue'), signIn: true, house: true };
+    });
+    await scope.register(server.registerPlugin(), { prefix: path });
+  });
+}
+
+function adapted(queue: Queue): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, {
+    readOnlyMode: true,
+    allowRetries: false,
+    externalJobUrl: ({ data }) => ({ displayText: 'Work item', href: `/admin/jobs/${workIn(data)}` }),
+  });
+  // Whoever can write to Redis could put anything there; only the id of the work item is shown.
+  adapter.setFormatter('data', (data: unknown) => ({ work: workIn(data) }));
+  adapter.setFormatter('returnValue', () => null);
+  return adapter;
+}
+
+function workIn(data: unknown): string {
+  const work = typeof data === 'object' && data !== null && 'work' in data ? String(data.work) : '';
+  return /^[A-Za-z0-9_.-]{1,120}$/.test(work) ? work : 'unknown';
+}

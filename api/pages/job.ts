@@ -1,0 +1,31 @@
+/** GET /admin/jobs/:id: where the queue board's links lead: what a job is about, and the order it belongs to. */
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import { callerIn } from '../auth.ts';
+import type { Route } from '../context.ts';
+import { may } from '../policy.ts';
+import { viewOfJob } from '../schemas/job.ts';
+import { id } from '../schemas/wire.ts';
+import { html } from './html.ts';
+import { sendPage } from './page.ts';
+import { renderData } from './snapshot.ts';
+
+export const jobPage: Route = (api, { models }) =>
+  api.route({
+    method: 'GET',
+    url: '/admin/jobs/:id',
+    config: { ...may('manage', 'queue'), signIn: true },
+    schema: { tags: ['Pages'], hide: true, params: z.strictObject({ id }) },
+    async handler(request, reply) {
+      const item = await models.lookups.job(callerIn(request).scope, request.params.id);
+      if (!item) throw new Refusal('job_not_found', 'There is no such job.');
+      const order = item.order === undefined ? null : await models.lookups.order(callerIn(request).scope, item.order);
+      const { links, ...facts } = viewOfJob(item);
+      const content = html`<h1>${facts.kind}</h1>
+<p class="lead">${order ? `Of the order “${order.state.title}” (${order.state.product}, ${order.state.status}).` : 'Of no order that is there.'}</p>
+${renderData(facts)}
+<h2>Elsewhere</h2>
+<p>By the API: ${links.self}${links.order && html` and ${links.order}`}. <a href="/admin/queues">All queues</a></p>`;
+      return sendPage(reply, { title: `Job ${facts.kind}`, agency: { name: 'Orderworks' }, content });
+    },
+  });

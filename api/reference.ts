@@ -1,0 +1,60 @@
+/** The OpenAPI description, generated from the schemas that validate, and its reference page at /docs. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { openToAll } from './policy.ts';
+import { problem } from './problems.ts';
+
+const description = `Orders of marketing services, from purchase to live. What is asked is kept at once and done
+by workers: commands answer 202 with a job, or 200 with its outcome under \`Prefer: wait=5\`. Refusals are problem
+documents (RFC 9457); ERRORS.md lists their codes.`;
+
+/** Register before the routes: they are collected as they are added. */
+export async function describeRoutes(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Orderworks', version: '1', description },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key.' } } },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (document) => withProblems(jsonSchemaTransformObject(document) as OpenApi) as never,
+  });
+}
+
+interface Operation {
+  responses?: Record<string, unknown>;
+  security?: unknown[];
+}
+
+interface OpenApi {
+  paths?: Record<string, Record<string, Operation>>;
+  components?: { schemas?: Record<string, unknown> };
+}
+
+/** Every operation may be refused, and all but the open ones take a key. */
+function withProblems(document: OpenApi): OpenApi {
+  const { $schema: _, id: __, ...schema } = z.toJSONSchema(problem) as Record<string, unknown>;
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  for (const [path, operations] of Object.entries(document.paths ?? {})) {
+    for (const operation of Object.values(operations)) {
+      operation.responses = { ...operation.responses, default: { description: 'A refusal or a fault', content } };
+      if (path.startsWith('/v1/')) operation.security = [{ key: [] }];
+    }
+  }
+  return {
+    ...document,
+    components: { ...document.components, schemas: { ...document.components?.schemas, Problem: schema } },
+  };
+}
+
+export async function serveReference(app: FastifyInstance): Promise<void> {
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, ...openToAll };
+    });
+    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list' } });
+  });
+}

@@ -1,0 +1,47 @@
+/** Every route of ours, in the order of the reference page. */
+import type { Route } from './context.ts';
+import { approvalPages } from './pages/approve.ts';
+import { jobPage } from './pages/job.ts';
+import { onboardingPages } from './pages/onboarding.ts';
+import { signInPages } from './pages/sign-in.ts';
+import { catalogueRoute } from './routes/catalogue.ts';
+import { clearOrder } from './routes/clear-order.ts';
+import { createOrder } from './routes/create-order.ts';
+import { enqueue } from './routes/enqueue.ts';
+import { healthRoutes } from './routes/health.ts';
+import { issueLink } from './routes/issue-link.ts';
+import { listOrders } from './routes/list-orders.ts';
+import { moveStage } from './routes/move-stage.ts';
+import { onboardingRoutes } from './routes/onboardings.ts';
+import { setOnboarding } from './routes/set-onboarding.ts';
+import { setStatus } from './routes/set-status.ts';
+import { setupProgress } from './routes/setup-progress.ts';
+import { showJob } from './routes/show-job.ts';
+import { showOrder } from './routes/show-order.ts';
+import { storeOrders } from './routes/store-orders.ts';
+import { storeTimeline } from './routes/store-timeline.ts';
+import { updateOrder } from './routes/update-order.ts';
+
+export const routes: Route[] = [
+  createOrder,
+  listOrders,
+  showOrder,
+  updateOrder,
+  setStatus,
+  clearOrder,
+  moveStage,
+  setupProgress,
+  issueLink,
+  setOnboarding,
+  onboardingRoutes,
+  storeOrders,
+  storeTimeline,
+  enqueue,
+  showJob,
+  catalogueRoute,
+  onboardingPages,
+  approvalPages,
+  signInPages,
+  jobPage,
+  healthRoutes,
+];

@@ -1,0 +1,56 @@
+/** The forms of several orders at once, for staff; and those of an account, for its own people. */
+import { z } from 'zod';
+import { callerIn } from '../auth.ts';
+import type { Route } from '../context.ts';
+import { listPage } from '../order-list.ts';
+import { may } from '../policy.ts';
+import { form, formsOf } from '../schemas/onboarding.ts';
+import { listQuery } from '../schemas/order-query.ts';
+import { id } from '../schemas/wire.ts';
+import { ownScope } from './store-orders.ts';
+
+const batch = z.strictObject({
+  orders: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(id).min(1).max(100, 'Give at most 100 ids.'))
+    .describe('Ids of orders, separated by commas; ids that you cannot see are left out of the answer.'),
+  answers: z.enum(['true', 'false']).default('false').describe('Whether the answers are wanted too.'),
+});
+
+const mine = z.strictObject({
+  ...{ page: listQuery.shape.page, limit: listQuery.shape.limit, order: listQuery.shape.order },
+  sort_by: z.enum(['status', 'sent_to', 'updated_at']).default('updated_at').describe('Sorts within the page.'),
+});
+
+const answer = { 200: z.object({ data: z.array(form) }) };
+
+export const onboardingRoutes: Route = (api, deps) => {
+  api.route({
+    method: 'GET',
+    url: '/v1/admin/onboardings',
+    config: may('read', 'onboarding'),
+    schema: { tags: ['Onboarding'], summary: 'Show the forms of several orders', querystring: batch, response: answer },
+    async handler(request) {
+      const { orders, answers } = request.query;
+      const found = await deps.models.orderSearch.many(callerIn(request).scope, orders);
+      return { data: found.flatMap((order) => formsOf(order, answers === 'true')) };
+    },
+  });
+  api.route({
+    method: 'GET',
+    url: '/v1/store/orders/my-forms',
+    config: may('read', 'store'),
+    schema: { tags: ['Store'], summary: "List the forms of the key's accounts", querystring: mine, response: answer },
+    async handler(request) {
+      const { sort_by, order, ...paging } = request.query;
+      const newest = { sort_by: 'last_activity', order: 'desc' } as const;
+      const { orders } = await listPage(ownScope(callerIn(request)), { ...paging, ...newest }, deps);
+      const key = { status: 'status', sent_to: 'sentTo', updated_at: 'updatedAt' } as const;
+      const sorted = orders
+        .flatMap((each) => formsOf(each))
+        .sort((a, b) => a[key[sort_by]].localeCompare(b[key[sort_by]]));
+      return { data: order === 'asc' ? sorted : sorted.reverse() };
+    },
+  });
+};

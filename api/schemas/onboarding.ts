@@ -1,0 +1,42 @@
+/** A form of an order as staff and accounts see it: pending, sent, received, to be revised, approved. */
+import { z } from 'zod';
+import type { Order } from '../../models/order.ts';
+import type { StageState } from '../../workflows/state.ts';
+import { stageTitle } from './store.ts';
+import { iso, time } from './wire.ts';
+
+export const form = z
+  .object({
+    order: z.string(),
+    account: z.string(),
+    stage: z.string(),
+    title: z.string(),
+    status: z.enum(['pending', 'sent', 'received', 'needs_revision', 'approved']),
+    round: z.int(),
+    sentTo: z.string().describe('Who is asked.'),
+    updatedAt: time,
+    flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
+    answers: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'OnboardingForm' });
+
+export type FormView = z.infer<typeof form>;
+
+export function formsOf({ _id, account, state }: Order, withAnswers = false): FormView[] {
+  const forms = state.stages.filter(({ gate }) => gate === 'form');
+  return forms.map((is) => ({
+    ...{ order: _id, account, stage: is.key, title: stageTitle(state, is.key) ?? is.key, status: statusOf(is) },
+    round: is.round,
+    sentTo: state.client.email,
+    updatedAt: iso(is.since ?? state.createdAt),
+    ...(is.flags && is.flags.length > 0 && { flags: is.flags }),
+    ...(withAnswers && is.data && { answers: is.data }),
+  }));
+}
+
+function statusOf({ status, round, response, link }: StageState): FormView['status'] {
+  if (status === 'done' || status === 'skipped') return 'approved';
+  if (status === 'in_review') return 'received';
+  if (round > 1 && response) return 'needs_revision';
+  return link ? 'sent' : 'pending';
+}

@@ -1,0 +1,108 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { table } from '../../api/policy.ts';
+import { type Role, roles } from '../../kernel/actor.ts';
+import { anApi, client, type TestApi } from '../support/api.ts';
+
+/** What each route needs beside its policy to get as far as its own answer; a route that is missing here fails. */
+const samples: Record<string, { query?: string; body?: unknown }> = {
+  'POST /v1/admin/orders': { body: { account: 'ACCOUNT', product: 'listings', tier: 'basic', title: 'T', client } },
+  'GET /v1/admin/orders': {},
+  'GET /v1/admin/orders/:id': {},
+  'PUT /v1/admin/orders/:id': { body: { title: 'Another' } },
+  'PUT /v1/admin/orders/:id/status': { body: { status: 'paused', reason: 'asked' } },
+  'DELETE /v1/admin/orders/:id': { query: '?reason=asked' },
+  'PUT /v1/admin/orders/:id/stage': { body: { action: 'begin', stage: 'intake' } },
+  'GET /v1/admin/orders/:id/setup-progress': {},
+  'POST /v1/admin/orders/:id/onboarding-link': { body: { stage: 'intake' } },
+  'PUT /v1/admin/orders/:id/onboarding': { body: { status: 'approved' } },
+  'GET /v1/admin/onboardings': { query: '?orders=ORDER' },
+  'GET /v1/store/orders': {},
+  'GET /v1/store/orders/my-orders': {},
+  'GET /v1/store/orders/my-forms': {},
+  'GET /v1/store/orders/:id': {},
+  'GET /v1/store/orders/:id/status': {},
+  'GET /v1/store/orders/:id/timeline': {},
+  'POST /v1/jobs': { body: { order: 'ORDER', command: { type: 'begin-stage', stage: 'intake' } } },
+  'GET /v1/jobs/:id': {},
+  'GET /v1/products': {},
+  'GET /admin/jobs/:id': {},
+};
+
+let api: TestApi;
+const own = { order: '', job: '', account: 'acme' };
+const foreign = { order: '', job: '', account: 'cove' };
+
+beforeAll(async () => {
+  api = await anApi();
+  own.order = await api.order('google_ads', { title: 'Own' });
+  const south = { name: 'south', type: 'staff', role: 'order_admin', agency: 'south' } as const;
+  const { key } = await api.models.apiKeys.issue(south, new Date());
+  const body = { account: 'cove', product: 'google_ads', tier: 'basic', title: 'Foreign', client };
+  foreign.order = (await api.call('POST', '/v1/admin/orders', { as: key, body })).json().order.id;
+  await api.work();
+  for (const side of [own, foreign]) side.job = (await api.models.work.ofOrder(side.order, 1))[0]?._id ?? '';
+});
+
+const guarded = () =>
+  api.app.knownRoutes.filter(
+    ({ policy, method, url }) => policy !== 'open' && method !== 'HEAD' && !url.startsWith('/admin/queues'),
+  );
+
+async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
+  const sample = samples[`${route.method} ${route.url}`] ?? {};
+  const filled = (text: string) => text.replaceAll('ORDER', side.order).replaceAll('ACCOUNT', side.account);
+  const url =
+    route.url.replace(':id', route.url.includes('/jobs/') ? side.job : side.order) + filled(sample.query ?? '');
+  const body = sample.body === undefined ? undefined : JSON.parse(filled(JSON.stringify(sample.body)));
+  return api.call(route.method as 'GET', url, { as: role, body, headers: { 'if-match': '*' } });
+}
+
+describe('route × role × own or foreign account', () => {
+  test('has no hole: every guarded route has a sample, and every sample a route', () => {
+    const found = guarded().map(({ method, url }) => `${method} ${url}`);
+    expect(found.sort()).toEqual(Object.keys(samples).sort());
+  });
+
+  test('is what the table of rights says, and nobody sees what is another’s', async () => {
+    const rows: Record<string, string>[] = [];
+    for (const route of guarded()) {
+      const { policy, method, url } = route;
+      if (policy === 'open') continue;
+      const row: Record<string, string> = { route: `${method} ${url}`, right: `${policy.right} ${policy.resource}` };
+      for (const role of roles) {
+        const isAllowed = table[role][policy.resource].includes(policy.right);
+        const mine = await ask(route, role, own);
+        const theirs = await ask(route, role, foreign);
+        row[role] = `${mine.statusCode}/${theirs.statusCode}`;
+        const where = `${method} ${url} as ${role}: ${mine.body}`;
+        if (!isAllowed) {
+          expect([mine.statusCode, theirs.statusCode], where).toEqual([403, 403]);
+          continue;
+        }
+        expect([401, 404, 500], where).not.toContain(mine.statusCode);
+        const commandIsForbidden = mine.statusCode === 403;
+        if (/:id|ACCOUNT|ORDER/.test(url + JSON.stringify(samples[`${method} ${url}`])) && method !== 'GET') {
+          expect(theirs.statusCode, where).toBe(commandIsForbidden ? theirs.statusCode : 404);
+        }
+        if (url.includes(':id')) expect(theirs.statusCode, where).toBe(404);
+        expect(theirs.body).not.toContain('Foreign');
+      }
+      rows.push(row);
+    }
+    console.table(rows);
+  });
+
+  test('of nobody is 401 everywhere', async () => {
+    for (const route of guarded()) {
+      const answer = await ask(route, 'nobody' as Role, own);
+      expect([answer.statusCode, answer.json().code], route.url).toEqual([401, 'unauthenticated']);
+    }
+  });
+});
+
+describe('a route without a policy', () => {
+  test('lets no server start', async () => {
+    const other = await anApi({ extraRoute: '/forgotten' });
+    await expect(other.app.ready()).rejects.toThrow('The route GET /forgotten has no policy.');
+  });
+});

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { anApi, type TestApi } from '../support/api.ts';
+
+let api: TestApi;
+let order: string;
+let house: string;
+beforeAll(async () => {
+  api = await anApi();
+  house = (await api.models.apiKeys.issue({ name: 'house', type: 'staff', role: 'order_admin' }, new Date())).key;
+  const answer = await api.call('POST', '/v1/admin/orders', {
+    body: {
+      account: 'acme',
+      product: 'google_ads',
+      tier: 'basic',
+      title: 'Secret title',
+      client: { name: 'Cleo', email: 'cleo@example.com' },
+    },
+  });
+  order = answer.json().order.id;
+});
+
+const page = { accept: 'text/html' };
+
+async function signedIn(): Promise<string> {
+  const form = { key: house };
+  const answer = await api.call('POST', '/admin/sign-in', { as: 'nobody', form });
+  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/admin/queues']);
+  const cookie = String(answer.headers['set-cookie']);
+  expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+  expect(cookie).not.toContain(house.split('_')[2]);
+  return cookie.split(';')[0] ?? '';
+}
+
+describe('the queue board', () => {
+  test('sends a browser without a cookie to the sign-in page, and a program away', async () => {
+    const browser = await api.call('GET', '/admin/queues', { as: 'nobody', headers: page });
+    expect([browser.statusCode, browser.headers.location]).toEqual([303, '/admin/sign-in']);
+    expect((await api.call('GET', '/admin/queues/api/queues', { as: 'nobody' })).statusCode).toBe(401);
+    expect((await api.call('GET', '/admin/queues/api/queues', { as: 'setup_manager' })).statusCode).toBe(403);
+    expect((await api.call('GET', '/admin/queues/api/queues')).statusCode).toBe(403);
+  });
+
+  test('opens with the cookie, shows jobs by their ids alone, and links to the work item', async () => {
+    const cookie = await signedIn();
+    expect((await api.call('GET', '/admin/queues', { as: 'nobody', headers: { ...page, cookie } })).statusCode).toBe(
+      200,
+    );
+    const shown = await api.call('GET', '/admin/queues/api/queues?activeQueue=setup&status=waiting', {
+      as: 'nobody',
+      headers: { cookie },
+    });
+    const queue = shown.json().queues.find(({ name }: { name: string }) => name === 'setup');
+    expect(queue).toMatchObject({ readOnlyMode: true, allowRetries: false });
+    expect(queue.jobs).toHaveLength(1);
+    expect(queue.jobs[0].data).toEqual({ work: expect.any(String) });
+    expect(shown.body).not.toContain('Secret title');
+    await api.work();
+    const item = await api.call('GET', queue.jobs[0].externalUrl.href, { as: 'nobody', headers: { ...page, cookie } });
+    expect(item.body).toContain(order);
+  });
+
+  test('changes nothing, whoever asks', async () => {
+    const answer = await api.call('PUT', '/admin/queues/api/queues/setup/pause', { as: house, body: {} });
+    expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+  });
+
+  test('knows no forged or foreign cookie', async () => {
+    const cookie = await signedIn();
+    const forged = cookie.replace(/\.\d+\./, '.9999999999999.');
+    for (const wrong of [forged, `${cookie}x`, 'ow_session=a.1.b']) {
+      expect(
+        (await api.call('GET', '/admin/queues/api/queues', { as: 'nobody', headers: { cookie: wrong } })).statusCode,
+      ).toBe(401);
+    }
+    expect((await api.call('GET', '/v1/admin/orders', { as: 'nobody', headers: { cookie } })).statusCode).toBe(401);
+  });
+});
