@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { newId } from '../../kernel/ids.ts';
+import { hashOf, newId } from '../../kernel/ids.ts';
 import { days } from '../../kernel/time.ts';
 import { tokenFor, tokenHash } from '../../kernel/tokens.ts';
 import type { Link } from '../../models/link.ts';
+import { stageOf } from '../../workflows/graph.ts';
+import { workflowFor } from '../../workflows/index.ts';
+import { exampleOf } from '../../workflows/products/exit.ts';
 import { createOrder, openWorkshop, placeOrder } from '../support/workshop.ts';
 
 const shop = await openWorkshop();
@@ -14,7 +17,15 @@ beforeEach(() => {
 
 const tokenIn = (text?: string): string => text?.match(/https:\/\/portal\.example\/onboarding\/(\S+)/)?.[1] ?? '';
 const linkOf = async (order: string): Promise<Link> => (await models.links.ofOrder(order)).at(-1) as Link;
-const stageOf = async (order: string, key: string) =>
+
+/** Staff ask for something, and everything that follows is done. */
+async function ask(order: string, command: Record<string, unknown>, reason?: string): Promise<void> {
+  const actor = { type: 'staff', id: 'mia', role: 'setup_manager' } as const;
+  await shop.accept({ queue: 'setup', kind: 'command', order, payload: { order, command }, actor, reason });
+  expect((await shop.settle(order)).filter(({ state }) => state !== 'done')).toEqual([]);
+}
+
+const stageOfOrder = async (order: string, key: string) =>
   (await models.orders.get(order))?.state.stages.find((stage) => stage.key === key);
 
 describe('an order that begins with a form', () => {
@@ -24,7 +35,7 @@ describe('an order that begins with a form', () => {
 
     expect(links).toHaveLength(1);
     expect(links[0]).toMatchObject({ stage: 'intake', round: 1, generation: 1, agency: 'nordlicht' });
-    expect(await stageOf(order, 'intake')).toMatchObject({ link: links[0]?._id });
+    expect(await stageOfOrder(order, 'intake')).toMatchObject({ link: links[0]?._id });
     expect(shop.sink.taken.map(({ mail }) => mail.subject)).toEqual([
       expect.stringMatching(/^Bäckerei Müller: details needed to start Google Ads \(order \w{7}\)$/),
     ]);
@@ -120,13 +131,8 @@ describe('a request that comes too late', () => {
 });
 
 describe('a link that is asked for again', () => {
-  async function again(order: string, recipient?: { name: string; email: string }): Promise<void> {
-    const command = { type: 'issue-link', stage: 'intake', ...(recipient && { recipient }) };
-    const staff = { type: 'staff', id: 'mia', role: 'account_manager' } as const;
-    await shop.accept({ queue: 'setup', kind: 'command', order, payload: { order, command }, actor: staff });
-    const ended = await shop.settle(order);
-    expect(ended.filter(({ state }) => state !== 'done')).toEqual([]);
-  }
+  const again = (order: string, recipient?: { name: string; email: string }) =>
+    ask(order, { type: 'issue-link', stage: 'intake', ...(recipient && { recipient }) });
   const tokens = () => shop.sink.taken.map(({ mail }) => tokenIn(mail.text));
 
   test('is the same link, with the same token, mailed again', async () => {
@@ -175,18 +181,22 @@ describe('a link that is asked for again', () => {
 });
 
 describe('a form that was sent back', () => {
-  test('is asked for by a letter that names each answer and why', async () => {
+  test('is asked for by a new link, whose letter names each answer and why', async () => {
     const order = await placeOrder(shop);
-    const { stage, round, recipient } = await linkOf(order);
-    const revise = [{ field: 'monthly_budget', reason: 'It is below the minimum.' }];
-    const payload = { order, stage, round, recipient, form: stage, revise, note: 'Nearly there.' };
-    await shop.accept({ queue: 'onboarding', kind: 'issuelink', order, payload });
-    await shop.settle(order);
+    const first = await linkOf(order);
+    const answers = exampleOf(stageOf(workflowFor('google_ads'), 'intake'));
+    const submission = { link: first._id, response: newId(), hash: hashOf(answers), answers };
+    await ask(order, { type: 'submit-form', stage: 'intake', round: 1, ...submission });
+    const fields = [{ field: 'monthly_budget', reason: 'It is below the minimum.' }];
+    await ask(order, { type: 'review-form', stage: 'intake', decision: 'revise', fields }, 'Nearly there.');
 
+    expect(await models.links.ofOrder(order)).toHaveLength(2);
+    expect(await stageOfOrder(order, 'intake')).toMatchObject({ round: 2, link: expect.not.stringMatching(first._id) });
     const { mail } = shop.sink.taken.at(-1) ?? {};
     expect(mail?.subject).toContain('please correct the details for Google Ads');
     expect(mail?.text).toContain('- Monthly budget: It is below the minimum.');
     expect(mail?.text).toContain('Nearly there.');
+    expect((await models.links.byToken(tokenIn(mail?.text)))?.round).toBe(2);
   });
 });
 
