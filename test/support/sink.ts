@@ -43,9 +43,9 @@ export async function startSink(): Promise<Sink> {
     closeTimeout: 100,
     onAuth: (_login, _session, answer) => answer(manners.auth ? failure(535) : null, { user: 'sender' }),
     onConnect: (_session, answer) => answer(manners.greet ? failure(manners.greet) : null),
-    onRcptTo: (_address, _session, answer) => {
+    onRcptTo: ({ address }, _session, answer) => {
       const code = manners.rcpt?.();
-      answer(code ? failure(code) : null);
+      answer(code ? failure(code, `<${address}> is refused on purpose`) : null);
     },
     onData: (stream, session, answer) => {
       const chunks: Buffer[] = [];
@@ -75,6 +75,7 @@ export async function startSink(): Promise<Sink> {
   };
 }
 
-function failure(responseCode: number): Error {
-  return Object.assign(new Error('refused on purpose'), { responseCode });
+/** Real servers name the recipient they refuse, so this one does. */
+function failure(responseCode: number, message = 'refused on purpose'): Error {
+  return Object.assign(new Error(message), { responseCode });
 }

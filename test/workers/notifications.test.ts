@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { newId } from '../../kernel/ids.ts';
 import { hours, minutes, seconds } from '../../kernel/time.ts';
 import { createMailer, type Mailer } from '../../mail/send.ts';
 import type { Link } from '../../models/link.ts';
@@ -251,11 +250,12 @@ describe('what is secret', () => {
     const order = await placeOrder(shop);
     const token = taken[0]?.mail.text?.match(/onboarding\/(\S+)/)?.[1] ?? '';
     expect(token).toHaveLength(43);
-    manners.rcpt = () => 550;
+    const busy = once(451);
+    manners.rcpt = () => busy() ?? 550;
     const link = (await models.links.ofOrder(order))[0] as Link;
     const again = { order, recipient: link.recipient, link: link._id, template: 'onboarding-requested', data: {} };
-    await shop.accept({ queue: 'notifications', kind: 'send', order, payload: again, _id: newId() });
-    await shop.settle(order);
+    const { _id } = await shop.accept({ queue: 'notifications', kind: 'send', order, payload: again });
+    expect([await shop.deliver(_id), await shop.deliver(_id)]).toEqual(['later', 'settled']);
 
     const redis = new Redis(shop.redisUrl);
     const keys = await redis.keys(`${shop.redisPrefix}*`);
