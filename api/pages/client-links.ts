@@ -37,9 +37,9 @@ export interface AskedApproval {
 export const notValid = (): Refusal =>
   new Refusal('link_not_valid', 'The link is not valid: it is unknown, used or expired.');
 
-export async function findForm(token: string, { models, clock }: Dependencies): Promise<OpenForm> {
+export async function findForm(token: string, { models, business }: Dependencies): Promise<OpenForm> {
   const link = await models.links.byToken(token);
-  if (!link || link.expiresAt <= clock.now()) throw notValid();
+  if (!link || link.expiresAt <= business.now()) throw notValid();
   const work = `form-${link._id}-${link.generation}`;
   const [item, order, agency] = await Promise.all([
     models.work.get(work),
@@ -52,7 +52,7 @@ export async function findForm(token: string, { models, clock }: Dependencies): 
   return { link, order, is, agency, work, stage: stageIn(order, link.stage) };
 }
 
-export async function findApproval(token: string, { models, clock }: Dependencies): Promise<AskedApproval> {
+export async function findApproval(token: string, { models, business }: Dependencies): Promise<AskedApproval> {
   const approval = await models.approvals.byToken(token);
   if (!approval) throw notValid();
   const work = `approval-${approval._id}-${approval.round}`;
@@ -61,7 +61,7 @@ export async function findApproval(token: string, { models, clock }: Dependencie
     models.orders.get(approval.order),
     models.agencies.get(approval.agency),
   ]);
-  if (!order || (!decided && !isWaiting(approval, order, clock.now()))) throw notValid();
+  if (!order || (!decided && !isWaiting(approval, order, business.now()))) throw notValid();
   return { approval, order, agency, work, decided, stage: stageIn(order, approval.stage) };
 }
 

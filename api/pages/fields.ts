@@ -3,6 +3,7 @@
  * text is read back; a schema we have no better idea for is a text field, and the stage's own schema judges the text.
  */
 import { z } from 'zod';
+import { labelOf } from '../../kernel/labels.ts';
 
 interface Described {
   label: string;
@@ -120,22 +121,3 @@ const isMoney = ({ properties }: Node): boolean =>
   Object.keys(properties ?? {})
     .sort()
     .join() === 'amount,currency';
-
-const spelled: Record<string, string> = {
-  id: 'ID',
-  ids: 'IDs',
-  url: 'web address',
-  urls: 'web addresses',
-  nap: 'Business name, address and phone',
-  cms: 'CMS',
-  ga4: 'GA4',
-  km: 'km',
-  google: 'Google',
-};
-
-/** `google_ads_customer_id` as people write it: "Google ads customer ID". */
-export function labelOf(key: string): string {
-  const words = key.split('_').map((word) => spelled[word] ?? word);
-  const sentence = words.join(' ');
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}

@@ -1,8 +1,9 @@
 /** The form as a page: what is asked, what the reviewer wants changed, and, after a mistake, what to put right. */
 import { z } from 'zod';
 import type { FieldError } from '../../kernel/errors.ts';
+import { labelOf } from '../../kernel/labels.ts';
 import type { OpenForm } from './client-links.ts';
-import { fieldsOf, type Group, labelOf } from './fields.ts';
+import { fieldsOf, type Group } from './fields.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { inputId, renderFields } from './render-fields.ts';

@@ -1,5 +1,5 @@
 /** What the client is asked to approve, as they read it: lists and terms, money as money, nothing left out. */
-import { labelOf } from './fields.ts';
+import { labelOf } from '../../kernel/labels.ts';
 import { type Html, html } from './html.ts';
 import { digitsOf } from './read-fields.ts';
 

@@ -1,4 +1,5 @@
 /** Sends a form back to the client: which answers, and why each. */
+import { labelOf } from '../../kernel/labels.ts';
 import { momentIn, subjectOf, type Template, urlOf } from '../letter.ts';
 
 export const onboardingNeedsChanges: Template = {
@@ -11,7 +12,7 @@ export const onboardingNeedsChanges: Template = {
       `Thank you for the details for ${data.product}. Before we can go on, we need the following from you.`,
       ...(data.note ? [data.note] : []),
     ],
-    points: (data.flags ?? []).map(({ field, reason }) => ({ term: fieldName(field), text: reason })),
+    points: (data.flags ?? []).map(({ field, reason }) => ({ term: labelOf(field), text: reason })),
     button: { label: 'Correct the form', url: urlOf(data) },
     afterwards: [
       'Your other answers are kept; you need not enter them again.',
@@ -19,9 +20,3 @@ export const onboardingNeedsChanges: Template = {
     ],
   }),
 };
-
-/** `landing_url` as people say it: Landing url. */
-function fieldName(field: string): string {
-  const words = field.replaceAll(/[_.-]+/g, ' ').trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

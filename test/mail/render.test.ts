@@ -80,7 +80,7 @@ describe('the letters', () => {
       'onboarding-needs-changes',
       letterData({ flags: [{ field: 'landing_url', reason: 'The page answers 404.' }], note: 'Nearly there.' }),
     );
-    expect(text).toContain('- Landing url: The page answers 404.');
+    expect(text).toContain('- Landing web address: The page answers 404.');
     expect(text).toContain('Nearly there.');
     expect(html).toContain('<dd style="margin:0 0 12px">The page answers 404.</dd>');
   });
