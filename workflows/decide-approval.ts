@@ -29,7 +29,7 @@ export function recordApproval(scene: Scene, command: Command<'record-approval'>
 export function decideApproval(scene: Scene, command: Command<'decide-approval'>): Happening[] {
   const { stage: key, round, approval, hash, decision, comment } = command;
   const at = openStage(scene, key, ['approval']);
-  if (scene.asked.actor.type === 'staff') throw new Refusal('forbidden', 'Only the client decides an approval.');
+  if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client decides an approval.');
   if (at.is.waitingFor === 'approval-expired') throw new Refusal('approval_expired', 'The approval has expired.');
   requireSameShowing(scene, at, command);
 
