@@ -8,7 +8,7 @@ import { after, days } from '../kernel/time.ts';
 import { type Failure, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
 import { byIds } from './by-ids.ts';
 import { ignoringDuplicates } from './duplicates.ts';
-import { roomKeeper, window } from './room.ts';
+import { roomKeeper } from './room.ts';
 
 const open = { partialFilterExpression: { state: 'open' } };
 
@@ -60,6 +60,17 @@ export function workStore(connection: Connection) {
     return many.map(() => undefined);
   });
 
+  /** How many items of each account are nudged. */
+  async function nudgedByAccount(queue: string): Promise<Map<string, number>> {
+    const counts = await items
+      .aggregate<{ _id: string; count: number }>([
+        { $match: { state: 'open', queue, phase: 'nudged' } },
+        { $group: { _id: '$account', count: { $sum: 1 } } },
+      ])
+      .toArray();
+    return new Map(counts.map(({ _id, count }) => [_id, count]));
+  }
+
   return {
     get: joined((ids: string[]) => byIds<WorkItem>(items, ids)),
 
@@ -76,26 +87,15 @@ export function workStore(connection: Connection) {
     insertMany: (many: WorkItem[]): Promise<void> => (many.length > 0 ? inserting(many) : Promise.resolve()),
 
     /** True when nothing of this account waits its turn and both windows have room. */
-    hasRoom: roomKeeper(async (queue, account) => {
-      const nudged = { state: 'open', queue, phase: 'nudged' };
-      const [ready, mine, all] = await Promise.all([
-        items.countDocuments({ state: 'open', queue, phase: 'ready', account }, { limit: 1 }),
-        items.countDocuments({ ...nudged, account }, { limit: window.account }),
-        items.countDocuments(nudged, { limit: window.queue }),
-      ]);
-      return { ready, mine, all };
+    hasRoom: roomKeeper({
+      nudged: nudgedByAccount,
+      isWaiting: async (queue, account) => {
+        const ready = { state: 'open', queue, phase: 'ready', account };
+        return (await items.findOne(ready as never, { projection: { _id: 1 } })) !== null;
+      },
     }),
 
-    /** How many items of each account are nudged. */
-    async nudgedByAccount(queue: string): Promise<Map<string, number>> {
-      const counts = await items
-        .aggregate<{ _id: string; count: number }>([
-          { $match: { state: 'open', queue, phase: 'nudged' } },
-          { $group: { _id: '$account', count: { $sum: 1 } } },
-        ])
-        .toArray();
-      return new Map(counts.map(({ _id, count }) => [_id, count]));
-    },
+    nudgedByAccount,
 
     /** The next account after `last` that has something ready, found without looking at every item. */
     async nextAccount(queue: string, last: string): Promise<string | undefined> {
@@ -106,13 +106,35 @@ export function workStore(connection: Connection) {
     readyOf: (queue: string, account: string, limit: number) =>
       find({ state: 'open', queue, phase: 'ready', account }, { dueAt: 1 }, limit),
 
-    /** Takes a ready item for nudging, under the next generation; null when another dispatcher was first. */
-    claim: ({ _id, generation }: WorkItem, now: Date) =>
-      items.findOneAndUpdate(
-        { _id: _id as never, state: 'open', phase: 'ready', generation },
-        { $set: { phase: 'nudged', dueAt: after(now, lease), probes: 0 }, $inc: { generation: 1 } },
-        { returnDocument: 'after' },
-      ) as unknown as Promise<WorkItem | null>,
+    /**
+     * Takes ready items for nudging, each under its next generation; resolves to those that are taken. Two dispatchers
+     * may both count one as theirs: it has one generation then, and its two nudges are one job.
+     */
+    async claim(ready: WorkItem[], now: Date): Promise<WorkItem[]> {
+      if (ready.length === 0) return [];
+      const dueAt = after(now, lease);
+      const taken = { $set: { phase: 'nudged', dueAt, probes: 0 }, $inc: { generation: 1 } };
+      const writes = ready.map(({ _id, generation }) => ({
+        updateOne: { filter: { _id, state: 'open', phase: 'ready', generation }, update: taken },
+      }));
+      const { matchedCount } = await items.bulkWrite(writes as never, { ordered: false });
+      const next = ready.map((item) => ({
+        ...item,
+        phase: 'nudged' as const,
+        generation: item.generation + 1,
+        dueAt,
+        probes: 0,
+      }));
+      if (matchedCount === ready.length) return next;
+      const found = await byIds<WorkItem>(
+        items,
+        next.map(({ _id }) => _id),
+      );
+      return next.filter(({ generation }, index) => {
+        const is = found[index];
+        return is?.state === 'open' && is.phase === 'nudged' && is.generation === generation;
+      });
+    },
 
     /** Waiting items whose time has come become ready. */
     async wake(now: Date): Promise<number> {
@@ -123,26 +145,24 @@ export function workStore(connection: Connection) {
     expired: (now: Date, limit: number) =>
       find({ state: 'open', phase: 'nudged', dueAt: { $lte: now } }, { dueAt: 1 }, limit),
 
-    /** The job of an expired lease is still there: it gets another lease, and that is counted. */
-    async renew({ _id, generation }: WorkItem, now: Date): Promise<void> {
-      await items.updateOne(
-        { _id: _id as never, state: 'open', phase: 'nudged', generation },
-        { $set: { dueAt: after(now, lease) }, $inc: { probes: 1 } },
-      );
+    /**
+     * What became of the jobs of expired leases: where it is there, the item gets another lease, and that is counted;
+     * where it has gone, the item waits for its next generation.
+     */
+    async renewOrRelease(expired: { item: WorkItem; alive: boolean }[], now: Date): Promise<void> {
+      if (expired.length === 0) return;
+      const renewed = { $set: { dueAt: after(now, lease) }, $inc: { probes: 1 } };
+      const released = { $set: { phase: 'ready' } };
+      const writes = expired.map(({ item: { _id, generation }, alive }) => ({
+        updateOne: { filter: { _id, state: 'open', phase: 'nudged', generation }, update: alive ? renewed : released },
+      }));
+      await items.bulkWrite(writes as never, { ordered: false });
     },
 
     /** A worker is at it: the lease is moved on. False when the item is settled or has a newer generation. */
     async extend({ _id, generation }: WorkItem, now: Date): Promise<boolean> {
       const held = { _id: _id as never, state: 'open', phase: 'nudged', generation };
       return (await items.updateOne(held, { $set: { dueAt: after(now, lease) } })).matchedCount === 1;
-    },
-
-    /** The job of an expired lease has gone: the item waits for its next generation. */
-    async release({ _id, generation }: WorkItem): Promise<void> {
-      await items.updateOne(
-        { _id: _id as never, state: 'open', phase: 'nudged', generation },
-        { $set: { phase: 'ready' } },
-      );
     },
 
     /** Not for a while: the item waits until `runAt`, and then goes out again under its next generation. */

@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 
 export interface Mongod {
   uri: string;
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -38,8 +39,8 @@ export async function downloadMongod(): Promise<string | undefined> {
   return path;
 }
 
-export async function startMongod(binary: string, dir: string): Promise<Mongod> {
-  const port = await freePort();
+export async function startMongod(binary: string, dir: string, given?: number): Promise<Mongod> {
+  const port = given ?? (await freePort());
   mkdirSync(dir, { recursive: true });
   const args = ['--dbpath', dir, '--port', String(port), '--bind_ip', '127.0.0.1'];
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -51,6 +52,7 @@ export async function startMongod(binary: string, dir: string): Promise<Mongod> 
   child.stdout.resume();
   return {
     uri: `mongodb://127.0.0.1:${port}/`,
+    pid: child.pid ?? 0,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');

@@ -45,12 +45,7 @@ async function admitAccount(
   share: number,
   { models, nudger, clock }: Context,
 ): Promise<number> {
-  let taken = 0;
-  for (const item of await models.work.readyOf(queue, account, share)) {
-    const claimed = await models.work.claim(item, clock.now());
-    if (!claimed) continue;
-    taken += 1;
-    await nudger.nudge(claimed).catch(() => undefined);
-  }
-  return taken;
+  const claimed = await models.work.claim(await models.work.readyOf(queue, account, share), clock.now());
+  await Promise.all(claimed.map((item) => nudger.nudge(item).catch(() => undefined)));
+  return claimed.length;
 }

@@ -52,10 +52,8 @@ async function beat(state: DispatcherState, { models, nudger, clock, log }: Cont
 async function checkLeases({ models: { work }, nudger, clock }: Context): Promise<void> {
   const expired = await work.expired(clock.now(), atOnce);
   const alive = await nudger.probe(expired);
-  for (const [index, item] of expired.entries()) {
-    if (alive[index] && item.probes < probesAllowed) await work.renew(item, clock.now());
-    else await work.release(item);
-  }
+  const found = expired.map((item, index) => ({ item, alive: alive[index] === true && item.probes < probesAllowed }));
+  await work.renewOrRelease(found, clock.now());
 }
 
 /** What BullMQ counts as failed is recorded as dead, by the same filter as a worker's own, and then forgotten there. */

@@ -73,11 +73,11 @@ export const guards: Guard[] = [
     name: 'a new generation for each nudge',
     without: (models) =>
       withWork(models, {
-        claim: async (item, now) => {
-          const claimed = await models.work.claim(item, now);
-          if (!claimed || claimed.generation === 1) return claimed;
-          await models.work.model.collection.updateOne({ _id: item._id as never }, { $set: { generation: 1 } });
-          return { ...claimed, generation: 1 };
+        claim: async (items, now) => {
+          const claimed = await models.work.claim(items, now);
+          const ids = claimed.map(({ _id }) => _id);
+          await models.work.model.collection.updateMany({ _id: { $in: ids as never[] } }, { $set: { generation: 1 } });
+          return claimed.map((item) => ({ ...item, generation: 1 }));
         },
       }),
   },

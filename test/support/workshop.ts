@@ -97,7 +97,8 @@ export async function openWorkshop(): Promise<Workshop> {
   async function nudged(id: string): Promise<WorkItem | null> {
     await models.work.wake(clock.now());
     const item = await models.work.get(id);
-    return item?.state === 'open' && item.phase === 'ready' ? models.work.claim(item, clock.now()) : item;
+    if (item?.state !== 'open' || item.phase !== 'ready') return item;
+    return (await models.work.claim([item], clock.now()))[0] ?? null;
   }
 
   async function deliver(id: string, through: Partial<Context> = {}, attempt = 1): Promise<Ending> {

@@ -1,0 +1,70 @@
+/** What scenarios have in common: arming a process with a fate, waiting for it, and judging answers during an outage. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
+import type { Managed } from './process.ts';
+import type { World } from './world.ts';
+
+export interface Fate {
+  point: string;
+  nth?: number;
+  act: 'die' | 'stop' | 'block' | 'hang';
+  ms?: number;
+}
+
+export const lifeWith = ({ point, nth = 2, act, ms = 0 }: Fate) => ({
+  preload: ['failpoint.ts'],
+  env: { CHAOS_POINT: point, CHAOS_NTH: String(nth), CHAOS_ACT: act, CHAOS_MS: String(ms) },
+});
+
+/** Starts the process anew with a fate, in place of the life it has. */
+export async function arm(process: Managed, fate: Fate): Promise<void> {
+  await process.kill(false);
+  await process.start(lifeWith(fate));
+}
+
+/** Resolves to true when the process has met its fate. */
+export function meets(process: Managed, { point, act }: Fate, within = 60_000): Promise<boolean> {
+  const met = async () => (await process.says(`chaos: ${act} at ${point}`)) > 0;
+  return eventually(met, { within, every: 50 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function pick<T>({ random }: World, from: readonly T[]): T {
+  return from[Math.floor(random() * from.length)] as T;
+}
+
+/** The requests that began between two moments: how many, how slow the slowest of a hundred, how they were answered. */
+export function answers({ load }: World, from: number, to: number) {
+  const tries = load.tries.filter(({ at }) => at >= from && at < to);
+  const sorted = tries.map(({ ms }) => ms).sort((a, b) => a - b);
+  const count = (of: (status: number) => boolean) => tries.filter(({ status }) => of(status)).length;
+  return {
+    all: tries.length,
+    p99: Math.round(sorted[Math.floor(sorted.length * 0.99)] ?? 0),
+    slowest: Math.round(sorted.at(-1) ?? 0),
+    accepted: count((status) => status === 202),
+    faults: count((status) => status >= 500),
+    silent: count((status) => status === 0),
+  };
+}
+
+/** Load before, during and after an outage; resolves to the moments it began and ended. */
+export async function outage(
+  world: World,
+  { begin, end, ms }: { begin: () => unknown; end: () => unknown; ms: number },
+): Promise<{ from: number; to: number }> {
+  world.load.begin({ perSecond: 5 });
+  await wait(4_000);
+  await begin();
+  const from = performance.now();
+  await wait(ms);
+  const to = performance.now();
+  await end();
+  await wait(2_000);
+  return { from, to };
+}
+
+/** A long outage at the trial's scale, never shorter than `least`. */
+export const scaled = ({ scale }: World, ms: number, least: number): number => Math.max(least, Math.round(ms * scale));

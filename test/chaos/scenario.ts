@@ -1,0 +1,108 @@
+/** What a scenario is, how one is run, and what comes of it: the same for all, so that a result is one line of JSON. */
+import { check } from './check.ts';
+import type { Finding, FindingKind } from './finding.ts';
+import { openWorld, quiesce, type Wish, type World } from './world.ts';
+
+export interface Scenario {
+  id: string;
+  fault: string;
+  /** What must hold beside the checker's list, in words. */
+  threshold: string;
+  /** Seconds from the end of the fault until everything that was accepted before is done. */
+  recoverWithin: number;
+  wish?: Omit<Wish, 'seed' | 'unfenced' | 'scale'>;
+  /** Does the harm. The load it began is ended by it, or for it. */
+  run(world: World): Promise<Measured>;
+  /** Findings that are the very point of the scenario, such as the dead letter of a poison job. */
+  expects?: (finding: Finding, world: World) => boolean;
+}
+
+export interface Measured {
+  /** When the fault ended, by performance.now(). */
+  endedAt: number;
+  note: string;
+  /** What did not hold. */
+  missed?: string[];
+}
+
+export interface Result {
+  scenario: string;
+  lost: number;
+  duplicates: number;
+  gaps: number;
+  stuck: number;
+  orphans: number;
+  leaks: number;
+  recoverySeconds: number;
+  threshold: string;
+  ok: boolean;
+  note: string;
+}
+
+export interface Options {
+  seed: number;
+  unfenced: boolean;
+  scale: number;
+}
+
+export async function runScenario(scenario: Scenario, options: Options): Promise<Result> {
+  const world = await openWorld({ ...options, ...scenario.wish });
+  try {
+    const measured = await scenario.run(world);
+    await world.load.end(60_000);
+    const isQuiet = await quiesce(world);
+    const recoverySeconds = await recoveryOf(world, measured.endedAt);
+    const findings = (await check(world)).filter((one) => !scenario.expects?.(one, world));
+    return judge(scenario, { findings, measured, isQuiet, recoverySeconds, world });
+  } finally {
+    await world.close();
+  }
+}
+
+/** Until the last of what was there when the fault ended was settled. */
+async function recoveryOf({ models }: World, endedAt: number): Promise<number> {
+  const ended = performance.timeOrigin + endedAt;
+  const before = { createdAt: { $lte: new Date(ended) }, settledAt: { $exists: true } };
+  const last = models.work.model.collection.find(before).sort({ settledAt: -1 }).limit(1).project({ settledAt: 1 });
+  const [item] = (await last.toArray()) as { settledAt?: Date }[];
+  return Math.max(0, Math.round(((item?.settledAt?.getTime() ?? ended) - ended) / 100) / 10);
+}
+
+interface Evidence {
+  findings: Finding[];
+  measured: Measured;
+  isQuiet: boolean;
+  recoverySeconds: number;
+  world: World;
+}
+
+function judge(scenario: Scenario, { findings, measured, isQuiet, recoverySeconds, world }: Evidence): Result {
+  const count = (...kinds: FindingKind[]) => findings.filter(({ kind }) => kinds.includes(kind)).length;
+  const missed = [...(measured.missed ?? [])];
+  if (!isQuiet) missed.push('it never came to rest');
+  if (recoverySeconds > scenario.recoverWithin) missed.push(`${recoverySeconds} s to recover`);
+  const { acked, tries } = world.load;
+  const letters = world.mailbox.ledger.entries;
+  const repeats = letters.length - new Set(letters.map(({ key }) => key)).size;
+  const facts = [
+    measured.note,
+    `${acked.entries.length} accepted in ${tries.length} tries`,
+    `${letters.length} letters, ${repeats} repeated under their key`,
+    ...missed.map((what) => `MISSED: ${what}`),
+    ...findings.slice(0, 5).map(({ kind, what }) => `${kind}: ${what}`),
+    ...(findings.length > 5 ? [`and ${findings.length - 5} more`] : []),
+  ];
+  return {
+    scenario: scenario.id,
+    lost: count('lost', 'dead'),
+    duplicates: count('duplicate'),
+    gaps: count('gap'),
+    stuck: count('stuck'),
+    orphans: count('orphan'),
+    leaks: count('leak'),
+    recoverySeconds,
+    threshold: `${scenario.threshold}; recovered ≤ ${scenario.recoverWithin} s`,
+    ok: findings.length === 0 && missed.length === 0,
+    note: facts.filter(Boolean).join('; '),
+  };
+}

@@ -1,0 +1,163 @@
+/** Faults of worker processes: killed, held still, blocked, killed at every step, told to stop, crashing for ever. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { arm, type Fate, meets, pick, scaled } from '../means.ts';
+import { heldBy, redelivery } from '../redelivery.ts';
+import type { Measured, Scenario } from '../scenario.ts';
+import type { World } from '../world.ts';
+
+const none = 'lost 0, duplicates 0, gaps 0';
+
+export const killed: Scenario = {
+  id: 'W1',
+  fault: 'kill -9 of a random worker every 5 s, 20 times',
+  threshold: `${none}; redelivered ≤ 17 s`,
+  recoverWithin: 60,
+  async run(world) {
+    const { load } = world;
+    const times = scaled(world, 20, 4);
+    load.begin({ perSecond: 5 });
+    const held: { ids: string[]; at: number }[] = [];
+    for (let n = 0; n < times; n += 1) {
+      await wait(5_000);
+      held.push({ ids: await heldBy(world), at: performance.timeOrigin + performance.now() });
+      await pick(world, world.workers).kill();
+    }
+    const endedAt = performance.now();
+    await load.end(60_000);
+    const longest = await redelivery(world, held);
+    return {
+      endedAt,
+      note: `${times} kills, ${load.created()} orders, redelivered after at most ${longest.toFixed(1)} s`,
+      missed: longest > 17 ? [`redelivered after ${longest.toFixed(1)} s`] : [],
+    };
+  },
+};
+
+const lockTwice = 20_000;
+
+/** One worker is a zombie before its commit, one after its mail was taken; a third lives and gets their jobs. */
+async function zombies(world: World, act: 'stop' | 'block'): Promise<Measured> {
+  const { workers, load, spawn } = world;
+  const [first, second] = workers;
+  if (!first || !second) throw new Error('There are two workers.');
+  const commit: Fate = { point: 'orders.commit:before', nth: 4, act, ms: lockTwice };
+  const mailed: Fate = { point: 'notifications.updateOne:before', nth: 3, act, ms: lockTwice };
+  await Promise.all([arm(first, commit), arm(second, mailed)]);
+  load.begin({ perSecond: 4 });
+  const met = await Promise.all([meets(first, commit), meets(second, mailed)]);
+  await spawn('worker3', ['workers/main.ts']).start();
+  await wait(lockTwice);
+  if (act === 'stop') for (const zombie of workers) zombie.resume();
+  const endedAt = performance.now();
+  await load.end(60_000);
+  const rejected = await first.says('chaos: stale write rejected');
+  const missed = [
+    ...(met.every(Boolean) ? [] : ['a worker never came to its point']),
+    ...(rejected === 0 ? ['no stale write was turned away'] : []),
+  ];
+  return { endedAt, note: `${rejected} stale writes turned away by the fence`, missed };
+}
+
+export const heldStill: Scenario = {
+  id: 'W2',
+  fault: 'SIGSTOP of two workers for 20 s (twice the lock), one before a commit, one after its mail was taken',
+  threshold: `${none}; ≥ 1 stale write turned away`,
+  recoverWithin: 45,
+  run: (world) => zombies(world, 'stop'),
+};
+
+export const blocked: Scenario = {
+  id: 'W3',
+  fault: 'event loop blocked for 20 s inside a handler, before a commit and after a mail',
+  threshold: `${none}; ≥ 1 stale write turned away`,
+  recoverWithin: 45,
+  run: (world) => zombies(world, 'block'),
+};
+
+const points = [
+  ...['orders.insertOne', 'orders.commit', 'work.insertMany', 'orders.finish', 'work.settle', 'links.insertOne'],
+  ...['links.finish', 'approvals.insertOne', 'notifications.insertOne', 'notifications.updateOne', 'audit.insertMany'],
+].flatMap((call) => [`${call}:before`, `${call}:after`]);
+
+export const everyStep: Scenario = {
+  id: 'W4',
+  fault: 'kill -9 at every step of every handler, before and after each write; of the API and the dispatcher likewise',
+  threshold: `${none}; all points reached`,
+  recoverWithin: 60,
+  async run(world) {
+    const { api, dispatchers, load } = world;
+    const unmet: string[] = [];
+    load.begin({ perSecond: 4 });
+    const pointsOf = [
+      ...points.map((point, index) => ({ point, victim: world.workers[index % 2] })),
+      ...['work.insertOne:before', 'work.insertOne:after'].map((point) => ({ point, victim: api })),
+      ...['work.updateMany:before', 'work.updateMany:after'].map((point) => ({ point, victim: dispatchers[0] })),
+    ];
+    for (const { point, victim } of pointsOf) {
+      if (!victim) continue;
+      const fate: Fate = { point, act: 'die', nth: 1 + Math.floor(world.random() * 3) };
+      await arm(victim, fate);
+      if (!(await meets(victim, fate, 30_000))) unmet.push(point);
+    }
+    const endedAt = performance.now();
+    await load.end(60_000);
+    const missed = unmet.map((point) => `never reached ${point}`);
+    return { endedAt, note: `${pointsOf.length - unmet.length} of ${pointsOf.length} points`, missed };
+  },
+};
+
+const mostToStop = 26_000;
+
+export const toldToStop: Scenario = {
+  id: 'W5',
+  fault: 'SIGTERM of a worker under load while one of its handlers hangs',
+  threshold: `${none}; gone ≤ 25 s`,
+  recoverWithin: 45,
+  async run(world) {
+    const [first] = world.workers;
+    if (!first) throw new Error('There are two workers.');
+    const fate: Fate = { point: 'links.insertOne:before', act: 'hang' };
+    await arm(first, fate);
+    world.load.begin({ perSecond: 4 });
+    const met = await meets(first, fate);
+    const { ms } = await first.stop();
+    const endedAt = performance.now();
+    await first.start();
+    const missed = [...(met ? [] : ['no handler hung']), ...(ms > mostToStop ? [`it took ${Math.round(ms)} ms`] : [])];
+    return { endedAt, note: `gone after ${(ms / 1_000).toFixed(1)} s`, missed };
+  },
+};
+
+const poison = 'this order crashes its worker';
+const poisonKey = 'the-poison';
+
+export const crashLoop: Scenario = {
+  id: 'W6',
+  fault: 'a job that ends its worker process whenever it runs, among good ones',
+  threshold: `${none}; the poison job ends as a dead letter, nothing else does`,
+  recoverWithin: 90,
+  wish: { workers: { preload: ['crash.ts'], env: { CHAOS_CRASH_ON: poison } } },
+  async run(world) {
+    const { load, workers } = world;
+    load.begin({ perSecond: 4 });
+    await wait(5_000);
+    const before = workers.reduce((sum, worker) => sum + worker.starts(), 0);
+    const answer = await load.create({ title: poison, key: poisonKey });
+    const { job } = answer.body as { job: { id: string } };
+    const begun = performance.now();
+    while ((await world.models.work.get(job.id))?.state === 'open' && performance.now() - begun < 180_000)
+      await wait(500);
+    const endedAt = performance.now();
+    const item = await world.models.work.get(job.id);
+    const crashes = workers.reduce((sum, worker) => sum + worker.starts(), 0) - before;
+    return {
+      endedAt,
+      note: `${crashes} crashes, dead after ${((endedAt - begun) / 1_000).toFixed(0)} s`,
+      missed: item?.state === 'dead' ? [] : [`the poison job is ${item?.state}`],
+    };
+  },
+  expects: ({ kind, what }, { load }) => {
+    const job = load.acked.entries.find(({ key }) => key === poisonKey)?.job;
+    return kind === 'dead' && job !== undefined && what.startsWith(job);
+  },
+};

@@ -1,0 +1,159 @@
+/**
+ * One trial's world: servers, processes and clients of its own, in a folder that is thrown away. Nothing in it is
+ * shared with another trial, and it can be put down at any moment.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis as RedisClient } from 'ioredis';
+import mongoose from 'mongoose';
+import { systemClock } from '../../kernel/time.ts';
+import { type Models, openModels, syncIndexes } from '../../models/open.ts';
+import { freePort } from '../../scripts/ports.ts';
+import { seeded } from '../simulation/scheduler.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Load, openLoad } from './load.ts';
+import { type Mailbox, startMailbox } from './mailbox.ts';
+import { type Life, type Managed, manage } from './process.ts';
+import { type Database, privateDatabase, privateRedis, type Redis } from './servers.ts';
+
+export interface Wish {
+  seed: number;
+  /** Takes the version and the applied ids out of every commit's filter. */
+  unfenced?: boolean;
+  /** A share of the outage's true length. */
+  scale?: number;
+  dispatchers?: number;
+  redisArgs?: string[];
+  /** What the workers are always given beside their environment. */
+  workers?: Life;
+  /** Where the application finds Redis, when not directly. */
+  redisUrl?: (direct: string) => Promise<string>;
+}
+
+export interface World {
+  dir: string;
+  seed: number;
+  scale: number;
+  random: () => number;
+  redis: Redis;
+  database: Database;
+  models: Models;
+  client: RedisClient;
+  prefix: string;
+  mailbox: Mailbox;
+  api: Managed;
+  workers: Managed[];
+  dispatchers: Managed[];
+  load: Load;
+  apiUrl: string;
+  /** What nobody may find in a log, in Redis or in the audit. */
+  secrets: { linkSecret: string; key: string; smtp: string };
+  /** One more process of the application. */
+  spawn(name: string, command: string[], life?: Life): Managed;
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+const prefix = '{chaos}';
+const accountCount = 20;
+
+export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: Wish): Promise<World> {
+  const dir = await mkdtemp(join(tmpdir(), 'orderworks-chaos-'));
+  const logs = join(dir, 'logs');
+  await mkdir(logs);
+  const [redis, database, mailbox] = await Promise.all([
+    privateRedis(join(dir, 'redis'), wish.redisArgs),
+    privateDatabase(join(dir, 'database'), join(logs, 'database.log')),
+    startMailbox(join(dir, 'letters.jsonl')),
+  ]);
+  const uri = new URL(database.url);
+  uri.pathname = '/chaos';
+  const connection = await mongoose
+    .createConnection(uri.href, { serverSelectionTimeoutMS: 2_000, socketTimeoutMS: 20_000 })
+    .asPromise();
+  connection.on('error', () => undefined);
+  const models = openModels(connection);
+  await syncIndexes(models);
+  const { key, accounts } = await populate(models);
+  const client = new RedisClient(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 200 });
+  client.on('error', () => undefined);
+
+  const port = await freePort();
+  const apiUrl = `http://127.0.0.1:${port}`;
+  const secrets = { linkSecret: `canary-link-secret-${seed}-of-enough-length`, key, smtp: `canary-password-${seed}` };
+  const env = {
+    MONGODB_URI: uri.href,
+    REDIS_URL: (await wish.redisUrl?.(redis.url)) ?? redis.url,
+    REDIS_PREFIX: prefix,
+    PORT: String(port),
+    PUBLIC_URL: apiUrl,
+    SMTP_URL: `smtp://sender:${secrets.smtp}@127.0.0.1:${mailbox.port}`,
+    LINK_SECRET: secrets.linkSecret,
+  };
+  const all: Managed[] = [];
+  const spawn = (name: string, command: string[], life: Life = {}): Managed => {
+    const ready = { api: 'listening http', dispatcher: '"dispatching"' }[name.replace(/\d+$/, '')] ?? '"working"';
+    const one = manage({ name, command, env, logs, ready }, life);
+    all.push(one);
+    return one;
+  };
+  const fence = unfenced ? ['unfenced.ts'] : [];
+  const ofWorkers = { ...wish.workers, preload: [...fence, ...(wish.workers?.preload ?? [])] };
+  const api = spawn('api', ['api/main.ts']);
+  const workers = [1, 2].map((n) => spawn(`worker${n}`, ['workers/main.ts'], ofWorkers));
+  const dispatchers = Array.from({ length: wish.dispatchers ?? 1 }, (_, n) =>
+    spawn(`dispatcher${n + 1}`, ['workers/dispatcher.ts']),
+  );
+  await Promise.all(all.map((one) => one.start()));
+  const load = openLoad(join(dir, 'acked.jsonl'), { url: apiUrl, key, seed, accounts }, models);
+
+  return {
+    ...{ dir, seed, scale, random: seeded(seed), redis, database, models, client, prefix, mailbox },
+    ...{ api, workers, dispatchers, load, apiUrl, secrets, spawn, env },
+    async close() {
+      await load.end(0);
+      await Promise.all(all.map((one) => one.kill(false)));
+      client.disconnect();
+      await connection.close().catch(() => undefined);
+      for (const server of [redis, database]) await server.kill().catch(() => undefined);
+      await mailbox.close();
+      if (process.env['CHAOS_KEEP']) process.stderr.write(`kept ${dir}\n`);
+      else await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function populate({ agencies, accounts, apiKeys }: Models): Promise<{ key: string; accounts: string[] }> {
+  const agency = 'north';
+  await agencies.put({ _id: agency, name: 'North', from: { name: 'North', email: 'north@agency.example' } });
+  const ids = Array.from({ length: accountCount }, (_, n) => `account${n}`);
+  for (const _id of ids) {
+    const contact = { name: 'Cleo Client', email: 'cleo@clients.example' };
+    await accounts.put({ _id, agency, name: _id, timeZone: 'America/New_York', country: 'US', contact });
+  }
+  const admin = { name: 'chaos', type: 'service', role: 'order_admin', agency } as const;
+  return { key: (await apiKeys.issue(admin, systemClock.now())).key, accounts: ids };
+}
+
+/** Resolves when nothing is open that could be done now, every outbox is empty and Redis holds no job; false if never. */
+export async function quiesce({ models, client }: World, within = 180_000): Promise<boolean> {
+  const queues = ['setup', 'onboarding', 'notifications'];
+  const isQuiet = async () => {
+    const [open, ...due] = await Promise.all([
+      models.work.model.collection.countDocuments({ state: 'open', runAt: { $lte: systemClock.now() } }),
+      ...models.streams.map(({ model }) => model.collection.countDocuments({ outboxDueAt: { $exists: true } })),
+    ]);
+    if (open > 0 || due.some((count) => count > 0)) return false;
+    const lengths = queues.flatMap((queue) => [
+      client.llen(`${prefix}:${queue}:wait`),
+      client.llen(`${prefix}:${queue}:active`),
+      client.zcard(`${prefix}:${queue}:delayed`),
+    ]);
+    return (await Promise.all(lengths)).every((length) => length === 0);
+  };
+  return eventually(isQuiet, { within, every: 200 }).then(
+    () => true,
+    () => false,
+  );
+}
