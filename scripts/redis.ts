@@ -26,6 +26,7 @@ export async function startRedis({ dir, port, args = [] }: RedisOptions): Promis
   const binary = await findRedis();
   const chosen = port ?? (await freePort());
   const child = spawn(binary, [...settings(dir, chosen), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill('SIGKILL'));
   await ready(child);
 
   return {

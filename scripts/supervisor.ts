@@ -1,6 +1,7 @@
 /**
  * Runs the processes of a Procfile as an init system would: each by itself, started again when it dies, all ended
- * together. A process that dies at once waits longer each time, so that a broken one can't spin.
+ * together. A process that dies at once waits longer each time, so that a broken one can't spin. Whatever way we leave,
+ * even in a hurry, nothing of ours stays.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,6 +34,10 @@ const patience = 10_000;
 export function supervise(specs: readonly ProcessSpec[], options: SupervisorOptions = {}): Supervisor {
   const running = new Map<string, ChildProcess>();
   const leaving = new AbortController();
+  const endAtOnce = () => {
+    for (const child of running.values()) child.kill('SIGKILL');
+  };
+  process.once('exit', endAtOnce);
   const lives = specs.map((spec) => keepAlive(spec, { running, options, signal: leaving.signal }));
 
   return {
@@ -41,6 +46,7 @@ export function supervise(specs: readonly ProcessSpec[], options: SupervisorOpti
       leaving.abort();
       await Promise.all([...running.values()].map(end));
       await Promise.all(lives);
+      process.off('exit', endAtOnce);
     },
   };
 }

@@ -3,7 +3,7 @@ import { subjectOf, type Template } from '../letter.ts';
 
 export const setupComplete: Template = {
   asks: false,
-  whenUnknown: 'hold',
+  whenUnknown: 'resend',
   body: (data) => ({
     subject: subjectOf(data, `${data.product} is live`),
     heading: `${data.product} is live`,

@@ -3,7 +3,7 @@
  * as processes of their own, each started again when it dies. All of it lives in one temporary folder.
  */
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,7 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 export async function startStack({ root, say, onUndo }: StackOptions) {
   const dir = await mkdtemp(join(tmpdir(), 'orderworks-demo-'));
   onUndo(() => rm(dir, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   const folders = { redis: join(dir, 'redis'), database: join(dir, 'database'), logs: join(dir, 'logs') };
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
 

@@ -25,7 +25,7 @@ async function aMail({ asks = true } = {}): Promise<string> {
     return (await shop.itemOf(order, 'send'))._id;
   }
   const recipient = { name: 'Ann', email: 'ann@client.example' };
-  const payload = { template: 'setup-complete', order, recipient, data: {} };
+  const payload = { template: 'order-cancelled', order, recipient, data: {} };
   return (await shop.accept({ queue: 'notifications', kind: 'send', order, payload }))._id;
 }
 
