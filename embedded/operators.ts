@@ -56,14 +56,17 @@ export function sortPairs(sort: unknown): [string, number][] {
 /** Bytes that sort as the document does; an array counts as its least element upwards, as its greatest downwards. */
 export function sortKey(doc: Doc, sort: [string, number][]): Buffer {
   return Buffer.concat(
-    sort.map(([path, way]) => {
+    sort.flatMap(([path, way]) => {
       const { keys } = allKeys(doc, path);
       const sorted = keys.sort(Buffer.compare);
       const chosen = (way > 0 ? sorted[0] : sorted.at(-1)) ?? encodeKey(undefined);
-      return way > 0 ? chosen : flip(chosen);
+      return way > 0 ? [chosen] : [flip(chosen), END];
     }),
   );
 }
+
+/** After a key upside down: without it, a string that goes on after a zero byte would not come first. */
+const END = Buffer.from([1]);
 
 function allKeys(doc: Doc, path: string) {
   return indexKeys(doc, [{ path: path.split('.'), descending: false }], Number.POSITIVE_INFINITY);

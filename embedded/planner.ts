@@ -85,7 +85,7 @@ function planFor(index: Index, { collection, question, predicates }: Situation):
   const sorted = question.sort.length === 0 || direction !== 0;
   const reverse = direction < 0;
   const ranges = heads.map((head) => ({
-    lo: limits ? Buffer.concat([head, limits.lo]) : head,
+    lo: Buffer.concat([head, limits ? limits.lo : index.fields[bound - 1]?.descending ? BEFORE : NOTHING]),
     hi: limits ? Buffer.concat([head, limits.hi]) : bound === 0 ? next4(head) : Buffer.concat([head, AFTER]),
     reverse,
   }));
@@ -93,6 +93,9 @@ function planFor(index: Index, { collection, question, predicates }: Situation):
 }
 
 const AFTER = Buffer.from([0xff]);
+/** Upside down, a string that goes on after a zero byte comes before the string that ends there. */
+const BEFORE = Buffer.from([0x01]);
+const NOTHING = Buffer.alloc(0);
 
 function next4(head: Buffer): Buffer {
   return prefixOf(head.readUInt32BE(0) + 1);
@@ -144,7 +147,6 @@ function rangeOf(
   const low = predicates.low;
   const high = multikey && low ? undefined : predicates.high;
   const type = typeOrder((low ?? high)?.value);
-  if (low && high && typeOrder(high.value) !== type) return { lo: Buffer.of(0xff), hi: Buffer.of(0xff) };
   const first = descending ? 0xff - type : type;
   const below = low ? edge(low.value, { descending, after: low.open !== descending }) : undefined;
   const above = high ? edge(high.value, { descending, after: high.open === descending }) : undefined;
@@ -154,7 +156,7 @@ function rangeOf(
 
 function edge(value: unknown, { descending, after }: { descending: boolean; after: boolean }): Buffer {
   const key = encodeKey(value, descending);
-  return after ? Buffer.concat([key, AFTER]) : key;
+  return Buffer.concat([key, after ? AFTER : descending ? BEFORE : NOTHING]);
 }
 
 function gather(condition: Doc, found: Map<string, Predicates> = new Map()): Map<string, Predicates> {
