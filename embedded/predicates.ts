@@ -3,12 +3,14 @@
  * JavaScript's own, and by type names, so these take their place in its context. A path through an array means any
  * of its elements, so `$ne` is "no element equals", not "some element differs".
  */
+import { Query } from 'mingo/query';
+import type { Options } from 'mingo/types';
 import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { compareValues, typeOrder } from './keys.ts';
 
 type Test = (value: unknown) => boolean;
-type Operator = (path: string, operand: unknown) => (doc: Doc) => boolean;
+type Operator = (path: string, operand: unknown, options: Options) => (doc: Doc) => boolean;
 
 /** What a path leads to: elements of arrays on the way, an array at the end and its elements, undefined if missing. */
 export function valuesAt(doc: unknown, path: string): unknown[] {
@@ -45,12 +47,35 @@ export const PREDICATES: Record<string, Operator> = {
   $gte,
   $lt,
   $lte,
+  $all: (path, operand, options) => {
+    const tests = (operand as unknown[]).map((item) => (isPlain(item) && '$elemMatch' in item ? item : testOf(item)));
+    const elements = tests.map((test) =>
+      typeof test === 'function' ? anyOf(path, test) : elemMatch(path, test, options),
+    );
+    return (doc) => elements.length > 0 && elements.every((test) => test(doc));
+  },
+  $mod: any((operand) => {
+    if (!Array.isArray(operand) || operand.length !== 2)
+      throw new CommandError(2, 'malformed mod, it needs two numbers');
+    const [divisor, remainder] = operand.map((one) => Math.trunc(Number(one)));
+    if (!divisor) throw new CommandError(2, 'divisor cannot be 0');
+    return (value) => typeof value === 'number' && Math.trunc(value) % divisor === remainder;
+  }),
   $exists: (path, operand) => (doc) => valuesAt(doc, path).some((v) => v !== undefined) === Boolean(operand),
   $type: any((operand) => {
     const names = (Array.isArray(operand) ? operand : [operand]).map(typeNamed);
     return (value) => names.some((name) => isOfType(value, name));
   }),
 };
+
+function anyOf(path: string, test: Test): (doc: Doc) => boolean {
+  return (doc) => valuesAt(doc, path).some(test);
+}
+
+function elemMatch(path: string, condition: Doc, options: Options): (doc: Doc) => boolean {
+  const query = new Query({ [path]: condition }, options);
+  return (doc) => query.test(doc);
+}
 
 function testOf(operand: unknown): Test {
   return operand instanceof RegExp ? matches(operand) : (value) => equals(value, operand);
@@ -66,14 +91,13 @@ function isHashable(value: unknown): boolean {
 
 function any(testFor: (operand: unknown) => Test): Operator {
   return (path, operand) => {
-    const test = testFor(operand);
-    return (doc) => valuesAt(doc, path).some(test);
+    return anyOf(path, testFor(operand));
   };
 }
 
 function not(operator: Operator): Operator {
-  return (path, operand) => {
-    const test = operator(path, operand);
+  return (path, operand, options) => {
+    const test = operator(path, operand, options);
     return (doc) => !test(doc);
   };
 }

@@ -51,11 +51,15 @@ export function someDocument(random: Random, id: number, depth: number): Doc {
 }
 
 export function someIndex(random: Random): Doc {
-  const paths = [...new Set([somePath(random), somePath(random), somePath(random)].slice(0, 1 + random.below(3)))];
+  const field = random.pick(['a', 'b']);
+  const shared = [`${field}.x`, `${field}.y`, ...(random.below(2) === 0 ? ['c'] : [])];
+  const mixed = [somePath(random), somePath(random), somePath(random)].slice(0, 1 + random.below(3));
+  const paths = random.below(4) === 0 ? shared : [...new Set(mixed)];
   const key = Object.fromEntries(paths.map((path) => [path, random.pick([1, -1])]));
-  const kind = random.below(6);
+  const kind = random.below(5);
   if (kind === 0) return { key, sparse: true };
-  if (kind === 1) return { key, partialFilterExpression: { [random.pick(PATHS)]: somePartial(random) } };
+  if (kind < 3)
+    return { key, partialFilterExpression: { [random.pick([...paths, ...paths, ...PATHS])]: somePartial(random) } };
   return { key };
 }
 
@@ -89,6 +93,7 @@ function somePoint(random: Random): unknown {
 }
 
 function someRange(random: Random): Doc {
+  if (random.below(3) === 0) return { [random.pick(['$gt', '$gte', '$lt', '$lte'])]: random.pick([0, 1, 2, 3]) };
   const [low, high] = [random.pick([0, 1, 2, 'a']), random.pick([1, 2, 3, 'ab'])];
   return { [random.pick(['$gt', '$gte'])]: low, [random.pick(['$lt', '$lte'])]: high };
 }
@@ -105,6 +110,7 @@ function someValue(random: Random, depth: number): unknown {
   const kind = random.below(10);
   if (depth === 0 || kind < 4) return someScalar(random);
   if (kind < 6 || depth === 1) return someFields(random, depth);
+  if (random.below(3) === 0) return [random.pick([1, 2, 3]), random.pick([1, 2, 3])].slice(random.below(2));
   const items = Array.from({ length: random.below(4) }, () => someValue(random, depth - 1));
   return kind < 8 ? items : items.map((item) => (random.below(2) === 0 ? someFields(random, depth) : item));
 }

@@ -45,7 +45,8 @@ export async function runFuzz({ embedded, seed, queries }: Fuzz): Promise<Verdic
   try {
     while (verdict.asked < queries && !verdict.fault) {
       const collection = fill(random);
-      for (let i = 0; i < QUERIES_PER_COLLECTION && !verdict.fault; i++, verdict.asked++) ask(collection);
+      const all = [...find(store, collection, everyone)].map(({ doc }) => doc);
+      for (let i = 0; i < QUERIES_PER_COLLECTION && !verdict.fault; i++, verdict.asked++) ask(collection, all);
     }
   } finally {
     await store.root.close();
@@ -73,7 +74,7 @@ export async function runFuzz({ embedded, seed, queries }: Fuzz): Promise<Verdic
     }
   }
 
-  function ask(collection: Parameters<typeof insertDocument>[1]) {
+  function ask(collection: Parameters<typeof insertDocument>[1], all: Doc[]) {
     const { filter, ...rest } = someQuery(
       random,
       collection.indexes.slice(1).map(({ spec }) => spec),
@@ -82,7 +83,6 @@ export async function runFuzz({ embedded, seed, queries }: Fuzz): Promise<Verdic
     const plan = planOf(store, collection, query);
     if (plan.index) verdict.indexed++;
     const byPlan = [...find(store, collection, query)].map(({ doc }) => doc);
-    const all = [...find(store, collection, everyone)].map(({ doc }) => doc);
     const matching = all.filter((doc) => query.filter.test(doc));
     const why = disagreement({ byPlan, matching, order: (doc) => sortKey(doc, rest.sort).toString('hex') }, rest);
     const shown = { filter, ...rest, index: plan.index?.spec, multikey: plan.index?.multikey };

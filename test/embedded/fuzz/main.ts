@@ -32,10 +32,9 @@ async function plantAll(): Promise<boolean> {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   let missed = 0;
   for (const [i, planted] of PLANTED.entries()) {
-    const { fault } = await runFuzz({ embedded: plant(join(folder, String(i)), planted), ...asked }).catch((error) => ({
-      fault: String(error),
-    }));
-    console.log(`${fault ? 'caught' : 'MISSED'}  ${planted.guard}`);
+    const verdict = runFuzz({ embedded: plant(join(folder, String(i)), planted), ...asked });
+    const { fault, asked: at } = await verdict.catch((error) => ({ fault: String(error), asked: 0 }));
+    console.log(`${fault ? 'caught' : 'MISSED'}  ${planted.guard} (query ${at})`);
     if (!fault) missed++;
   }
   rmSync(folder, { recursive: true, force: true });
