@@ -92,6 +92,10 @@ function somePoint(random: Random): unknown {
     : { $in: [someScalar(random), someScalar(random), random.pick([1, 2])] };
 }
 
+function someSmallArray(random: Random): unknown[] {
+  return [random.pick([1, 2]), random.pick([1, 2])].slice(random.below(2));
+}
+
 function someRange(random: Random): Doc {
   if (random.below(3) === 0) return { [random.pick(['$gt', '$gte', '$lt', '$lte'])]: random.pick([0, 1, 2, 3]) };
   const [low, high] = [random.pick([0, 1, 2, 'a']), random.pick([1, 2, 3, 'ab'])];
@@ -110,7 +114,7 @@ function someValue(random: Random, depth: number): unknown {
   const kind = random.below(10);
   if (depth === 0 || kind < 4) return someScalar(random);
   if (kind < 6 || depth === 1) return someFields(random, depth);
-  if (random.below(3) === 0) return [random.pick([1, 2, 3]), random.pick([1, 2, 3])].slice(random.below(2));
+  if (random.below(2) === 0) return someSmallArray(random);
   const items = Array.from({ length: random.below(4) }, () => someValue(random, depth - 1));
   return kind < 8 ? items : items.map((item) => (random.below(2) === 0 ? someFields(random, depth) : item));
 }
