@@ -7,7 +7,7 @@ const spelled: Record<string, string> = {
   nap: 'Business name, address and phone',
   cms: 'CMS',
   ga4: 'GA4',
-  km: 'km',
+  km: 'Radius in km',
   google: 'Google',
 };
 

@@ -4,7 +4,7 @@ import { workflowFor } from '../../workflows/index.ts';
 import type { AskedApproval } from './client-links.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
-import { renderData } from './snapshot.ts';
+import { currencyIn, renderData } from './snapshot.ts';
 
 export interface Decision {
   decision: 'approve' | 'changes';
@@ -38,8 +38,9 @@ export interface ApprovalPageState {
 
 function sections({ approval, order }: AskedApproval): Html {
   const workflow = workflowFor(order.state.product, order.state.workflowVersion);
+  const currency = currencyIn(approval.snapshot);
   const parts = Object.entries(approval.snapshot);
-  return html`${parts.map(([key, data]) => html`<section><h2>${stageOf(workflow, key).title}</h2>${renderData(data)}</section>`)}`;
+  return html`${parts.map(([key, data]) => html`<section><h2>${stageOf(workflow, key).title}</h2>${renderData(data, currency)}</section>`)}`;
 }
 
 function decided({ decision, comment }: Decision): Html {

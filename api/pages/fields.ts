@@ -9,6 +9,8 @@ interface Described {
   label: string;
   hint?: string | undefined;
   required: boolean;
+  /** The variants that take this field, where not all of them do. */
+  only?: string[];
 }
 
 export type Field = Described &
@@ -109,7 +111,8 @@ function variantsOf(objects: Node[], described: Described): Field {
   const words = objects.map(({ properties }) => String(properties?.[tag]?.const));
   const choice: Field = { label: labelOf(tag), required: described.required, kind: 'choice', options: words };
   const others = groups.flatMap(({ fields }) => Object.entries(fields).filter(([key]) => key !== tag));
-  const fields = others.map(([key, field]) => [key, { ...field, required: false }] as const);
+  const takenBy = (key: string) => words.filter((_, at) => groups[at]?.fields[key]);
+  const fields = others.map(([key, field]) => [key, { ...field, required: false, only: takenBy(key) }] as const);
   const variants = words.map((word, at) => [word, Object.keys(groups[at]?.fields ?? {})] as const);
   return {
     ...{ ...described, kind: 'group', fields: { [tag]: choice, ...Object.fromEntries(fields) } },

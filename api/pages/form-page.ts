@@ -19,7 +19,7 @@ export interface Attempt {
 export function formPage(form: OpenForm, attempt?: Attempt): Page {
   const { stage, agency, order, is } = form;
   const values = attempt?.values ?? is.data ?? {};
-  const errors = attempt?.errors ?? [];
+  const errors = (attempt?.errors ?? []).map((error) => inPlainWords(error, values));
   const flags = is.flags ?? [];
   return {
     title: errors.length > 0 ? `Please check: ${stage.title}` : stage.title,
@@ -50,4 +50,18 @@ function wordsFor(pointer: string): string {
   const parts = pointer.slice(1).split('/');
   const number = /^\d+$/.test(parts.at(-1) ?? '') ? ` ${Number(parts.pop()) + 1}` : '';
   return labelOf(parts.at(-1) ?? '') + number;
+}
+
+/** The schema speaks to programs; a person who left something out, or wrote an amount, is told in their own words. */
+function inPlainWords(error: FieldError, values: Record<string, unknown>): FieldError {
+  const given = valueAt(values, error.pointer);
+  const isMissing = given === undefined || given === false || (Array.isArray(given) && given.length === 0);
+  if (isMissing) return { ...error, message: given === false ? 'Please confirm this.' : 'Please fill this in.' };
+  return error.pointer.endsWith('/amount') ? { ...error, message: 'Please give an amount such as 1500.00.' } : error;
+}
+
+function valueAt(values: unknown, pointer: string): unknown {
+  const step = (value: unknown, key: string) =>
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  return pointer.slice(1).split('/').reduce(step, values);
 }

@@ -41,7 +41,7 @@ function renderGroup(field: Group, name: string, value: unknown, filled: Filled)
   const inside = Object.entries(field.fields).map(([key, inner]) =>
     renderField(field.required ? inner : { ...inner, required: false }, `${name}.${key}`, values[key], filled),
   );
-  return html`<fieldset id="${inputId(name)}"><legend>${field.label}${optional(field)}</legend>${notes(field, name, filled)}${inside}</fieldset>`;
+  return html`<fieldset id="${inputId(name)}"><legend>${field.label}${optional(field)}</legend>${notes(field, name, filled)}${field.variants ? html`<div class="cells">${inside}</div>` : inside}</fieldset>`;
 }
 
 /** As many rows as there are, and one more; an empty row is passed over. */
@@ -136,8 +136,11 @@ function errorsOf(field: Field, name: string, errors: FieldError[]): string[] {
   return [...own, ...ofLines];
 }
 
-const optional = ({ required, label }: Field): Html | false =>
-  !required && label !== '' && html` <span class="optional">(optional)</span>`;
+function optional({ required, label, only }: Field): Html | false {
+  if (required || label === '') return false;
+  const words = only ? `for ${only.map(wordsOf).join(', ')}` : 'optional';
+  return html` <span class="optional">(${words})</span>`;
+}
 
 const recordOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

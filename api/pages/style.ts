@@ -24,6 +24,11 @@ fieldset>legend{padding:0 .4rem}
 .check label{font-weight:400;margin:0}
 .check input{width:1.2rem;height:1.2rem;margin:.15rem 0 0;flex:none}
 .pair{display:grid;grid-template-columns:2fr 1fr;gap:.75rem}
+.cells{display:grid;grid-template-columns:repeat(auto-fit,minmax(12rem,1fr));gap:0 .75rem;align-items:end}
+.cells .field{margin-bottom:.75rem}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%;margin:.25rem 0}
+th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e3e6ea;vertical-align:top;overflow-wrap:anywhere}
 .error{color:#b00020;font-weight:600;font-size:.925rem;margin:0 0 .35rem}
 .flag{background:#fff6e0;border-left:4px solid #b26a00;padding:.5rem .75rem;margin:0 0 .5rem}
 .errors{border:2px solid #b00020;border-radius:.4rem;padding:.75rem 1rem;margin:0 0 1.5rem}

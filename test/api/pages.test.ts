@@ -168,6 +168,7 @@ describe('the approval page', () => {
     const shown = await api.call('GET', url, page);
     expect(shown.body).toContain('Search, Austin');
     expect(shown.body).toContain('$3,040.00');
+    expect(shown.body).toContain('$100.00');
     expect(shown.body).toContain('Do you approve this?');
 
     const decided = await api.call('POST', url, { as: 'nobody', form: { decision: 'approve' } });
