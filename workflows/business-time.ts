@@ -4,9 +4,11 @@
  * tables it keeps are the same whoever asks first.
  */
 import { TZDate } from '@date-fns/tz';
-import { addDays, format, getDay } from 'date-fns';
+import { addDays } from 'date-fns/addDays';
+import { format } from 'date-fns/format';
+import { getDay } from 'date-fns/getDay';
 import Holidays from 'date-holidays';
-import { hours } from '../kernel/time.ts';
+import { after, days, hours } from '../kernel/time.ts';
 
 export interface Calendar {
   name: string;
@@ -39,7 +41,7 @@ export const dayOf = ({ opens, closes }: Calendar): number => hours(closes - ope
 /** How much of the time between the two the team was at work; nothing when `to` comes first. */
 export function businessBetween(calendar: Calendar, from: Date, to: Date): number {
   let total = 0;
-  for (let year = from.getUTCFullYear() - 1; year <= to.getUTCFullYear() + 1; year++) {
+  for (let year = firstYear(from); year <= lastYear(to); year++) {
     const table = yearOf(calendar, year);
     total += workedBy(table, to.getTime()) - workedBy(table, from.getTime());
   }
@@ -50,7 +52,7 @@ export function businessBetween(calendar: Calendar, from: Date, to: Date): numbe
 export function addBusiness(calendar: Calendar, from: Date, ms: number): Date {
   const since = from.getTime();
   let left = ms;
-  for (let year = from.getUTCFullYear() - 1; ; year++) {
+  for (let year = firstYear(from); ; year++) {
     const table = yearOf(calendar, year);
     const target = workedBy(table, since) + left;
     const end = firstOf(table, ({ to, sum }) => to >= since && sum >= target);
@@ -58,6 +60,10 @@ export function addBusiness(calendar: Calendar, from: Date, ms: number): Date {
     left = target - (table.at(-1)?.sum ?? 0);
   }
 }
+
+/** The years that a moment may lie in, wherever its zone is. */
+const firstYear = (at: Date): number => after(at, -days(1)).getUTCFullYear();
+const lastYear = (at: Date): number => after(at, days(1)).getUTCFullYear();
 
 /** A day's hours in milliseconds of the epoch; `sum` is what the year has had by its end. */
 interface Opening {
