@@ -47,7 +47,8 @@ export interface MovableClock extends Clock {
   pass(ms: number): void;
 }
 
-export function movableClock(start = new Date('2026-03-02T14:00:00Z')): MovableClock {
+/** It begins now: what began long ago, the database would remove as expired. */
+export function movableClock(start = new Date()): MovableClock {
   let now = start.getTime();
   return {
     now: () => new Date(now),
