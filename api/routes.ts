@@ -20,6 +20,7 @@ import { showJob } from './routes/show-job.ts';
 import { showOrder } from './routes/show-order.ts';
 import { storeOrders } from './routes/store-orders.ts';
 import { storeTimeline } from './routes/store-timeline.ts';
+import { takeCallback } from './routes/take-callback.ts';
 import { updateOrder } from './routes/update-order.ts';
 
 export const routes: Route[] = [
@@ -38,6 +39,7 @@ export const routes: Route[] = [
   storeTimeline,
   enqueue,
   showJob,
+  takeCallback,
   catalogueRoute,
   onboardingPages,
   approvalPages,

@@ -6,6 +6,7 @@ import type { Envelope } from './aggregate.ts';
 import { apiKeyStore } from './api-key.ts';
 import { approvalStore } from './approval.ts';
 import { auditStore } from './audit.ts';
+import { dispatchStore } from './dispatch.ts';
 import { formResponseStore } from './form-response.ts';
 import { linkStore } from './link.ts';
 import { lookups } from './lookups.ts';
@@ -13,6 +14,8 @@ import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderSearch } from './order-search.ts';
 import type { Stream } from './stream.ts';
+import { vendorStore } from './vendor.ts';
+import { vendorGate } from './vendor-gate.ts';
 import { workStore } from './work.ts';
 
 export type Models = ReturnType<typeof openModels>;
@@ -23,12 +26,16 @@ export function openModels(connection: Connection) {
   const orders = orderStore(parts);
   const links = linkStore(parts);
   const approvals = approvalStore(parts);
+  const dispatches = dispatchStore(parts);
   return {
     connection,
     audit,
     orders,
     links,
     approvals,
+    dispatches,
+    vendors: vendorStore(connection),
+    vendorGate: vendorGate(connection),
     agencies: agencyStore(connection),
     accounts: accountStore(connection),
     responses: formResponseStore(connection),
@@ -38,7 +45,7 @@ export function openModels(connection: Connection) {
     lookups: lookups(connection),
     work: workStore(connection),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [orders, links, approvals] as unknown as Stream<Envelope>[],
+    streams: [orders, links, approvals, dispatches] as unknown as Stream<Envelope>[],
   };
 }
 

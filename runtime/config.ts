@@ -14,6 +14,10 @@ const schema = z.object({
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
     .default('smtp://127.0.0.1:1025'),
   LINK_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  OUTSIDE_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter(Boolean)),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -27,6 +31,8 @@ export type Config = Readonly<{
   publicUrl: string;
   smtpUrl: string;
   linkSecret: string;
+  /** Origins that vendors may have though they are not on the internet; never in production. */
+  outsideAllow: readonly string[];
   logLevel: string;
 }>;
 
@@ -47,6 +53,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     publicUrl: env.PUBLIC_URL.replace(/\/$/, ''),
     smtpUrl: env.SMTP_URL,
     linkSecret: env.LINK_SECRET,
+    outsideAllow: env.NODE_ENV === 'production' ? [] : env.OUTSIDE_ALLOW,
     logLevel: env.LOG_LEVEL,
   });
 }

@@ -1,5 +1,6 @@
 /** Every worker, by the name of its queue. */
 import type { WorkerDefinition } from './define.ts';
+import { fulfillmentWorker } from './fulfillment.ts';
 import { notificationsWorker } from './notifications.ts';
 import { onboardingWorker } from './onboarding.ts';
 import { setupWorker } from './setup.ts';
@@ -8,4 +9,5 @@ export const workers: Record<string, WorkerDefinition> = {
   setup: setupWorker,
   onboarding: onboardingWorker,
   notifications: notificationsWorker,
+  fulfillment: fulfillmentWorker,
 };

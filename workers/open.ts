@@ -5,6 +5,7 @@ import { createMailer } from '../mail/send.ts';
 import { openModels } from '../models/open.ts';
 import { createNudger } from '../queues/nudger.ts';
 import type { Config } from '../runtime/config.ts';
+import { httpGuard } from '../runtime/http-guard.ts';
 import type { Log } from '../runtime/log.ts';
 import { connectMongo } from '../runtime/mongo.ts';
 import { connectProducer } from '../runtime/redis.ts';
@@ -15,8 +16,9 @@ export async function openContext(config: Config, log: Log): Promise<{ context: 
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
   const mailer = createMailer({ url: config.smtpUrl });
   const { linkSecret, publicUrl } = config;
+  const outside = httpGuard({ allow: config.outsideAllow });
   const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business: systemClock, log };
-  const context: Context = { ...ports, linkSecret, publicUrl };
+  const context: Context = { ...ports, outside, linkSecret, publicUrl };
   const close = async () => {
     mailer.close();
     await nudger.close();

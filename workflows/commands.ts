@@ -42,6 +42,15 @@ const stageCommands = [
     action: z.enum(['complete', 'reopen', 'skip', 'move']),
   }),
   z.strictObject({ type: z.literal('run-check'), stage, round }),
+  z.strictObject({
+    type: z.literal('record-answer'),
+    stage,
+    round,
+    dispatch: id,
+    outcome: z.enum(['completed', 'failed']),
+    data: data.default({}),
+    note: comment.optional(),
+  }),
 ] as const;
 
 const formCommands = [

@@ -57,6 +57,24 @@ export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check
   return [{ event: { type: 'check-failed', stage: key, round, rules: faults.map(({ rule }) => rule) }, note }];
 }
 
+/** An answer that the stage cannot be left with counts as a failure, which a person puts right. */
+export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Happening[] {
+  const at = stillThere(scene, answer.stage, answer.round);
+  if (at.stage.gate !== 'external') throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
+  if (answer.outcome === 'failed') return [failed(at, ['vendor_failed'], answer.note)];
+  try {
+    const data = leaveWith(at, scene.state, { data: answer.data, under: '/data' });
+    return [completed(at, { by: scene.asked.actor.id, data })];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [failed(at, ['exit_data_invalid'], error.message)];
+  }
+}
+
+function failed({ stage, is }: At, rules: string[], note?: string): Happening {
+  return { event: { type: 'check-failed', stage: stage.key, round: is.round, rules }, note };
+}
+
 export function completed({ stage, is }: At, { by, data }: { by: string; data: Record<string, unknown> }): Happening {
   const hash = hashOfData(data);
   return { event: { type: 'stage-completed', stage: stage.key, round: is.round, by, hash }, data };

@@ -35,6 +35,8 @@ export function approverOf(state: OrderState): Person {
 function openingEffects(state: OrderState, stage: Stage, recipient?: Person): Effect[] {
   if (stage.gate === 'form') return [linkFor(state, stage, recipient)];
   if (stage.gate === 'approval') return [requestFor(state, stage, recipient)];
+  if (stage.gate === 'external')
+    return [{ type: 'dispatch', stage: stage.key, round: stateOf(state, stage.key).round }];
   return checkOf(state)(stage);
 }
 

@@ -45,6 +45,8 @@ export type Effect =
       recipient: Person;
       data: Record<string, string>;
     }
+  /** Have the vendor that serves this stage do it; without one, somebody reports the answer. */
+  | { type: 'dispatch'; stage: string; round: number }
   /** Apply another command to this order, as the system itself (an automatic check, a timer's rung). */
   | { type: 'command'; command: Record<string, unknown> & { type: string } }
   /** Apply `command` at `at`, unless the timer `name` has a newer `seq` by then. */

@@ -9,7 +9,7 @@ import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts'
 import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
 import { checkSla, reschedule } from './decide-sla.ts';
-import { beginStage, completeStage, runCheck, sendBack } from './decide-stage.ts';
+import { beginStage, completeStage, recordAnswer, runCheck, sendBack } from './decide-stage.ts';
 import type { Happening } from './events.ts';
 import type { Scene } from './scene.ts';
 import { isClosed, type OrderState } from './state.ts';
@@ -31,6 +31,8 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
       return overrideStage(scene, command);
     case 'run-check':
       return runCheck(scene, command);
+    case 'record-answer':
+      return recordAnswer(scene, command);
     case 'issue-link':
       return issueLink(scene, command);
     case 'record-link':
@@ -75,6 +77,7 @@ const ofTheSystem: readonly string[] = [
   'record-link',
   'record-approval',
   'run-check',
+  'record-answer',
   'expire-approval',
   'check-sla',
   'record-fact',
@@ -85,6 +88,7 @@ const duringPause: readonly string[] = [
   'record-fact',
   'record-link',
   'record-approval',
+  'record-answer',
   'resume',
   'cancel',
   'clear',

@@ -10,6 +10,7 @@ const safeties: Record<Effect['type'], Safety> = {
   'issue-link': 'idempotent',
   'request-approval': 'idempotent',
   notify: 'once',
+  dispatch: 'idempotent',
   command: 'idempotent',
   timer: 'idempotent',
 };
