@@ -4,18 +4,28 @@ import { Refusal } from '../../kernel/errors.ts';
 import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
 import { may } from '../policy.ts';
+import { secondsToWait } from '../prefer.ts';
 import { job, viewOfJob } from '../schemas/job.ts';
-import { id } from '../schemas/wire.ts';
+import { id, waitHeaders } from '../schemas/wire.ts';
 
-export const showJob: Route = (api, { models }) =>
+export const showJob: Route = (api, { models, waiter }) =>
   api.route({
     method: 'GET',
     url: '/v1/jobs/:id',
     config: may('read', 'job'),
-    schema: { tags: ['Jobs'], summary: 'Show a job', params: z.strictObject({ id }), response: { 200: job } },
-    async handler(request) {
+    schema: {
+      tags: ['Jobs'],
+      summary: 'Show a job, or wait for it',
+      params: z.strictObject({ id }),
+      headers: waitHeaders,
+      response: { 200: job },
+    },
+    async handler(request, reply) {
       const item = await models.lookups.job(callerIn(request).scope, request.params.id);
       if (!item) throw new Refusal('job_not_found', 'There is no such job.');
-      return viewOfJob(item);
+      const seconds = item.state === 'open' ? secondsToWait(request.headers.prefer) : 0;
+      const settled = seconds > 0 ? await waiter.settled(item._id, seconds * 1_000) : undefined;
+      if (settled) reply.header('preference-applied', `wait=${seconds}`);
+      return viewOfJob(settled ?? item);
     },
   });

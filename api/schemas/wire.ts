@@ -18,13 +18,16 @@ export const tokenPath = z.strictObject({
 });
 
 /** Headers are never strict: proxies and clients add their own. */
-export const commandHeaders = z.object({
+export const waitHeaders = z.object({
+  prefer: z.string().max(200).optional().describe('`wait=n`: wait up to n seconds (30 at most) for the outcome.'),
+});
+
+export const commandHeaders = waitHeaders.extend({
   'idempotency-key': z
     .string()
     .regex(/^[\x21-\x7e]{8,200}$/, 'Give 8 to 200 visible ASCII characters without spaces; a UUID is good.')
     .optional()
     .describe('The same key with the same body is the same request, however often it is sent.'),
-  prefer: z.string().max(200).optional().describe('`wait=n`: wait up to n seconds (30 at most) for the outcome.'),
 });
 
 export const changeHeaders = commandHeaders.extend({
