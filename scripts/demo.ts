@@ -5,7 +5,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
+import { freePort } from './ports.ts';
 import { readExamples } from './trial/examples.ts';
+import { serveMailbox } from './trial/mailbox-page.ts';
 import { play } from './trial/play.ts';
 import { untilQuiet } from './trial/quiet.ts';
 import { seed } from './trial/seed.ts';
@@ -54,17 +56,38 @@ async function perform(running: Stack): Promise<boolean> {
   const seconds = (performance.now() - startedAt) / 1_000;
   for (const surprise of surprises(endings)) say(`Not as intended: ${surprise}`);
   process.stdout.write(`${JSON.stringify(summarise({ endings, mailbox, database: database.kind, seconds }))}\n`);
-  if (!options.once) invite(running, keys);
+  if (!options.once) {
+    const mails = await serveMailbox(mailbox, await freePort());
+    undoes.push(mails.stop);
+    const order = endings.find(({ id, status }) => id !== undefined && status === 'live')?.id ?? '';
+    invite({ running, key: keys.admin, mails: mails.url, order });
+  }
   return surprises(endings).length === 0 && mailbox.duplicates() === 0;
 }
 
-function invite({ url, names, pid, logs }: Stack, keys: { admin: string }): void {
-  say(`
-Everything keeps running; Ctrl-C ends it and leaves nothing behind.
+interface Invitation {
+  running: Stack;
+  key: string;
+  mails: string;
+  order: string;
+}
 
-  API        ${url}
-  Key        ${keys.admin}
-  Orders     curl -H 'Authorization: Bearer ${keys.admin}' ${url}/v1/admin/orders
+function invite({ running, key, mails, order }: Invitation): void {
+  const { url, names, pid, logs } = running;
+  const curl = `curl -s -H 'Authorization: Bearer ${key}' ${url}`;
+  say(`
+Everything keeps running; Ctrl-C ends it and leaves nothing behind. Five things to look at:
+
+  1. The mailbox: what clients were sent, with working links    ${mails}
+  2. The API reference, to try out with the key below           ${url}/docs
+  3. The queues; sign in with the key                           ${url}/admin/queues
+  4. One order's whole story:
+       ${curl}/v1/store/orders/${order}/timeline
+  5. All orders, and those that wait:
+       ${curl}/v1/admin/orders
+       ${curl}'/v1/admin/orders?onboarding_status=sent'
+
+  Key        ${key}
   Logs       ${logs}
   Processes  ${names.map((name) => `${name} ${pid(name)}`).join(', ')}
              (kill -9 any of them: it comes back, and nothing is lost or done twice)

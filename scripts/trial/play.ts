@@ -8,7 +8,7 @@ import { exampleOf } from '../../workflows/products/exit.ts';
 import { answerMail } from './client.ts';
 import type { ExampleOrder } from './examples.ts';
 import type { Mailbox } from './mailbox.ts';
-import { type Staff, told } from './staff.ts';
+import { isAccepted, type Staff, told } from './staff.ts';
 import { workOn } from './work.ts';
 
 export interface Cast {
@@ -59,7 +59,7 @@ async function playOne(order: ExampleOrder, cast: Cast): Promise<Ending> {
   const { title, product, tier, accountId, contact_name: name, contact_email: email } = order;
   const body = { account: accountId, product, tier, source: 'import', title, client: { name, email } };
   const created = await cast.admin.create({ once: `demo-order-line-${order.line}`, body });
-  if (created.status !== 202) {
+  if (!isAccepted(created)) {
     cast.say(`refused  orders.csv line ${order.line}: ${told(created)}`);
     return { order, status: 'refused' };
   }

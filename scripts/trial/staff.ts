@@ -38,6 +38,7 @@ export interface Wish {
 export type Staff = ReturnType<typeof staffMember>;
 
 export function staffMember(url: string, key: string) {
+  const prefer = 'wait=5';
   const headers = { authorization: `Bearer ${key}` };
 
   async function read<T>(path: string): Promise<T> {
@@ -46,11 +47,11 @@ export function staffMember(url: string, key: string) {
     return answer.body as T;
   }
 
-  /** 202, or what was refused: refusals are for the caller to judge. */
+  /** 200 when it was done within five seconds, 202 when it is still being done; refusals are for the caller to judge. */
   function send(method: 'POST' | 'PUT', path: string, { once, body }: Wish): Promise<Answer> {
     return ask(`${url}${path}`, {
       method,
-      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': once, 'if-match': '*' },
+      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': once, 'if-match': '*', prefer },
       body: JSON.stringify(body),
     });
   }
@@ -62,6 +63,8 @@ export function staffMember(url: string, key: string) {
     move: (order: string, wish: Wish) => send('PUT', `/v1/admin/orders/${order}/stage`, wish),
   };
 }
+
+export const isAccepted = ({ status }: Answer): boolean => status === 200 || status === 202;
 
 /** An answer in one line, for a person: the status and what the problem document says. */
 export function told({ status, body, text }: Answer): string {

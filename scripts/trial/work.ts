@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { type OrderView, type Staff, type StageView, told } from './staff.ts';
+import { isAccepted, type OrderView, type Staff, type StageView, told } from './staff.ts';
 
 export interface Team {
   /** Does the work. */
@@ -15,7 +15,7 @@ export interface Team {
   say: (line: string) => void;
 }
 
-const pause = 200;
+const pause = 300;
 
 export interface Task {
   id: string;
@@ -30,11 +30,14 @@ export async function workOn({ id, ends }: Task, team: Team, patience: number): 
   for (;;) {
     const order = await team.doer.order(id);
     if (isWhere(order, ends) || performance.now() > deadline) return order;
+    let hasActed = false;
     for (const stage of order.stages) {
       const asked = `${stage.key} ${stage.round} ${stage.status}`;
-      if (!begun.has(asked) && (await actOn({ order, stage, ends }, team))) begun.add(asked);
+      if (begun.has(asked) || !(await actOn({ order, stage, ends }, team))) continue;
+      begun.add(asked);
+      hasActed = true;
     }
-    await delay(pause);
+    if (!hasActed) await delay(pause);
   }
 }
 
@@ -58,8 +61,8 @@ async function actOn({ order, stage, ends }: Occasion, { doer, checker, say }: T
   const member = stage.gate === 'qa' ? checker : doer;
   const once = `demo-${order.id}-${stage.key}-${stage.round}-${act.action}`;
   const answer = await member.move(order.id, { once, body: { stage: stage.key, ...act } });
-  if (answer.status !== 202) say(`refused  ${order.title}, ${stage.key}: ${told(answer)}`);
-  return answer.status === 202;
+  if (!isAccepted(answer)) say(`refused  ${order.title}, ${stage.key}: ${told(answer)}`);
+  return isAccepted(answer);
 }
 
 function review({ status }: StageView, ends: string) {

@@ -1,0 +1,62 @@
+/**
+ * The demo's mailbox as a web page: what clients were sent, newest first, each mail as its reader sees it. A mail's HTML
+ * is shown in a frame that may run nothing; its links open in a new tab.
+ */
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { Mail, Mailbox } from './mailbox.ts';
+
+export interface MailboxPage {
+  url: string;
+  stop(): Promise<void>;
+}
+
+export async function serveMailbox({ mails }: Mailbox, port: number): Promise<MailboxPage> {
+  const server = createServer(({ url = '/' }, response) => {
+    const [, number] = /^\/(\d+)$/.exec(url) ?? [];
+    const mail = number === undefined ? undefined : mails[Number(number)];
+    if (mail) send(response, 200, letter(mail));
+    else if (url === '/') send(response, 200, list(mails));
+    else send(response, 404, page('Not found', '<p>There is no such mail.</p>'));
+  }).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function list(mails: readonly Mail[]): string {
+  const rows = mails.map(
+    ({ to, from, subject }, index) =>
+      `<tr><td>${escaped(to)}</td><td><a href="/${index}">${escaped(subject)}</a></td><td>${escaped(from)}</td></tr>`,
+  );
+  const head = '<tr><th>To</th><th>Subject</th><th>From</th></tr>';
+  return page(`Mailbox (${mails.length})`, `<table>${head}${rows.reverse().join('')}</table>`);
+}
+
+function letter({ to, from, subject, html, text }: Mail): string {
+  const body = html === '' ? `<pre>${escaped(text)}</pre>` : html;
+  const frame = `<iframe sandbox="allow-popups" title="The mail" srcdoc="${escaped(`<base target="_blank">${body}`)}"></iframe>`;
+  return page(subject, `<p>From ${escaped(from)} to ${escaped(to)}. <a href="/">All mails</a></p>${frame}`);
+}
+
+function page(title: string, body: string): string {
+  const style = `body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #ddd}
+iframe{width:100%;height:36rem;border:1px solid #ddd}`;
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title><style>${style}</style><h1>${escaped(title)}</h1>${body}</html>`;
+}
+
+function send(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(body);
+}
+
+function escaped(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+}
