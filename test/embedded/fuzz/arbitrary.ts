@@ -87,6 +87,7 @@ export function someQuery(
 }
 
 function somePoint(random: Random): unknown {
+  if (random.below(6) === 0) return someSmallArray(random);
   return random.below(2) === 0
     ? someScalar(random)
     : { $in: [someScalar(random), someScalar(random), random.pick([1, 2])] };

@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { expect, test } from 'vitest';
+import { startEmbedded } from '../../embedded/start.ts';
+import { eventually } from '../support/eventually.ts';
+import { killAgainAndAgain } from './durability/writers.ts';
+
+test('a killed server has every acknowledged write, in its indexes too', { timeout: 180_000 }, async () => {
+  const toll = await killAgainAndAgain({ kills: 2, runMs: 300 });
+  expect(toll.acknowledged).toBeGreaterThan(0);
+  expect(toll).toMatchObject({ kills: 2, lost: 0, disagreements: 0 });
+});
+
+test('documents of a TTL index go when their time has come, and no others', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'ttl-'));
+  const server = await startEmbedded({ dir, sync: false });
+  const client = new MongoClient(server.uri);
+  const docs = client.db('t').collection<{ _id: number; at?: Date | string }>('docs');
+  await docs.createIndex({ at: 1 }, { expireAfterSeconds: 60 });
+  await docs.insertMany([{ _id: 1, at: new Date(0) }, { _id: 2, at: new Date() }, { _id: 3 }, { _id: 4, at: 'never' }]);
+  await client.db('admin').command({ setParameter: 1, ttlMonitorSleepSecs: 1 });
+  const left = async () => (await docs.find().toArray()).map(({ _id }) => _id);
+  await eventually(async () => (await left()).length < 4);
+  expect(await left()).toEqual([2, 3, 4]);
+  await client.close();
+  await server.stop();
+  await rm(dir, { recursive: true, force: true });
+});
