@@ -66,8 +66,12 @@ export function asRefusal(error: unknown): CommandError | undefined {
   const named = error.constructor.name;
   if (named === 'MingoError') return new CommandError(codeOfMingo(error.message), error.message);
   if (named.startsWith('BSON')) return new CommandError(22, error.message);
-  if (/MDB_MAP_FULL|ENOSPC|EFBIG|EDQUOT|No space left|File too large|Disk quota/.test(error.message)) {
-    return new CommandError(14031, `No room left on disk: ${error.message}`);
+  if (
+    /MDB_MAP_FULL|ENOSPC|EIO|EFBIG|EDQUOT|No space left|Input\/output error|File too large|Disk quota/.test(
+      error.message,
+    )
+  ) {
+    return new CommandError(14031, `The disk is full or failing, nothing of this was kept: ${error.message}`);
   }
   return undefined;
 }
