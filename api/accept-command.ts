@@ -5,7 +5,7 @@
 
 import type { Actor, Cause } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { hashedId, hashOf, newId } from '../kernel/ids.ts';
+import { orderIdOf } from '../kernel/ids.ts';
 import { openWork, type WorkDraft } from '../kernel/work.ts';
 import type { Order } from '../models/order.ts';
 import { type Acceptance, accept } from '../queues/accept.ts';
@@ -31,11 +31,6 @@ export interface Accepted extends Acceptance {
   order: string;
 }
 
-/** The id of the request: its caller's own word for it, hashed, or a new one. */
-export function workIdOf({ id }: Actor, idempotencyKey: string | undefined): string {
-  return idempotencyKey === undefined ? newId() : hashedId(id, idempotencyKey);
-}
-
 export async function acceptCommand(asking: Asking, target: Target, deps: Dependencies): Promise<Accepted> {
   const draft = draftOf(asking, target);
   const order = draft.order ?? '';
@@ -45,9 +40,6 @@ export async function acceptCommand(asking: Asking, target: Target, deps: Depend
   if (!known) throw refusal;
   return { ...known, order };
 }
-
-/** The id of an order that a work item makes: a second delivery of the item cannot make a second order. */
-export const orderIdOf = (work: string): string => `ord_${hashOf(['order', work]).slice(0, 24)}`;
 
 function draftOf(asking: Asking, target: Target): WorkDraft {
   const { work, actor, cause, command, reason, requestId, expectedVersion } = asking;

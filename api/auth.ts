@@ -5,11 +5,12 @@
 import type { FastifyRequest } from 'fastify';
 import type { Actor, Role } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { isAllowed } from '../kernel/rights.ts';
 import type { ApiKey } from '../models/api-key.ts';
 import type { Scope } from '../models/scope.ts';
 import type { Dependencies, Exchange } from './context.ts';
 import { wantsPage } from './pages/page.ts';
-import { isAllowed, type Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
 import { keyInCookie } from './sessions.ts';
 
 export interface Caller {

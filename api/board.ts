@@ -9,6 +9,7 @@ import { Queue } from 'bullmq';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { queues } from '../queues/index.ts';
+import { intake } from '../queues/intake.ts';
 import { may } from './policy.ts';
 
 export interface BoardPorts {
@@ -19,7 +20,9 @@ export interface BoardPorts {
 const path = '/admin/queues';
 
 export async function serveBoard(app: FastifyInstance, { connection, prefix }: BoardPorts): Promise<void> {
-  const opened = Object.keys(queues).map((name) => new Queue(name, { connection, prefix, skipWaitingForReady: true }));
+  const opened = [intake.name, ...Object.keys(queues)].map(
+    (name) => new Queue(name, { connection, prefix, skipWaitingForReady: true }),
+  );
   for (const queue of opened) queue.on('error', () => undefined); // The connection's owner logs its errors.
   app.addHook('onClose', () => Promise.allSettled(opened.map((queue) => queue.close())).then(() => undefined));
 

@@ -1,10 +1,11 @@
 /** What every route that commands an order does, once its request is a command: accept it and answer with the job. */
 import type { FastifyReply } from 'fastify';
+import { workIdOf } from '../kernel/ids.ts';
+import { requireRight } from '../queues/command-rights.ts';
 import type { OrderCommand } from '../workflows/commands.ts';
-import { acceptCommand, type Target, workIdOf } from './accept-command.ts';
+import { acceptCommand, type Target } from './accept-command.ts';
 import { answerAccepted } from './answer.ts';
 import { callerIn } from './auth.ts';
-import { requireRight } from './command-rights.ts';
 import type { Dependencies, Exchange } from './context.ts';
 
 export interface Commanded {
@@ -20,10 +21,10 @@ export async function commandOrder(
   deps: Dependencies,
 ): Promise<FastifyReply> {
   const caller = callerIn(request);
-  requireRight(caller, command.type);
+  requireRight(caller.role, command.type);
   const { actor } = caller;
   const key = request.headers['idempotency-key'];
-  const work = workIdOf(actor, typeof key === 'string' ? key : undefined);
+  const work = workIdOf(actor.id, typeof key === 'string' ? key : undefined);
   const asking = { work, actor, cause: 'api' as const, command, reason, expectedVersion, requestId: request.id };
   return answerAccepted({ request, reply }, await acceptCommand(asking, target, deps), deps);
 }

@@ -1,15 +1,12 @@
 /**
- * Who may do what: one table, role × resource × right. What is not in it is forbidden. Every route names the right it
- * takes, or says that it is open to anybody; `requirePolicies` lets no server start with a route that says neither.
+ * What each route takes: a right of the table in kernel/rights.ts, or nothing, when it is open to anybody.
+ * `requirePolicies` lets no server start with a route that says neither.
  */
 import type { FastifyInstance } from 'fastify';
-import type { Role } from '../kernel/actor.ts';
-
-export type Right = 'create' | 'read' | 'update' | 'delete' | 'manage';
-export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue';
+import type { Permission, Resource, Right } from '../kernel/rights.ts';
 
 /** `open`: no key is asked for; whoever has the link, or nobody in particular, is meant. */
-export type Policy = 'open' | { right: Right; resource: Resource };
+export type Policy = 'open' | Permission;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,43 +21,9 @@ declare module 'fastify' {
   }
 }
 
-const every: Right[] = ['create', 'read', 'update', 'delete', 'manage'];
-
-export const table: Record<Role, Record<Resource, Right[]>> = {
-  order_admin: { order: every, setup: every, onboarding: every, store: every, job: every, queue: every },
-  setup_manager: {
-    order: ['read', 'update'],
-    setup: ['read', 'update', 'manage'],
-    onboarding: ['create', 'read', 'update'],
-    store: ['read'],
-    job: ['read', 'create'],
-    queue: ['read'],
-  },
-  account_manager: {
-    order: ['read'],
-    setup: ['read'],
-    onboarding: ['read'],
-    store: ['read'],
-    job: ['read'],
-    queue: [],
-  },
-  fulfillment: {
-    order: ['read'],
-    setup: ['read', 'update'],
-    onboarding: ['read'],
-    store: [],
-    job: ['read', 'create'],
-    queue: [],
-  },
-};
-
 /** The policy of a route, as its Fastify `config`. */
 export const may = (right: Right, resource: Resource) => ({ policy: { right, resource } });
 export const openToAll = { policy: 'open' as const };
-
-export function isAllowed(role: Role, { right, resource }: Exclude<Policy, 'open'>): boolean {
-  return table[role][resource].includes(right);
-}
 
 export interface KnownRoute {
   method: string;

@@ -5,10 +5,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import { newId } from '../kernel/ids.ts';
+import { signCommand } from '../queues/intake.ts';
 import { setup } from '../queues/setup.ts';
 import { OrderworksProblem, problemIn } from './problem.ts';
 
-export { OrderworksProblem };
+export { OrderworksProblem, signCommand };
 
 const commandSchema = setup.jobs.command.shape.command;
 

@@ -18,6 +18,13 @@ export const hashOf = (value: unknown): string => sha256(canonicalize(value) ?? 
 /** An id made of parts from outside: 40 hex characters that tell nothing of them. */
 export const hashedId = (...parts: string[]): string => hashOf(parts).slice(0, 40);
 
+/** The id of a request: its caller's own word for it, so that saying it twice is one request; or a new one. */
+export const workIdOf = (caller: string, word: string | undefined): string =>
+  word === undefined ? newId() : hashedId(caller, word);
+
+/** The id of an order that a work item makes: a second delivery of the item cannot make a second order. */
+export const orderIdOf = (work: string): string => `ord_${hashOf(['order', work]).slice(0, 24)}`;
+
 /** The id of the n-th effect of a version: the same however often the version's outbox is drained. */
 export const effectId = (aggregate: string, version: number, index: number): string =>
   `${aggregate}-${version}-${index}`;

@@ -18,6 +18,8 @@ export interface WorkerDefinition<Q extends QueueContract = QueueContract> {
   queue: Q;
   concurrency: number;
   handlers: { [Kind in keyof Q['jobs'] & string]: Handler<Payload<Q, Kind>> };
+  /** Of a queue whose jobs come from outside and carry their data themselves, in place of handlers. */
+  take?: (data: unknown, context: Context) => Promise<void>;
 }
 
 const outageDelay = seconds(2);
@@ -28,8 +30,24 @@ export function defineWorker<Q extends QueueContract>(definition: WorkerDefiniti
   return definition as unknown as WorkerDefinition;
 }
 
+/** Takes in one job from outside. Nothing else remembers it, so after a fault it waits here, however often. */
+async function takeIn(
+  take: NonNullable<WorkerDefinition['take']>,
+  job: Job,
+  context: Context,
+  token?: string,
+): Promise<void> {
+  try {
+    await take(job.data, context);
+  } catch (error) {
+    context.log.warn({ job: job.id, error: error instanceof Error ? error.message : String(error) }, 'fault');
+    await putOff({ job, item: null, context, token }, outageDelay);
+  }
+}
+
 /** Runs one job. A job whose item is settled, not due, of a newer generation or of a newer schema is let go. */
 export async function perform(worker: WorkerDefinition, job: Job, context: Context, token?: string): Promise<void> {
+  if (worker.take) return takeIn(worker.take, job, context, token);
   const { work } = context.models;
   let item: WorkItem | null = null;
   try {

@@ -1,11 +1,13 @@
 /** Every worker, by the name of its queue. */
 import type { WorkerDefinition } from './define.ts';
 import { fulfillmentWorker } from './fulfillment.ts';
+import { intakeWorker } from './intake.ts';
 import { notificationsWorker } from './notifications.ts';
 import { onboardingWorker } from './onboarding.ts';
 import { setupWorker } from './setup.ts';
 
 export const workers: Record<string, WorkerDefinition> = {
+  intake: intakeWorker,
   setup: setupWorker,
   onboarding: onboardingWorker,
   notifications: notificationsWorker,

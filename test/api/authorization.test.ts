@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { table } from '../../api/policy.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
+import { table } from '../../kernel/rights.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
 
 /** What each route needs beside its policy to get as far as its own answer; a route that is missing here fails. */

@@ -2,10 +2,11 @@
  * The right that each command of an order takes, however it comes in. Commands that clients or the system itself give are
  * not here: nobody sends them with a key.
  */
+
+import type { Role } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { isAllowed, type Permission } from '../kernel/rights.ts';
 import type { OrderCommand } from '../workflows/commands.ts';
-import type { Caller } from './auth.ts';
-import { isAllowed, type Policy } from './policy.ts';
 
 export const commandRights = {
   'create-order': { right: 'create', resource: 'order' },
@@ -25,13 +26,13 @@ export const commandRights = {
   'override-stage': { right: 'manage', resource: 'setup' },
   'issue-link': { right: 'create', resource: 'onboarding' },
   'review-form': { right: 'update', resource: 'onboarding' },
-} as const satisfies Partial<Record<OrderCommand['type'], Exclude<Policy, 'open'>>>;
+} as const satisfies Partial<Record<OrderCommand['type'], Permission>>;
 
 export type StaffCommand = keyof typeof commandRights;
 
 export const isStaffCommand = (type: string): type is StaffCommand => Object.hasOwn(commandRights, type);
 
-export function requireRight({ role }: Caller, type: OrderCommand['type']): void {
+export function requireRight(role: Role, type: OrderCommand['type']): void {
   if (!isStaffCommand(type)) throw new Refusal('forbidden', `Nobody sends "${type}" with an API key.`);
   const policy = commandRights[type];
   if (isAllowed(role, policy)) return;

@@ -1,0 +1,91 @@
+import { Queue } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { orderIdOf, workIdOf } from '../../kernel/ids.ts';
+import { type SignedCommand, signCommand } from '../../queues/intake.ts';
+import { connectWorker } from '../../runtime/redis.ts';
+import { host } from '../../workers/host.ts';
+import { intakeWorker } from '../../workers/intake.ts';
+import { anApi, client, type TestApi } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+
+const command = {
+  type: 'create-order',
+  product: 'listings',
+  tier: 'basic',
+  source: 'store',
+  title: 'From Redis',
+  client,
+} as const;
+
+describe('the intake', () => {
+  let api: TestApi;
+  let key: string;
+  let queue: Queue;
+
+  beforeAll(async () => {
+    api = await anApi();
+    const given = { name: 'Shop', type: 'service', role: 'order_admin', agency: 'north' } as const;
+    key = (await api.models.apiKeys.issue(given, new Date())).key;
+    const connection = connectWorker(api.redis.url, api.context.log);
+    const { prefix } = api.redis;
+    queue = new Queue('intake', { connection, prefix });
+    const worker = host(intakeWorker, api.context, { connection: connection.duplicate(), prefix });
+    afterAll(async () => {
+      await worker.close();
+      await queue.close();
+      connection.disconnect();
+    });
+  });
+
+  /** Adds what is said and waits until the worker has let go of it. */
+  async function say(data: unknown): Promise<void> {
+    const job = await queue.add('command', data);
+    await eventually(async () => (await job.getState()) === 'completed');
+  }
+  const items = () => api.models.work.model.countDocuments();
+  const signed = (id: string, more: object = {}): SignedCommand =>
+    signCommand(key, { id, account: 'acme', command, ...more });
+
+  test('makes one work item of a signed command, however often it is said', async () => {
+    const said = signed('order-4711');
+    await say(said);
+    await say(said);
+    const work = workIdOf(said.key, 'order-4711');
+    expect(await api.models.work.get(work)).toMatchObject({ state: 'open', actor: { type: 'service', id: said.key } });
+    expect(await items()).toBe(1);
+    await api.work();
+    expect((await api.models.orders.get(orderIdOf(work)))?.state.title).toBe('From Redis');
+  });
+
+  test('is the same to a service that says it over HTTP as well', async () => {
+    const body = { account: 'acme', command };
+    const answer = await api.call('POST', '/v1/jobs', { as: key, body, headers: { 'idempotency-key': 'order-4711' } });
+    expect([answer.statusCode, answer.headers['idempotency-replayed']]).toEqual([202, 'true']);
+  });
+
+  test.each([
+    ['an altered command', () => ({ ...signed('altered-1'), account: 'bolt' })],
+    ['another’s signature', () => ({ ...signed('altered-2'), signature: 'a'.repeat(64) })],
+    ['a made-up key', () => signCommand(`ow_${'a'.repeat(12)}_secret`, { id: 'altered-3', account: 'acme', command })],
+    ['a foreign account', () => signed('foreign-1', { account: 'cove' })],
+    [
+      'an order that there is not',
+      () => signed('foreign-2', { account: undefined, order: 'ord_x', command: { type: 'pause' } }),
+    ],
+    [
+      'a command of the system',
+      () =>
+        signed('system-1', {
+          account: undefined,
+          order: 'ord_x',
+          command: { type: 'record-link', stage: 's', round: 1, link: 'l' },
+        }),
+    ],
+    ['no command at all', () => ({ $set: { state: 'done' } })],
+    ['nothing', () => null],
+  ])('makes nothing of %s', async (_, data) => {
+    const before = await items();
+    await say(data());
+    expect(await items()).toBe(before);
+  });
+});
