@@ -20,9 +20,13 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key.' } } },
     },
     transform: jsonSchemaTransform,
-    transformObject: (document) => withProblems(jsonSchemaTransformObject(document) as OpenApi) as never,
+    transformObject: (document) => describeAll(jsonSchemaTransformObject(document) as OpenApi, keyed(app)) as never,
   });
 }
+
+/** True for addresses, as OpenAPI writes them, that nobody gets past without a key. */
+const keyed = (app: FastifyInstance) => (path: string) =>
+  app.knownRoutes.some(({ url, policy }) => policy !== 'open' && url === path.replace(/\{(\w+)\}/g, ':$1'));
 
 interface Operation {
   responses?: Record<string, unknown>;
@@ -35,13 +39,13 @@ interface OpenApi {
 }
 
 /** Every operation may be refused, and all but the open ones take a key. */
-function withProblems(document: OpenApi): OpenApi {
+function describeAll(document: OpenApi, takesKey: (path: string) => boolean): OpenApi {
   const { $schema: _, id: __, ...schema } = z.toJSONSchema(problem) as Record<string, unknown>;
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   for (const [path, operations] of Object.entries(document.paths ?? {})) {
     for (const operation of Object.values(operations)) {
       operation.responses = { ...operation.responses, default: { description: 'A refusal or a fault', content } };
-      if (path.startsWith('/v1/')) operation.security = [{ key: [] }];
+      if (takesKey(path)) operation.security = [{ key: [] }];
     }
   }
   return {
