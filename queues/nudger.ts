@@ -19,11 +19,16 @@ export interface Abandoned {
   reason: string;
 }
 
+const patience = 250;
+const lookEvery = 2_000;
+const stallsOfUnreadable = 2;
+
 export type Nudger = ReturnType<typeof createNudger>;
 
 /** `connection` must fail fast (no offline queue): acceptance does not wait for Redis. */
 export function createNudger({ connection, prefix }: { connection: Redis; prefix: string }) {
   const open = new Map<string, Queue>();
+  const lookedAt = new Map<string, number>();
   const jobKey = (queue: string, job: string) => `${prefix}:${queue}:${job}`;
 
   function queueOf(name: string): Queue {
@@ -35,23 +40,45 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     return queue;
   }
 
+  const adding = joined(async (items: WorkItem[]) => {
+    for (const name of new Set(items.map(({ queue }) => queue))) {
+      const options = jobOptions(contractOf(name));
+      const own = items.filter(({ queue }) => queue === name);
+      const jobs = own.map(({ _id, kind, generation }) => ({
+        name: kind,
+        data: { work: _id },
+        opts: { ...options, jobId: jobId(kind, _id, generation) },
+      }));
+      await queueOf(name).addBulk(jobs);
+    }
+    return items.map(() => undefined);
+  });
+
+  /**
+   * A job whose data are not JSON ends in no handler: BullMQ gives it out for ever. It is told by how often it stalled,
+   * and has nothing to say about its item, which gets another job when its lease has run out.
+   */
+  async function unreadable(queue: string, limit: number): Promise<Abandoned[]> {
+    const now = performance.now();
+    if (now - (lookedAt.get(queue) ?? Number.NEGATIVE_INFINITY) < lookEvery) return [];
+    lookedAt.set(queue, now);
+    const ids = await connection.lrange(jobKey(queue, 'active'), '0', String(limit - 1));
+    const stalls = await Promise.all(ids.map((job) => connection.hget(jobKey(queue, job), 'stc')));
+    const often = ids.filter((_, index) => Number(stalls[index] ?? 0) >= stallsOfUnreadable);
+    const data = await Promise.all(often.map((job) => connection.hget(jobKey(queue, job), 'data')));
+    return often
+      .filter((_, index) => !isJson(data[index] ?? ''))
+      .map((job) => ({ queue, job, workId: undefined, generation: undefined, reason: 'its data are not JSON' }));
+  }
+
   return {
     isUp: () => connection.status === 'ready',
 
-    /** Adding a job that is there already changes nothing: its id is the item's and generation's own. */
-    nudge: joined(async (items: WorkItem[]) => {
-      for (const name of new Set(items.map(({ queue }) => queue))) {
-        const options = jobOptions(contractOf(name));
-        const own = items.filter(({ queue }) => queue === name);
-        const jobs = own.map(({ _id, kind, generation }) => ({
-          name: kind,
-          data: { work: _id },
-          opts: { ...options, jobId: jobId(kind, _id, generation) },
-        }));
-        await queueOf(name).addBulk(jobs);
-      }
-      return items.map(() => undefined);
-    }),
+    /**
+     * Adding a job that is there already changes nothing: its id is the item's and generation's own. Nobody waits for a
+     * Redis that does not answer; the job may be there all the same.
+     */
+    nudge: (item: WorkItem): Promise<void> => soon(adding(item)),
 
     /** For each item: true while its job waits or runs, false when it has gone or finished without settling the item. */
     async probe(items: WorkItem[]): Promise<boolean[]> {
@@ -71,13 +98,12 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     /** What BullMQ counts as failed: crashed too often, unparsable, or failed before it could be recorded. */
     async abandoned(queue: string, limit: number): Promise<Abandoned[]> {
       const ids = await connection.zrange(jobKey(queue, 'failed'), '0', String(limit - 1));
-      return Promise.all(
-        ids.map(async (job) => {
-          const reason = (await connection.hget(jobKey(queue, job), 'failedReason')) ?? 'unknown';
-          const { workId, generation } = parseJobId(job) ?? {};
-          return { queue, job, workId, generation, reason };
-        }),
-      );
+      const failed = ids.map(async (job) => {
+        const reason = (await connection.hget(jobKey(queue, job), 'failedReason')) ?? 'unknown';
+        const { workId, generation } = parseJobId(job) ?? {};
+        return { queue, job, workId, generation, reason };
+      });
+      return [...(await Promise.all(failed)), ...(await unreadable(queue, limit))];
     },
 
     async forget({ queue, job }: Abandoned): Promise<void> {
@@ -109,4 +135,21 @@ function jobOptions({ attempts, backoff }: QueueContract): JobsOptions {
     stackTraceLimit: 3,
     sizeLimit: 16_384,
   };
+}
+
+/** Rejects when the answer does not come soon. */
+function soon(answer: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`Redis did not answer within ${patience} ms.`)), patience);
+    answer.then(resolve, reject).finally(() => clearTimeout(late));
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 /** The connection to MongoDB. Durable writes (majority, journal) and short waits: a caller rather hears "not now". */
 import mongoose, { type Connection } from 'mongoose';
+import { type Clock, seconds } from '../kernel/time.ts';
 
 export async function connectMongo(uri: string, { waitMs = 1_500 } = {}): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
@@ -14,4 +15,18 @@ export async function connectMongo(uri: string, { waitMs = 1_500 } = {}): Promis
     bufferCommands: false,
   });
   return connection.asPromise();
+}
+
+const tolerated = seconds(5);
+
+/** Throws when this machine's clock is not the database's: timers and leases would be early or late by the difference. */
+export async function mustAgreeOnTime({ db }: Connection, clock: Clock): Promise<void> {
+  const asked = clock.now().getTime();
+  const { localTime } = (await db?.command({ hello: 1 })) ?? {};
+  const answered = clock.now().getTime();
+  if (!(localTime instanceof Date)) return;
+  const there = localTime.getTime();
+  const apart = Math.max(asked - there, there - answered);
+  if (apart > tolerated)
+    throw new Error(`This clock is ${Math.round(apart / 1_000)} s away from the database's clock.`);
 }

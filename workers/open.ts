@@ -7,12 +7,13 @@ import { createNudger } from '../queues/nudger.ts';
 import type { Config } from '../runtime/config.ts';
 import { httpGuard } from '../runtime/http-guard.ts';
 import type { Log } from '../runtime/log.ts';
-import { connectMongo } from '../runtime/mongo.ts';
+import { connectMongo, mustAgreeOnTime } from '../runtime/mongo.ts';
 import { connectProducer } from '../runtime/redis.ts';
 import type { Context } from './context.ts';
 
 export async function openContext(config: Config, log: Log): Promise<{ context: Context; close: () => Promise<void> }> {
   const connection = await patiently(() => connectMongo(config.mongoUri, { waitMs: seconds(5) }), log);
+  await mustAgreeOnTime(connection, systemClock);
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
   const mailer = createMailer({ url: config.smtpUrl });
   const { linkSecret, publicUrl } = config;

@@ -1,13 +1,15 @@
 /** How long a killed worker's jobs took to be done by another: what was active when it died, until it was settled. */
 import { parseJobId } from '../../kernel/ids.ts';
 import type { WorkItem } from '../../kernel/work.ts';
+import { queues } from '../../queues/index.ts';
 import { eventually } from '../support/eventually.ts';
 import type { World } from './world.ts';
 
 /** The work items whose jobs are active now. */
 export async function heldBy({ client, prefix }: World): Promise<string[]> {
-  const queues = ['setup', 'onboarding', 'notifications'];
-  const lists = await Promise.all(queues.map((queue) => client.lrange(`${prefix}:${queue}:active`, '0', '-1')));
+  const lists = await Promise.all(
+    Object.keys(queues).map((queue) => client.lrange(`${prefix}:${queue}:active`, '0', '-1')),
+  );
   return lists.flat().flatMap((id) => parseJobId(id)?.workId ?? []);
 }
 

@@ -36,6 +36,7 @@ export interface Result {
   recoverySeconds: number;
   threshold: string;
   ok: boolean;
+  database: string;
   note: string;
 }
 
@@ -89,7 +90,10 @@ function judge(scenario: Scenario, { findings, measured, isQuiet, recoverySecond
     `${acked.entries.length} accepted in ${tries.length} tries`,
     `${letters.length} letters, ${repeats} repeated under their key`,
     ...missed.map((what) => `MISSED: ${what}`),
-    ...findings.slice(0, 5).map(({ kind, what }) => `${kind}: ${what}`),
+    ...[...findings]
+      .sort((a, b) => rank(a) - rank(b))
+      .slice(0, 5)
+      .map(({ kind, what }) => `${kind}: ${what}`),
     ...(findings.length > 5 ? [`and ${findings.length - 5} more`] : []),
   ];
   return {
@@ -103,6 +107,10 @@ function judge(scenario: Scenario, { findings, measured, isQuiet, recoverySecond
     recoverySeconds,
     threshold: `${scenario.threshold}; recovered ≤ ${scenario.recoverWithin} s`,
     ok: findings.length === 0 && missed.length === 0,
+    database: world.database.kind,
     note: facts.filter(Boolean).join('; '),
   };
 }
+
+/** What was done twice is named first: it is what no later repair can take back. */
+const rank = ({ kind }: Finding): number => (kind === 'duplicate' ? 0 : 1);

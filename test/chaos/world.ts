@@ -9,6 +9,7 @@ import { Redis as RedisClient } from 'ioredis';
 import mongoose from 'mongoose';
 import { systemClock } from '../../kernel/time.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
+import { queues } from '../../queues/index.ts';
 import { freePort } from '../../scripts/ports.ts';
 import { seeded } from '../simulation/scheduler.ts';
 import { eventually } from '../support/eventually.ts';
@@ -138,14 +139,13 @@ async function populate({ agencies, accounts, apiKeys }: Models): Promise<{ key:
 
 /** Resolves when nothing is open that could be done now, every outbox is empty and Redis holds no job; false if never. */
 export async function quiesce({ models, client }: World, within = 180_000): Promise<boolean> {
-  const queues = ['setup', 'onboarding', 'notifications'];
   const isQuiet = async () => {
     const [open, ...due] = await Promise.all([
       models.work.model.collection.countDocuments({ state: 'open', runAt: { $lte: systemClock.now() } }),
       ...models.streams.map(({ model }) => model.collection.countDocuments({ outboxDueAt: { $exists: true } })),
     ]);
     if (open > 0 || due.some((count) => count > 0)) return false;
-    const lengths = queues.flatMap((queue) => [
+    const lengths = Object.keys(queues).flatMap((queue) => [
       client.llen(`${prefix}:${queue}:wait`),
       client.llen(`${prefix}:${queue}:active`),
       client.zcard(`${prefix}:${queue}:delayed`),

@@ -2,6 +2,9 @@
 import type { Scenario } from '../scenario.ts';
 import { sameTwice } from './asking.ts';
 import * as database from './database.ts';
+import * as deploys from './deploys.ts';
+import * as integrity from './integrity.ts';
+import { manyOpen } from './recovery.ts';
 import * as redis from './redis.ts';
 import * as workers from './workers.ts';
 
@@ -15,6 +18,7 @@ export const scenarios: Scenario[] = [
   redis.killed,
   redis.torn,
   redis.emptied,
+  manyOpen,
   redis.away,
   redis.full,
   redis.halfDeaf,
@@ -24,4 +28,8 @@ export const scenarios: Scenario[] = [
   database.heldStill,
   database.manyAtOnce,
   sameTwice,
+  deploys.wrongClock,
+  integrity.poisoned,
+  integrity.tampered,
+  deploys.twoVersions,
 ];

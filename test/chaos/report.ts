@@ -1,0 +1,69 @@
+/** Results for people: a line each, and the table of docs/reliability.md. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Result, Scenario } from './scenario.ts';
+
+export interface Circumstances {
+  seed: number;
+  scale: number;
+  database: string;
+}
+
+export function lineOf({ scenario, ok, recoverySeconds, note }: Result): string {
+  return `${ok ? 'ok ' : 'RED'} ${scenario.padEnd(3)} recovered after ${recoverySeconds} s; ${note}`;
+}
+
+const page = join(import.meta.dirname, '../../docs/reliability.md');
+
+/** What can't be made on a plain machine, and why. */
+export const notMade: [string, string][] = [
+  ['D1', 'A full disk needs a mount of its own, which needs rights that a test should not have.'],
+  ['P1', 'Vendors that misbehave are played in test/workers/fulfillment.test.ts once the vendor room is there.'],
+  ['C1', 'Callbacks, repeated, reversed, stale and forged, are played in test/api/callbacks.test.ts likewise.'],
+  ['Q2', 'Replays of dead letters wait for the routes that replay.'],
+];
+
+/** Writes docs/reliability.md: what was done, what held, and how long it took. */
+export async function writePage(
+  scenarios: Scenario[],
+  results: Result[],
+  { seed, scale, database }: Circumstances,
+): Promise<void> {
+  const rows = results.map((result) => {
+    const scenario = scenarios.find(({ id }) => id === result.scenario);
+    const { lost, duplicates, gaps, stuck, orphans, leaks } = result;
+    const counts = [lost, duplicates, gaps, stuck, orphans, leaks].join(' / ');
+    const cells = [result.scenario, scenario?.fault, result.threshold, counts, `${result.recoverySeconds} s`];
+    return `| ${[...cells, result.ok ? 'yes' : '**no**', result.note].map(cell).join(' | ')} |`;
+  });
+  await mkdir(join(page, '..'), { recursive: true });
+  await writeFile(page, text({ rows, seed, scale, database }));
+}
+
+const cell = (value: unknown) =>
+  String(value ?? '')
+    .replaceAll('|', '\\|')
+    .replaceAll('\n', ' ');
+
+function text({ rows, seed, scale, database }: Circumstances & { rows: string[] }): string {
+  return `# What was done to it, and what held
+
+Written by \`npm run chaos -- --write\`; do not edit. Each scenario has servers and processes of its own: a Redis, a
+database (${database}), the API, a dispatcher, two workers, a mail server that writes down what it took before it says so,
+and clients that repeat what got no answer. Afterwards one checker, always the same, looks for what was accepted and
+is not there (lost), for effects committed twice (duplicates, counted after the receiver's key), for gaps in the chained
+history, for what is still open (stuck), for jobs nobody would look at again (orphans) and for secrets and addresses in
+logs, Redis and audit (leaks). *Recovered* is the time from the end of the fault until everything accepted before was done.
+
+Seed ${seed}; long outages at ${scale} of their length. \`--seed ${seed}\` replays the faults, \`--scale full\` takes their true
+length, \`--unfenced\` takes the fence out of the workers: then the checker goes red and names what was done twice.
+
+| | Fault | Threshold | lost / duplicates / gaps / stuck / orphans / leaks | Recovered | Held | Seen |
+|---|---|---|---|---|---|---|
+${rows.join('\n')}
+
+Not made here:
+
+${notMade.map(([id, why]) => `- **${id}**: ${why}`).join('\n')}
+`;
+}

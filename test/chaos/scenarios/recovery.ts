@@ -1,0 +1,51 @@
+/** How long it takes until a large backlog has had its turn, after Redis was emptied. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { system } from '../../../kernel/actor.ts';
+import { systemClock } from '../../../kernel/time.ts';
+import { openWork, type WorkItem } from '../../../kernel/work.ts';
+import type { Scenario } from '../scenario.ts';
+
+const backlog = 100_000;
+const accounts = 200;
+const atOnce = 5_000;
+
+/** Commands for orders that do not exist: refused at once, so that what is measured is getting their turn. */
+function itemOf(n: number): WorkItem {
+  const order = `nobody-${n}`;
+  const who = { actor: system, cause: 'worker', agency: 'north', account: `backlog${n % accounts}`, order } as const;
+  const payload = { order, command: { type: 'pause' } };
+  return openWork(
+    { _id: `backlog-${n}`, queue: 'setup', kind: 'command', schema: 1, payload, ...who },
+    'ready',
+    systemClock.now(),
+  );
+}
+
+export const manyOpen: Scenario = {
+  id: 'R3L',
+  fault: `FLUSHALL with ${backlog.toLocaleString('en')} items open`,
+  threshold: `lost 0; ${backlog.toLocaleString('en')} nudged ≤ 60 s`,
+  recoverWithin: 75,
+  async run(world) {
+    const { client, models, dispatchers } = world;
+    const work = models.work.model.collection;
+    const size = Math.max(5_000, Math.round(backlog * (world.scale >= 1 ? 1 : world.scale)));
+    for (const dispatcher of dispatchers) dispatcher.pause();
+    for (let from = 0; from < size; from += atOnce) {
+      const many = Array.from({ length: Math.min(atOnce, size - from) }, (_, n) => itemOf(from + n));
+      await work.insertMany(many as never, { ordered: false });
+    }
+    await client.flushall();
+    for (const dispatcher of dispatchers) dispatcher.resume();
+    const endedAt = performance.now();
+    const left = () => work.countDocuments({ state: 'open', phase: 'ready' }, { limit: 1 });
+    while ((await left()) > 0 && performance.now() - endedAt < 600_000) await wait(500);
+    const took = (performance.now() - endedAt) / 1_000;
+    const perSecond = Math.round(size / took);
+    return {
+      endedAt,
+      note: `${size} nudged in ${took.toFixed(1)} s, ${perSecond}/s`,
+      missed: took > (60 * size) / backlog ? [`${took.toFixed(1)} s for ${size}`] : [],
+    };
+  },
+};
