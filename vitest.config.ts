@@ -1,6 +1,6 @@
 /**
  * Two projects: the rooms, which share the servers that the global set-up starts, and the journeys, which run the built
- * processes with servers of their own.
+ * processes with servers of their own, and afterwards: they need the machine to themselves.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -14,8 +14,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/journeys/**'],
           globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -23,7 +24,8 @@ export default defineConfig({
           name: 'journeys',
           include: ['test/journeys/**/*.test.ts'],
           globalSetup: ['test/support/build.ts'],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -13,6 +13,7 @@ import { parseProcfile } from '../procfile.ts';
 import { settings } from '../redis.ts';
 import { type ProcessSpec, supervise } from '../supervisor.ts';
 import { type DatabaseProcess, databaseProcess } from './database-process.ts';
+import { guard } from './guard.ts';
 import { openMailbox } from './mailbox.ts';
 import { ask } from './visitor.ts';
 
@@ -27,7 +28,11 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 export async function startStack({ root, say, onUndo }: StackOptions) {
   const dir = await mkdtemp(join(tmpdir(), 'orderworks-demo-'));
-  onUndo(() => rm(dir, { recursive: true, force: true }));
+  const watchman = guard(dir);
+  onUndo(async () => {
+    await rm(dir, { recursive: true, force: true });
+    watchman.dismiss();
+  });
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   const folders = { redis: join(dir, 'redis'), database: join(dir, 'database'), logs: join(dir, 'logs') };
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
@@ -47,9 +52,14 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   const specs = [redis, ...(database.process ? [database.process] : []), ...(await ours(root, env))];
 
   const logs = new Map(specs.map(({ name }) => [name, createWriteStream(join(folders.logs, `${name}.log`))]));
+  const pids = new Map<string, number>();
   const supervisor = supervise(specs, {
     onLine: (name, line) => logs.get(name)?.write(`${line}\n`),
-    onStart: (name, pid) => say(`started  ${name.padEnd(14)} pid ${pid}`),
+    onStart: (name, pid) => {
+      pids.set(name, pid);
+      watchman.watch([...pids.values()]);
+      say(`started  ${name.padEnd(14)} pid ${pid}`);
+    },
     onDeath: (name, how) => say(`ended    ${name.padEnd(14)} ${how}; it is started again`),
   });
   onUndo(async () => {

@@ -1,10 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { readExamples } from '../../scripts/trial/examples.ts';
 import { isAlive, runDemo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { root } from '../support/sources.ts';
 
-/** An order of each of three products, and nine that are enough to go on while seven processes die. */
+/** An order of each of three products, and nine that are enough to go on while eight processes die. */
 const three = ['--once', '--orders', '3'];
 const nine = ['--once', '--orders', '9'];
 
@@ -17,20 +18,27 @@ describe('the demo', () => {
   });
 
   test('leaves nothing behind when it is interrupted half-way, twice', async () => {
-    const { pids, leftBehind } = await runDemo({
+    const { pids, folder } = await runDemo({
       args: three,
-      onLine: (line, run) => line.startsWith('mail') && run.interrupt(),
+      onLine: (line, run) => line.startsWith('mail') && run.interrupt('SIGINT'),
     });
     expect(pids.length).toBeGreaterThan(5);
-    await eventually(() => !pids.some(isAlive));
-    expect(leftBehind).toEqual([]);
+    await eventually(async () => !pids.some(isAlive) && (await readdir(folder)).length === 0);
+  });
+
+  test('leaves nothing behind when it is itself killed with -9', async () => {
+    const { pids, folder } = await runDemo({
+      args: three,
+      onLine: (line, run) => line.startsWith('mail') && run.interrupt('SIGKILL'),
+    });
+    await eventually(async () => !pids.some(isAlive) && (await readdir(folder)).length === 0);
   });
 
   test('gives the same orders and mails when every process is killed with -9, one after the other', async () => {
-    const victims = ['api', 'setup', 'database', 'onboarding', 'redis', 'dispatcher', 'notifications'];
+    const victims = ['api', 'setup', 'database', 'onboarding', 'redis', 'dispatcher', 'fulfillment', 'notifications'];
     const left = [...victims];
     let mails = 0;
-    const { summary, lines, leftBehind } = await runDemo({
+    const { summary, lines, folder } = await runDemo({
       args: nine,
       onLine: (line, run) => {
         if (!line.startsWith('mail')) return;
@@ -46,7 +54,7 @@ describe('the demo', () => {
     expect(summary.mails - summary.duplicates, story).toBe(await mailsOf(9));
     // Only the mail worker, dying between sending and recording, may have sent one mail twice.
     expect(summary.duplicates).toBeLessThanOrEqual(1);
-    expect(leftBehind).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 

@@ -1,10 +1,11 @@
 /** Runs ./scripts/demo as a person would, hears its progress, and can kill what it started while it runs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
 import type { Summary } from '../../scripts/trial/summary.ts';
 import { root } from './sources.ts';
 
@@ -13,7 +14,7 @@ export interface DemoRun {
   pid(name: string): number;
   /** Every pid that it has started. */
   pids(): number[];
-  interrupt(): void;
+  interrupt(signal: NodeJS.Signals): void;
 }
 
 export interface DemoEnd {
@@ -21,8 +22,8 @@ export interface DemoEnd {
   summary: Summary;
   lines: string[];
   pids: number[];
-  /** What is still in its temporary folder. */
-  leftBehind: string[];
+  /** Its temporary folder; what it leaves there it has left behind. */
+  folder: string;
 }
 
 export interface DemoOptions {
@@ -32,6 +33,7 @@ export interface DemoOptions {
 
 export async function runDemo({ args, onLine }: DemoOptions): Promise<DemoEnd> {
   const folder = await mkdtemp(join(tmpdir(), 'orderworks-journey-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const demo = spawn(process.execPath, [join(root, 'dist/scripts/demo.js'), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -41,7 +43,7 @@ export async function runDemo({ args, onLine }: DemoOptions): Promise<DemoEnd> {
   const run: DemoRun = {
     pid: (name) => pids.get(name)?.at(-1) ?? 0,
     pids: () => [...pids.values()].flat(),
-    interrupt: () => demo.kill('SIGINT'),
+    interrupt: (signal) => demo.kill(signal),
   };
 
   const lines: string[] = [];
@@ -55,9 +57,7 @@ export async function runDemo({ args, onLine }: DemoOptions): Promise<DemoEnd> {
   createInterface(demo.stdout).on('line', (line) => said.push(line));
 
   const [code] = await once(demo, 'close');
-  const leftBehind = await readdir(folder);
-  await rm(folder, { recursive: true });
-  return { code, summary: JSON.parse(said.at(-1) ?? '{}'), lines, pids: run.pids(), leftBehind };
+  return { code, summary: JSON.parse(said.at(-1) ?? '{}'), lines, pids: run.pids(), folder };
 }
 
 export function isAlive(pid: number): boolean {
