@@ -11,6 +11,7 @@ import * as pipeline from 'mingo/operators/pipeline';
 import * as projection from 'mingo/operators/projection';
 import * as query from 'mingo/operators/query';
 import * as window from 'mingo/operators/window';
+import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
 import { type Doc, isPlain } from './codec.ts';
 import { indexKeys } from './index-keys.ts';
@@ -41,6 +42,19 @@ export function optionsOf(extra: { variables?: Doc; collectionResolver?: (name: 
     ...extra,
   };
 }
+
+/** mingo builds its options anew for each call, which cost more than an update itself; only an operator sees them. */
+export const UPDATE_OPTIONS = (() => {
+  let seen: Options | undefined;
+  const $see = (_path: string, _operand: unknown, options: Options) => {
+    seen = options;
+    return () => true;
+  };
+  const context = Context.from(CONTEXT, Context.init({ query: { $see } } as unknown as Operators));
+  new Query({ field: { $see: 1 } }, { ...optionsOf(), context });
+  (seen as unknown as { update(locals: Doc): void }).update({ updateConfig: { cloneMode: 'copy' }, condition: {} });
+  return seen as unknown as Options;
+})();
 
 /** The constants a command passes along are expressions, evaluated once. */
 export function evaluateLet(constants: unknown): Doc {

@@ -5,12 +5,12 @@
 
 import { ObjectId, Timestamp } from 'bson';
 import { Aggregator } from 'mingo/aggregator';
-import { updateOne } from 'mingo/updater';
+import * as updateOperators from 'mingo/operators/update';
 import { type Doc, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { fromWire } from './filter.ts';
 import { compareValues } from './keys.ts';
-import { optionsOf } from './operators.ts';
+import { optionsOf, UPDATE_OPTIONS } from './operators.ts';
 import { type ArrayFilters, compileArrayFilters, refuseUnusedFilters, resolvePositions } from './positional.ts';
 import { refuseMisfit } from './update-guards.ts';
 
@@ -18,6 +18,9 @@ export interface Update {
   kind: 'pipeline' | 'replacement' | 'operators';
   apply(doc: Doc, condition: Doc, inserting?: boolean): Doc;
 }
+
+type Operator = (fields: Doc, arrayFilters: Doc[], options: unknown) => (doc: Doc) => unknown;
+const OPERATORS = updateOperators as unknown as Record<string, Operator>;
 
 const MODIFIERS = new Set(
   '$set $unset $inc $mul $min $max $push $pull $pullAll $pop $addToSet $rename $currentDate $bit $setOnInsert'.split(
@@ -156,7 +159,7 @@ function byOperators(doc: Doc, { operators, filters, condition, inserting }: App
   for (const [operator, fields] of Object.entries(concrete)) {
     if (Object.keys(fields).length === 0) delete concrete[operator];
   }
-  if (Object.keys(concrete).length > 0) updateOne([doc], {}, concrete as never, { cloneMode: 'copy' }, optionsOf());
+  for (const [operator, fields] of Object.entries(concrete)) OPERATORS[operator]?.(fields, [], UPDATE_OPTIONS)(doc);
   return doc;
 }
 
