@@ -24,7 +24,7 @@ export function explain(state: OrderState, now: Date): Explanation {
   const whole = wholeOrder(state);
   if (whole) return whole;
   const blocking = blockingStage(state);
-  if (!blocking) throw new Error(`An order that is ${state.status} has an open stage; this one has none.`);
+  if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
   return ofStage(workflowFor(state.product, state.workflowVersion), state, { is: blocking, now });
 }
 
