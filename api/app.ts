@@ -10,13 +10,13 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { Refusal } from '../kernel/errors.ts';
 import { authenticate } from './auth.ts';
 import { serveBoard } from './board.ts';
-import type { Dependencies, Ports } from './context.ts';
+import type { Dependencies, Ports, Route } from './context.ts';
 import { parseJsonBodies } from './json-body.ts';
 import { limitGuesses, limitRequests, usualLimits } from './limits.ts';
 import { requirePolicies } from './policy.ts';
 import { answerErrors, refusalOf, sendProblem } from './problems.ts';
 import { describeRoutes, serveReference } from './reference.ts';
-import { routes } from './routes.ts';
+import { pages, routes } from './routes.ts';
 import { validatorCompiler } from './validate.ts';
 import { createWaiter } from './waiter.ts';
 
@@ -40,13 +40,11 @@ export async function build(ports: Ports): Promise<FastifyInstance> {
   await protect(app, deps);
   logRequests(app, deps);
   parseJsonBodies(app);
-  await app.register(formbody, { bodyLimit });
   await describeRoutes(app);
+  await app.register(async (scope) => addRoutes(scope, routes, deps));
   await app.register(async (scope) => {
-    const api = scope.withTypeProvider<ZodTypeProvider>();
-    api.setValidatorCompiler(validatorCompiler);
-    api.setSerializerCompiler(serializerCompiler);
-    for (const add of routes) add(api, deps);
+    await scope.register(formbody, { bodyLimit });
+    addRoutes(scope, pages, deps);
   });
   await serveReference(app);
   if (ports.board) await serveBoard(app, ports.board);
@@ -62,6 +60,13 @@ function whyNotFound(app: FastifyInstance, { method, url }: FastifyRequest, repl
   if (offered.length === 0) return new Refusal('not_found', `There is no ${method} at this address.`);
   reply.header('allow', offered.join(', '));
   return new Refusal('method_not_allowed', `There is no ${method} here; there is ${offered.join(', ')}.`);
+}
+
+function addRoutes(scope: FastifyInstance, added: Route[], deps: Dependencies): void {
+  const api = scope.withTypeProvider<ZodTypeProvider>();
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  for (const add of added) add(api, deps);
 }
 
 /** Before any route: who asks how much, and whether they may. */

@@ -41,9 +41,8 @@ export const routes: Route[] = [
   showJob,
   takeCallback,
   catalogueRoute,
-  onboardingPages,
-  approvalPages,
-  signInPages,
-  jobPage,
   healthRoutes,
 ];
+
+/** Pages, whose forms post as browsers do. */
+export const pages: Route[] = [onboardingPages, approvalPages, signInPages, jobPage];

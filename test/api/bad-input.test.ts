@@ -91,6 +91,16 @@ const cases: [string, Bad][] = [
     },
   ],
   [
+    'a body sent as a form',
+    {
+      ...create,
+      body: 'account=acme',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      status: 415,
+      code: 'unsupported_media_type',
+    },
+  ],
+  [
     'a body that is too large',
     { ...create, body: { ...ordered, title: 'x'.repeat(300_000) }, status: 413, code: 'payload_too_large' },
   ],
