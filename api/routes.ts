@@ -7,6 +7,7 @@ import { signInPages } from './pages/sign-in.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
 import { createOrder } from './routes/create-order.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { enqueue } from './routes/enqueue.ts';
 import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
@@ -40,6 +41,7 @@ export const routes: Route[] = [
   enqueue,
   showJob,
   takeCallback,
+  deadLetterRoutes,
   catalogueRoute,
   healthRoutes,
 ];

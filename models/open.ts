@@ -6,6 +6,7 @@ import type { Envelope } from './aggregate.ts';
 import { apiKeyStore } from './api-key.ts';
 import { approvalStore } from './approval.ts';
 import { auditStore } from './audit.ts';
+import { deadLetters } from './dead-letters.ts';
 import { dispatchStore } from './dispatch.ts';
 import { formResponseStore } from './form-response.ts';
 import { linkStore } from './link.ts';
@@ -13,7 +14,7 @@ import { lookups } from './lookups.ts';
 import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderSearch } from './order-search.ts';
-import type { Stream } from './stream.ts';
+import { aggregateSchema, type Stream, stream } from './stream.ts';
 import { vendorStore } from './vendor.ts';
 import { vendorGate } from './vendor-gate.ts';
 import { workStore } from './work.ts';
@@ -27,6 +28,9 @@ export function openModels(connection: Connection) {
   const links = linkStore(parts);
   const approvals = approvalStore(parts);
   const dispatches = dispatchStore(parts);
+  const work = workStore(connection);
+  /** What people did to a queue's items, by the queue's name. */
+  const interventions = stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions'));
   return {
     connection,
     audit,
@@ -43,9 +47,10 @@ export function openModels(connection: Connection) {
     apiKeys: apiKeyStore(connection),
     orderSearch: orderSearch(orders),
     lookups: lookups(connection),
-    work: workStore(connection),
+    work,
+    deadLetters: deadLetters(work, interventions),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [orders, links, approvals, dispatches] as unknown as Stream<Envelope>[],
+    streams: [orders, links, approvals, dispatches, interventions] as unknown as Stream<Envelope>[],
   };
 }
 

@@ -9,6 +9,7 @@ import { joined } from '../kernel/joined.ts';
 import type { WorkItem } from '../kernel/work.ts';
 import type { QueueContract } from './contract.ts';
 import { contractOf } from './index.ts';
+import { expel, findPoison } from './poison.ts';
 
 /** A job that BullMQ will not run again. */
 export interface Abandoned {
@@ -17,11 +18,12 @@ export interface Abandoned {
   workId: string | undefined;
   generation: number | undefined;
   reason: string;
+  /** Its data cannot be read: whatever its id says, it may be anybody's. */
+  isPoison?: boolean;
 }
 
 const patience = 250;
 const lookEvery = 2_000;
-const stallsOfUnreadable = 2;
 
 export type Nudger = ReturnType<typeof createNudger>;
 
@@ -54,21 +56,14 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     return items.map(() => undefined);
   });
 
-  /**
-   * A job whose data are not JSON ends in no handler: BullMQ gives it out for ever. It is told by how often it stalled,
-   * and has nothing to say about its item, which gets another job when its lease has run out.
-   */
+  /** Jobs that no handler will ever see; such a job says nothing about an item, which gets another when its lease ends. */
   async function unreadable(queue: string, limit: number): Promise<Abandoned[]> {
     const now = performance.now();
     if (now - (lookedAt.get(queue) ?? Number.NEGATIVE_INFINITY) < lookEvery) return [];
     lookedAt.set(queue, now);
-    const ids = await connection.lrange(jobKey(queue, 'active'), '0', String(limit - 1));
-    const stalls = await Promise.all(ids.map((job) => connection.hget(jobKey(queue, job), 'stc')));
-    const often = ids.filter((_, index) => Number(stalls[index] ?? 0) >= stallsOfUnreadable);
-    const data = await Promise.all(often.map((job) => connection.hget(jobKey(queue, job), 'data')));
-    return often
-      .filter((_, index) => !isJson(data[index] ?? ''))
-      .map((job) => ({ queue, job, workId: undefined, generation: undefined, reason: 'its data are not JSON' }));
+    const found = await findPoison(connection, `${prefix}:${queue}`, limit);
+    const known = { workId: undefined, generation: undefined, reason: 'The data of the job cannot be read.' };
+    return found.map((job) => ({ queue, job, ...known, isPoison: true }));
   }
 
   return {
@@ -106,8 +101,9 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
       return [...(await Promise.all(failed)), ...(await unreadable(queue, limit))];
     },
 
-    async forget({ queue, job }: Abandoned): Promise<void> {
-      await queueOf(queue).remove(job);
+    async forget({ queue, job, isPoison }: Abandoned): Promise<void> {
+      if (isPoison) await expel(connection, `${prefix}:${queue}`, job);
+      else await queueOf(queue).remove(job);
     },
 
     /** The number this process left in Redis at its last tick, or undefined when Redis has lost it. */
@@ -143,13 +139,4 @@ function soon(answer: Promise<void>): Promise<void> {
     const late = setTimeout(() => reject(new Error(`Redis did not answer within ${patience} ms.`)), patience);
     answer.then(resolve, reject).finally(() => clearTimeout(late));
   });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -51,13 +51,19 @@ export async function perform(worker: WorkerDefinition, job: Job, context: Conte
   const { work } = context.models;
   let item: WorkItem | null = null;
   try {
-    item = await work.get(String(job.data?.work));
+    item = await work.get(idIn(job));
     if (!item || !isMine(item, job, worker.queue, context)) return;
     const outcome = await handle(worker, item, context);
     await work.settle(item._id, outcome, context.clock.now());
   } catch (error) {
     await putOffOrGiveUp(error, { job, item, context, token });
   }
+}
+
+/** Anybody who reaches Redis can write a job: what cannot be an id of ours is not looked for. */
+function idIn({ data }: Job): string {
+  const id: unknown = data?.work;
+  return typeof id === 'string' && id.length <= 200 ? id : '';
 }
 
 function isMine(item: WorkItem, job: Job, { schema }: QueueContract, { business }: Context): boolean {

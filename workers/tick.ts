@@ -3,9 +3,12 @@
  * drained; what BullMQ gave up on becomes a dead letter. Two may run: every step is a conditional update.
  */
 
+import { system } from '../kernel/actor.ts';
+import { hashedId } from '../kernel/ids.ts';
 import { after, seconds } from '../kernel/time.ts';
-import { failureOf } from '../kernel/work.ts';
+import { failureOf, openWork, type WorkItem } from '../kernel/work.ts';
 import { queues } from '../queues/index.ts';
+import type { Abandoned } from '../queues/nudger.ts';
 import { admit } from './admit.ts';
 import type { Context } from './context.ts';
 import { drain } from './drain.ts';
@@ -63,10 +66,21 @@ async function sweep({ models: { work }, nudger, clock, log }: Context): Promise
       const { workId, generation, reason } = job;
       if (workId && generation !== undefined) {
         await work.bury({ _id: workId, generation }, failureOf(queue, new Error(reason), clock.now()));
-      } else log.error({ queue, job: job.job }, 'a job that is not ours was removed');
+      } else {
+        log.error({ queue, job: job.job, reason }, 'a job that is not ours, or is damaged, was removed');
+        await work.insert(foreignItem(job, clock.now()));
+      }
       await nudger.forget(job);
     }
   }
+}
+
+/** For people to see. An item of ours whose job was damaged is still open, and gets another job when its lease ends. */
+function foreignItem({ queue, job, reason }: Abandoned, now: Date): WorkItem {
+  const who = { actor: system, cause: 'worker' as const, agency: 'none', account: 'none' };
+  const draft = { _id: `foreign-${hashedId(queue, job)}`, queue, kind: 'foreign', schema: 1, payload: {}, ...who };
+  const failure = failureOf(queue, new Error(reason), now);
+  return { ...openWork(draft, 'ready', now), state: 'dead', failure, settledAt: now };
 }
 
 /** Outboxes whose worker died between its commit and its drain. */

@@ -1,0 +1,117 @@
+/**
+ * /v1/admin/dead-letters: what nobody could carry out, by cause; to be tried again, with other data if need be, or given
+ * up with a reason. What is asked twice is done once.
+ */
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import type { WorkItem } from '../../kernel/work.ts';
+import { contractOf } from '../../queues/index.ts';
+import { callerIn } from '../auth.ts';
+import type { Dependencies, Route } from '../context.ts';
+import { may } from '../policy.ts';
+import { id, iso, reason, time } from '../schemas/wire.ts';
+
+const atOnce = 1_000;
+
+const fingerprint = z.string().regex(/^[0-9a-f]{16}$/, 'Give the 16 characters of a cause.');
+const group = z.object({
+  ...{ fingerprint, message: z.string(), queue: z.string(), kind: z.string(), count: z.int(), first: time, last: time },
+  held: z.int().describe('How many orders wait for these.'),
+  orders: z.array(z.string()).describe('The first of those orders.'),
+});
+const letter = z.object({
+  ...{ id: z.string(), queue: z.string(), kind: z.string(), order: z.string().optional(), account: z.string() },
+  ...{ payload: z.record(z.string(), z.unknown()), message: z.string(), at: time },
+});
+const asked = z.strictObject({
+  fingerprint: fingerprint.optional(),
+  ids: z.array(id).min(1).max(200).optional(),
+  reason,
+});
+const result = z.object({ changed: z.int().describe('How many were still dead.') });
+type Asked = z.infer<typeof asked>;
+
+export const deadLetterRoutes: Route = (api, deps) => {
+  const { deadLetters } = deps.models;
+  const tags = ['Dead letters'];
+
+  api.route({
+    ...{ method: 'GET', url: '/v1/admin/dead-letters', config: may('read', 'queue') },
+    schema: { tags, summary: 'List causes of failure', response: { 200: z.object({ data: z.array(group) }) } },
+    async handler(request) {
+      const groups = await deadLetters.groups(callerIn(request).scope, 200);
+      return { data: groups.map((one) => ({ ...one, first: iso(one.first), last: iso(one.last) })) };
+    },
+  });
+
+  api.route({
+    ...{ method: 'GET', url: '/v1/admin/dead-letters/:fingerprint', config: may('manage', 'queue') },
+    schema: {
+      ...{ tags, summary: 'Show what failed for one cause', params: z.strictObject({ fingerprint }) },
+      response: { 200: z.object({ data: z.array(letter) }) },
+    },
+    async handler(request) {
+      const found = await deadLetters.of(callerIn(request).scope, request.params.fingerprint, 200);
+      return { data: found.map(viewOf) };
+    },
+  });
+
+  for (const action of ['replay', 'discard'] as const) {
+    api.route({
+      ...{ method: 'POST', url: `/v1/admin/dead-letters/${action}`, config: may('manage', 'queue') },
+      schema: {
+        ...{ tags, summary: action === 'replay' ? 'Try dead items again' : 'Give dead items up' },
+        ...{ body: asked, response: { 200: result } },
+      },
+      async handler(request) {
+        const { actor, scope } = callerIn(request);
+        const found = await named(request.body, scope, deps);
+        const intervention = { action, actor, reason: request.body.reason, at: deps.clock.now() };
+        return { changed: await deadLetters.intervene(found, intervention) };
+      },
+    });
+  }
+
+  api.route({
+    ...{ method: 'POST', url: '/v1/admin/dead-letters/items/:id/replay', config: may('manage', 'queue') },
+    schema: {
+      ...{ tags, summary: 'Try a dead item again with other data', params: z.strictObject({ id }) },
+      ...{ body: z.strictObject({ payload: z.record(z.string(), z.unknown()), reason }), response: { 200: result } },
+    },
+    async handler(request) {
+      const { actor, scope } = callerIn(request);
+      const { payload, reason: why } = request.body;
+      const item = await deadLetters.get(scope, request.params.id);
+      if (!item) throw new Refusal('job_not_found', 'There is no such dead item.');
+      mustFit(item, payload);
+      const intervention = { action: 'replay' as const, actor, reason: why, at: deps.clock.now() };
+      return { changed: await deadLetters.intervene([item], intervention, payload) };
+    },
+  });
+};
+
+async function named({ fingerprint: cause, ids }: Asked, scope: object, { models }: Dependencies): Promise<WorkItem[]> {
+  if ((cause === undefined) === (ids === undefined)) {
+    throw new Refusal('invalid_request', 'Give either a fingerprint or ids.');
+  }
+  if (cause !== undefined) return models.deadLetters.of(scope, cause, atOnce);
+  const found = await Promise.all((ids ?? []).map((one) => models.deadLetters.get(scope, one)));
+  return found.filter((item) => item !== null);
+}
+
+/** What would die again at once is not taken. */
+function mustFit({ queue, kind }: WorkItem, payload: Record<string, unknown>): void {
+  const parsed = contractOf(queue).jobs[kind]?.safeParse(payload);
+  if (!parsed || parsed.success) return;
+  const errors = parsed.error.issues.map(({ path, code, message }) => ({
+    pointer: `/payload/${path.join('/')}`,
+    rule: code,
+    message,
+  }));
+  throw new Refusal('invalid_request', `A ${kind} of the queue ${queue} does not look like this.`, errors);
+}
+
+function viewOf({ _id, queue, kind, order, account, payload, failure, settledAt, createdAt }: WorkItem) {
+  const at = iso(settledAt ?? createdAt);
+  return { id: _id, queue, kind, ...(order && { order }), account, payload, message: failure?.message ?? '', at };
+}
