@@ -53,9 +53,9 @@ for (const scenario of chosen) {
   database = result.database;
   results.push(result);
   process.stdout.write(`${values.json ? JSON.stringify(result) : lineOf(result)}\n`);
+  if (values.write) await writePage(all, results, { seed, scale, database });
 }
 if (values.scenario.length === 0) for (const [id, why] of notMade) say(`not made here: ${id}. ${why}`);
-if (values.write) await writePage(all, results, { seed, scale, database });
 process.exit(results.every(({ ok }) => ok) ? 0 : 1);
 
 function choose(): Scenario[] {

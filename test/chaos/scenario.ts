@@ -49,7 +49,7 @@ export interface Options {
 export async function runScenario(scenario: Scenario, options: Options): Promise<Result> {
   const world = await openWorld({ ...options, ...scenario.wish });
   try {
-    const measured = await scenario.run(world);
+    const measured = await scenario.run(world).catch(broken);
     await world.load.end(60_000);
     const isQuiet = await quiesce(world);
     const recoverySeconds = await recoveryOf(world, measured.endedAt);
@@ -59,6 +59,9 @@ export async function runScenario(scenario: Scenario, options: Options): Promise
     await world.close();
   }
 }
+
+/** A scenario that could not be carried out has shown nothing. */
+const broken = (error: Error): Measured => ({ endedAt: performance.now(), note: '', missed: [error.message] });
 
 /** Until the last of what was there when the fault ended was settled. */
 async function recoveryOf({ models }: World, endedAt: number): Promise<number> {

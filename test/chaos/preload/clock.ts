@@ -1,9 +1,12 @@
-/** Puts the process's clock wrong: by CHAOS_SKEW ms, from CHAOS_SKEW_AFTER ms after its start. */
+/** Puts the process's clock wrong by CHAOS_SKEW ms: from its start, or with CHAOS_SKEW_LATER from the first SIGUSR2 on. */
 const skew = Number(process.env['CHAOS_SKEW'] ?? 0);
-const from = Number(process.env['CHAOS_SKEW_AFTER'] ?? 0);
+let isWrong = process.env['CHAOS_SKEW_LATER'] === undefined;
+process.on('SIGUSR2', () => {
+  isWrong = true;
+});
 const Right = Date;
 
-const wrong = () => Right.now() + (performance.now() >= from ? skew : 0);
+const wrong = () => Right.now() + (isWrong ? skew : 0);
 
 class WrongDate extends Right {
   constructor(...args: unknown[]) {

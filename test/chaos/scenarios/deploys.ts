@@ -42,13 +42,13 @@ export const wrongClock: Scenario = {
     const order = await anOrder(world);
     const timer = pauseOf(order, { runAt: after(systemClock.now(), minutes(30)) });
     await models.work.insert(openWork(timer, 'ready', systemClock.now()));
-    const life = (skew: number, from: number) => ({
+    const life = (skew: number, later: Record<string, string> = {}) => ({
       preload: ['clock.ts'],
-      env: { CHAOS_SKEW: String(skew), CHAOS_SKEW_AFTER: String(from) },
+      env: { CHAOS_SKEW: String(skew), ...later },
     });
     const refused = await Promise.all(
       [hours(1), hours(-1)].map(async (skew, index) => {
-        const worker = spawn(`worker${index + 3}`, ['workers/main.ts'], life(skew, 0));
+        const worker = spawn(`worker${index + 3}`, ['workers/main.ts'], life(skew));
         const started = worker.start().catch(() => undefined);
         const isRefused = await eventually(async () => (await worker.says("from the database's clock")) > 0, {
           within: 60_000,
@@ -62,8 +62,10 @@ export const wrongClock: Scenario = {
       }),
     );
     load.begin({ perSecond: 4 });
-    await spawn('worker5', ['workers/main.ts'], life(hours(1), 20_000)).start();
-    await wait(25_000);
+    const jumps = spawn('worker5', ['workers/main.ts'], life(hours(1), { CHAOS_SKEW_LATER: 'yes' }));
+    await jumps.start();
+    process.kill(jumps.pid(), 'SIGUSR2');
+    await wait(15_000);
     const endedAt = performance.now();
     await load.end(30_000);
     const item = await models.work.get(timer._id);
