@@ -14,6 +14,7 @@ import { issueLink } from './routes/issue-link.ts';
 import { listOrders } from './routes/list-orders.ts';
 import { moveStage } from './routes/move-stage.ts';
 import { onboardingRoutes } from './routes/onboardings.ts';
+import { processRoutes } from './routes/processes.ts';
 import { setOnboarding } from './routes/set-onboarding.ts';
 import { setStatus } from './routes/set-status.ts';
 import { setupProgress } from './routes/setup-progress.ts';
@@ -44,6 +45,7 @@ export const routes: Route[] = [
   deadLetterRoutes,
   catalogueRoute,
   healthRoutes,
+  processRoutes,
 ];
 
 /** Pages, whose forms post as browsers do. */

@@ -9,6 +9,7 @@ import { auditStore } from './audit.ts';
 import { deadLetters } from './dead-letters.ts';
 import { dispatchStore } from './dispatch.ts';
 import { formResponseStore } from './form-response.ts';
+import { heartbeatStore } from './heartbeat.ts';
 import { linkStore } from './link.ts';
 import { lookups } from './lookups.ts';
 import { notificationStore } from './notification.ts';
@@ -48,6 +49,7 @@ export function openModels(connection: Connection) {
     orderSearch: orderSearch(orders),
     lookups: lookups(connection),
     work,
+    heartbeats: heartbeatStore(connection),
     deadLetters: deadLetters(work, interventions),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
     streams: [orders, links, approvals, dispatches, interventions] as unknown as Stream<Envelope>[],

@@ -7,6 +7,7 @@ const schema = z.object({
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
   REDIS_PREFIX: z.string().default('{orderworks}'),
   HOST: z.string().default('127.0.0.1'),
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4_000),
   PUBLIC_URL: z.url().default('http://127.0.0.1:4000'),
   SMTP_URL: z
@@ -28,6 +29,8 @@ export type Config = Readonly<{
   redisPrefix: string;
   host: string;
   port: number;
+  /** Where workers and the dispatcher tell of their health and metrics; nowhere when absent. */
+  healthPort: number | undefined;
   publicUrl: string;
   smtpUrl: string;
   linkSecret: string;
@@ -50,6 +53,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     redisPrefix: env.REDIS_PREFIX,
     host: env.HOST,
     port: env.PORT,
+    healthPort: env.HEALTH_PORT,
     publicUrl: env.PUBLIC_URL.replace(/\/$/, ''),
     smtpUrl: env.SMTP_URL,
     linkSecret: env.LINK_SECRET,

@@ -8,6 +8,7 @@ import { after } from '../kernel/time.ts';
 import { type EffectDraft, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
 import type { Envelope } from '../models/aggregate.ts';
 import type { Stream } from '../models/stream.ts';
+import { conflicts } from '../runtime/metrics.ts';
 import type { Context } from './context.ts';
 import { refused } from './define.ts';
 import { drain } from './drain.ts';
@@ -36,7 +37,9 @@ export async function apply<D extends Envelope>(application: Application<D>, con
     try {
       return await applyOnce(application, context);
     } catch (error) {
-      if (!(error instanceof LostRace) || read === rereads) throw error;
+      if (!(error instanceof LostRace)) throw error;
+      conflicts.inc({ aggregate: application.stream.name });
+      if (read === rereads) throw error;
     }
   }
 }

@@ -10,6 +10,7 @@ import { after, seconds } from '../kernel/time.ts';
 import { failureOf, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
 import { isOutage } from '../models/outage.ts';
 import type { Payload, QueueContract } from '../queues/contract.ts';
+import { faults, handling, settled } from '../runtime/metrics.ts';
 import type { Context } from './context.ts';
 
 export type Handler<P> = (payload: P, item: WorkItem, context: Context, signal: AbortSignal) => Promise<Outcome>;
@@ -53,11 +54,23 @@ export async function perform(worker: WorkerDefinition, job: Job, context: Conte
   try {
     item = await work.get(idIn(job));
     if (!item || !isMine(item, job, worker.queue, context)) return;
+    const timed = handling.startTimer({ queue: worker.queue.name });
     const outcome = await handle(worker, item, context);
     await work.settle(item._id, outcome, context.clock.now());
+    tell(item, outcome, timed(), context);
   } catch (error) {
     await putOffOrGiveUp(error, { job, item, context, token });
   }
+}
+
+function tell(
+  { _id, order, requestId, queue, kind }: WorkItem,
+  { status, code }: Outcome,
+  took: number,
+  { log }: Context,
+) {
+  settled.inc({ queue, kind, outcome: status });
+  log.info({ work: _id, order, requestId, kind, outcome: status, code, ms: Math.round(took * 1_000) }, 'settled');
 }
 
 /** Anybody who reaches Redis can write a job: what cannot be an id of ours is not looked for. */
@@ -139,9 +152,16 @@ async function putOff({ job, context, token }: Attempt, delay: number): Promise<
 async function given(error: unknown, { job, item, context }: Attempt): Promise<unknown> {
   const failure = failureOf(job.name, error, context.clock.now());
   context.log.warn(
-    { work: item?._id, order: item?.order, attempt: job.attemptsMade + 1, cause: failure.message },
+    {
+      work: item?._id,
+      order: item?.order,
+      requestId: item?.requestId,
+      attempt: job.attemptsMade + 1,
+      cause: failure.message,
+    },
     'fault',
   );
+  if (item) faults.inc({ queue: item.queue, kind: item.kind });
   if (!item || job.attemptsMade + 1 < (job.opts.attempts ?? 1)) return error;
   await context.models.work.bury(item, failure);
   return new UnrecoverableError(failure.message);

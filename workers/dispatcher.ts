@@ -3,7 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { newId } from '../kernel/ids.ts';
 import { readConfig } from '../runtime/config.ts';
 import { createLog } from '../runtime/log.ts';
+import { ticks } from '../runtime/metrics.ts';
 import { whenToldToStop } from '../runtime/shutdown.ts';
+import { beginLife } from './life.ts';
 import { openContext } from './open.ts';
 import { newDispatcher, tick } from './tick.ts';
 
@@ -14,12 +16,18 @@ const log = createLog('dispatcher', config.logLevel);
 const { context, close } = await openContext(config, log);
 const state = newDispatcher(newId());
 const stopping = new AbortController();
+const life = await beginLife('dispatcher', [], context, config);
 
 const loop = (async () => {
   log.info('dispatching');
   while (!stopping.signal.aborted) {
+    const timed = ticks.startTimer();
     const next = await tick(state, context).then(
-      (admitted) => (admitted ? pause.busy : pause.idle),
+      (admitted) => {
+        timed();
+        life.progress();
+        return admitted ? pause.busy : pause.idle;
+      },
       (error: Error) => {
         log.warn({ error: error.message }, 'tick failed');
         return pause.fault;
@@ -32,5 +40,6 @@ const loop = (async () => {
 whenToldToStop(log, async () => {
   stopping.abort();
   await loop;
+  await life.end();
   await close();
 });

@@ -5,6 +5,8 @@ import { connectWorker } from '../runtime/redis.ts';
 import { whenToldToStop } from '../runtime/shutdown.ts';
 import { host } from './host.ts';
 import { workers } from './index.ts';
+import { closeAll } from './leave.ts';
+import { beginLife } from './life.ts';
 import { openContext } from './open.ts';
 
 const named = process.argv.slice(2);
@@ -23,10 +25,17 @@ const running = names.flatMap((name) => {
   const worker = workers[name];
   return worker ? [host(worker, context, { connection, prefix: config.redisPrefix })] : [];
 });
+const life = await beginLife('worker', names, context, config);
+for (const worker of running) {
+  worker.on('active', life.progress);
+  worker.on('completed', life.progress);
+  worker.on('failed', life.progress);
+}
 log.info('working');
 
 whenToldToStop(log, async () => {
-  await Promise.all(running.map((worker) => worker.close()));
+  if (!(await closeAll(running))) log.warn('a handler hangs: its job goes to another worker');
   connection.disconnect();
+  await life.end();
   await close();
 });

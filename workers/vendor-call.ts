@@ -8,6 +8,7 @@ import type { Dispatch } from '../models/dispatch.ts';
 import type { Vendor } from '../models/vendor.ts';
 import { vendorAnswer } from '../queues/fulfillment.ts';
 import { AddressRefused, httpGuard, NoAnswer, type OutsideAnswer, type OutsideCall } from '../runtime/http-guard.ts';
+import { vendorCalls } from '../runtime/metrics.ts';
 import { signedHeaders } from '../runtime/webhook.ts';
 import type { Context } from './context.ts';
 import type { CallResult } from './dispatching.ts';
@@ -93,8 +94,11 @@ async function ask(
   signal: AbortSignal,
 ): Promise<OutsideAnswer | Error> {
   try {
-    return await outside.call(call, signal);
+    const answer = await outside.call(call, signal);
+    vendorCalls.inc({ result: `${Math.floor(answer.status / 100)}xx` });
+    return answer;
   } catch (error) {
+    vendorCalls.inc({ result: error instanceof AddressRefused ? 'refused' : 'no-answer' });
     if (error instanceof NoAnswer || error instanceof AddressRefused) return error;
     throw error;
   }

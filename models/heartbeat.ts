@@ -1,0 +1,38 @@
+/**
+ * One record for each process that works, written anew every few seconds: who is there, since when, and whether it gets
+ * on. Nobody decides by it; the leases of the items do that.
+ */
+import type { Connection } from 'mongoose';
+import { after, hours, seconds } from '../kernel/time.ts';
+import { plainSchema, plainStore } from './plain.ts';
+
+export interface Heartbeat {
+  _id: string;
+  name: string;
+  queues: string[];
+  pid: number;
+  startedAt: Date;
+  at: Date;
+  /** Jobs or ticks since the start, and when the last one ended. */
+  done: number;
+  lastDoneAt?: Date;
+  expireAt: Date;
+}
+
+export const beatEvery = seconds(5);
+const keptFor = hours(24);
+
+const schema = plainSchema('heartbeats');
+schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
+
+export type HeartbeatStore = ReturnType<typeof heartbeatStore>;
+
+export function heartbeatStore(connection: Connection) {
+  const beats = plainStore<Heartbeat>(connection, 'Heartbeat', schema);
+  return {
+    beat: (beat: Omit<Heartbeat, 'expireAt'>) => beats.put({ ...beat, expireAt: after(beat.at, keptFor) }),
+    list: () => beats.model.collection.find({}).sort({ name: 1, _id: 1 }).toArray() as unknown as Promise<Heartbeat[]>,
+    forget: async (id: string) => void (await beats.model.collection.deleteOne({ _id: id as never })),
+    model: beats.model,
+  };
+}
