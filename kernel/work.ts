@@ -65,10 +65,10 @@ export const lease = 10_000;
 
 /** A draft as it enters the collection. An item nudged at once is in its first generation; others get it when claimed. */
 export function openWork(draft: WorkDraft, phase: WorkPhase, now: Date): WorkItem {
-  const { queue, kind, payload, runAt = now } = draft;
+  const { queue, kind, payload, agency, account, reason, runAt = now } = draft;
   return {
     ...draft,
-    bodyHash: hashOf({ queue, kind, payload }),
+    bodyHash: hashOf({ queue, kind, payload, agency, account, reason }),
     state: 'open',
     phase: runAt > now ? 'waiting' : phase,
     generation: phase === 'nudged' && runAt <= now ? 1 : 0,

@@ -85,7 +85,7 @@ function decideLink(
   return {
     set: { ...state },
     events: [{ type: link ? 'link-resent' : 'link-issued', stage, round, form, generation }],
-    effects: link ? [letter] : [letter, record],
+    effects: [letter, record],
   };
 }
 

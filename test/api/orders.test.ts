@@ -39,6 +39,8 @@ describe('creating an order', () => {
     const other = await api.call('POST', '/v1/admin/orders', { body: { ...ordered, title: 'Another' }, headers });
     expect(other.statusCode).toBe(422);
     expect(other.json()).toMatchObject({ code: 'key_reused', status: 422 });
+    const elsewhere = await api.call('POST', '/v1/admin/orders', { body: { ...ordered, account: 'bolt' }, headers });
+    expect(elsewhere.statusCode).toBe(422);
   });
 
   test('an account of another agency is an account that there is not', async () => {

@@ -144,6 +144,17 @@ describe('a link that is asked for again', () => {
     expect(await models.notifications.ofOrder(order)).toHaveLength(2);
   });
 
+  test('may be asked for as often as the client loses it, and the order still knows it', async () => {
+    const order = await placeOrder(shop);
+    await again(order);
+    await again(order);
+
+    const state = (await models.orders.get(order))?.state;
+    expect(state?.stages.find(({ key }) => key === 'intake')?.link).toBe((await linkOf(order))._id);
+    expect(state?.onboarding).toBe('sent');
+    expect(await models.notifications.ofOrder(order)).toHaveLength(3);
+  });
+
   test('has a new token when it goes to somebody else: the first reader’s is void', async () => {
     const order = await placeOrder(shop);
     await again(order, { name: 'Ole', email: 'ole@mueller.example' });
