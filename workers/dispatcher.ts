@@ -22,6 +22,7 @@ const loop = (async () => {
   log.info('dispatching');
   while (!stopping.signal.aborted) {
     const timed = ticks.startTimer();
+    const begun = performance.now();
     const next = await tick(state, context).then(
       (admitted) => {
         timed();
@@ -33,7 +34,11 @@ const loop = (async () => {
         return pause.fault;
       },
     );
-    await wait(next, undefined, { signal: stopping.signal }).catch(() => undefined);
+    // A slow database is not asked more often for being slow: at least as long a rest as the tick took.
+    const took = performance.now() - begun;
+    await wait(Math.max(next, Math.min(took, pause.fault)), undefined, { signal: stopping.signal }).catch(
+      () => undefined,
+    );
   }
 })();
 

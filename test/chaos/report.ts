@@ -18,8 +18,11 @@ const page = join(import.meta.dirname, '../../docs/reliability.md');
 /** What can't be made on a plain machine, and why. */
 export const notMade: [string, string][] = [
   ['D1', 'A full disk needs a mount of its own, which needs rights that a test should not have.'],
-  ['P1', 'Vendors that misbehave are played in test/workers/fulfillment.test.ts once the vendor room is there.'],
-  ['C1', 'Callbacks, repeated, reversed, stale and forged, are played in test/api/callbacks.test.ts likewise.'],
+  ['P1', 'Vendors that misbehave are played in test/workers/fulfillment.test.ts, inside one process.'],
+  [
+    'C1',
+    'Callbacks, repeated, reversed, stale and forged, are played in test/api/callbacks.test.ts, inside one process.',
+  ],
   ['Q2', 'Replays of dead letters wait for the routes that replay.'],
 ];
 
