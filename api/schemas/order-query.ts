@@ -1,5 +1,6 @@
 /** What the list of orders can be asked: every parameter has one form, and what does not have it is named. */
 import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
 import { after, days } from '../../kernel/time.ts';
 import type { OrderFilter } from '../../models/order-search.ts';
 import { products } from '../../workflows/index.ts';
@@ -62,13 +63,27 @@ export function filterOf(query: z.output<typeof filterQuery>, now: Date): OrderF
     account,
     q,
   } = query;
+  const createdFrom = start_date === undefined ? undefined : dateOf(start_date);
+  const createdBefore = end_date === undefined ? undefined : after(dateOf(end_date), isDay(end_date) ? days(1) : 1);
+  if (createdFrom && createdBefore && createdFrom >= createdBefore) throw noTimeBetween();
   return {
     ...{ account, product, stage, holder, status: setup_status, onboarding: onboarding_status },
-    createdFrom: start_date === undefined ? undefined : dateOf(start_date),
-    createdBefore: end_date === undefined ? undefined : after(dateOf(end_date), isDay(end_date) ? days(1) : 1),
+    ...{ createdFrom, createdBefore },
     inactiveSince: order_inactivity === undefined ? undefined : after(now, -days(order_inactivity)),
     words: q?.toLowerCase().split(/\s+/),
   };
+}
+
+function noTimeBetween(): Refusal {
+  const errors = [
+    { pointer: '/query/start_date', rule: 'not_after_end_date', message: 'Give a day that is not after `end_date`.' },
+    {
+      pointer: '/query/end_date',
+      rule: 'not_before_start_date',
+      message: 'Give a day that is not before `start_date`.',
+    },
+  ];
+  return new Refusal('invalid_request', 'There is no time between start_date and end_date.', errors);
 }
 
 const isDay = (text: string): boolean => text.length === 10;

@@ -201,6 +201,15 @@ const cases: [string, Bad][] = [
     'a limit beyond the limit',
     { method: 'GET', url: '/v1/admin/orders?limit=1000', ...malformed, pointer: '/query/limit' },
   ],
+  ...(['start_date', 'end_date'] as const).map((field): [string, Bad] => [
+    `a first day after the last, at ${field}`,
+    {
+      method: 'GET',
+      url: '/v1/admin/orders?start_date=2026-04-02&end_date=2026-04-01',
+      ...malformed,
+      pointer: `/query/${field}`,
+    },
+  ]),
   ['an unknown address', { method: 'GET', url: '/v1/admin/invoices', status: 404, code: 'not_found' }],
   [
     'a method that is not offered',
@@ -245,7 +254,8 @@ describe('a key', () => {
 
   test('rests in the database as a hash', async () => {
     const stored = JSON.stringify(await api.models.apiKeys.model.find().lean());
-    const [, , secret = ''] = api.keys.order_admin.split('_');
+    const secret = api.keys.order_admin.slice('ow_'.length + 12 + '_'.length);
+    expect(secret).toHaveLength(43);
     expect(stored).not.toContain(secret);
   });
 
