@@ -5,7 +5,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal, type RefusalCode, refusals } from '../kernel/errors.ts';
-import { isOutage } from '../models/outage.ts';
+import { isOutage, tookTooLong } from '../models/outage.ts';
 import type { Log } from '../runtime/log.ts';
 
 export const problem = z
@@ -77,6 +77,7 @@ const fault = (requestId: string) => ({
 export function refusalOf(error: FastifyError | Refusal): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (isOutage(error)) return new Refusal('unavailable', 'The database cannot be reached; nothing was accepted.');
+  if (tookTooLong(error)) return new Refusal('unavailable', 'The search took too long; narrow it, or ask again later.');
   const code = byFastifyCode[error.code];
   if (code) return new Refusal(code, error.message);
   return error.statusCode === 400 ? new Refusal('invalid_request', error.message) : undefined;

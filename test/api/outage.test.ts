@@ -1,4 +1,7 @@
+import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { refusalOf } from '../../api/problems.ts';
+import { isOutage } from '../../models/outage.ts';
 import { connectMongo } from '../../runtime/mongo.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
 import { type Line, lineTo } from '../support/cut.ts';
@@ -57,5 +60,25 @@ describe('while MongoDB cannot be reached', () => {
     line.mend();
     await eventually(async () => (await api.call('GET', '/health/ready', { as: 'nobody' })).statusCode === 200);
     expect((await api.call('POST', '/v1/admin/orders', { body: ordered })).statusCode).toBe(202);
+  });
+});
+
+describe('an answer of MongoDB that is an error', () => {
+  const coded = (code: number) => new mongoose.mongo.MongoServerError({ message: 'so it is', code }) as never;
+
+  test.each([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436])(
+    'of code %i is an outage: the server changes hands',
+    (code) => {
+      expect(isOutage(coded(code))).toBe(true);
+      expect(refusalOf(coded(code))).toMatchObject({ code: 'unavailable', status: 503 });
+    },
+  );
+
+  test('of code 50 is no fault of ours either: a search that took too long', () => {
+    expect(refusalOf(coded(50))).toMatchObject({ code: 'unavailable', status: 503 });
+  });
+
+  test('of another code is a fault', () => {
+    expect([isOutage(coded(11_000)), refusalOf(coded(11_000))]).toEqual([false, undefined]);
   });
 });
