@@ -16,7 +16,7 @@ export interface Undecided {
   comment: string;
 }
 
-export function approvalPage(asked: AskedApproval, { decision, wrong, status = 200 }: ApprovalPageState): Page {
+export function approvalPage(asked: AskedApproval, { decision, fate, wrong, status = 200 }: ApprovalPageState): Page {
   const { stage, order, agency } = asked;
   return {
     title: stage.title,
@@ -25,13 +25,16 @@ export function approvalPage(asked: AskedApproval, { decision, wrong, status = 2
     content: html`<h1>${stage.title}</h1>
 <p class="lead">For ${order.state.title}.</p>
 ${decision && decided(decision)}
+${fate && html`<div class="decision" role="status"><p><strong>${fate}</strong></p></div>`}
 ${sections(asked)}
-${!decision && question(wrong)}`,
+${!decision && !fate && question(wrong)}`,
   };
 }
 
 export interface ApprovalPageState {
   decision?: Decision | undefined;
+  /** What became of an answer that was not carried out. */
+  fate?: string | undefined;
   wrong?: Undecided;
   status?: number;
 }

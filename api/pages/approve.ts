@@ -30,7 +30,7 @@ export const approvalPages: Route = (api, deps) => {
     handler: (request, reply) =>
       answeringLinks({ request, reply }, async () => {
         const asked = await findApproval(request.params.token, deps);
-        return sendPage(reply, approvalPage(asked, { decision: decisionIn(asked.decided) }));
+        return sendPage(reply, approvalPage(asked, standingOf(asked)));
       }),
   });
   api.route({
@@ -47,6 +47,7 @@ export const approvalPages: Route = (api, deps) => {
       answeringLinks({ request, reply }, async () => {
         const asked = await findApproval(request.params.token, deps);
         const { decision, comment } = request.body;
+        if (asked.decided && fateOf(asked.decided)) return answerFutile({ request, reply }, asked);
         const wrong = whatIsWrong(decision, comment);
         if (wrong) return answerWrong({ request, reply }, asked, { ...wrong, comment: comment ?? '' });
         const given = { decision: decision ?? 'approve', ...(comment && { comment }) };
@@ -82,16 +83,33 @@ async function decide(asked: AskedApproval, given: Decision, requestId: string, 
 }
 
 function standing(item: WorkItem, given: Decision): Answered {
+  const fate = fateOf(item);
+  if (fate) throw new Refusal('approval_void', fate);
   const decision = decisionIn(item) ?? given;
   return { ...decision, late: decision.decision !== given.decision };
 }
 
-/** The decision that a work item carries. */
+/** The decision that a work item carries; none when it came to nothing. An open one stands: it will be carried out. */
 function decisionIn(item: WorkItem | null): Decision | undefined {
+  if (item && fateOf(item)) return undefined;
   const command = z
     .object({ command: z.object({ decision: z.enum(['approve', 'changes']), comment: z.string().optional() }) })
     .safeParse(item?.payload);
   return command.data?.command;
+}
+
+function standingOf({ decided }: AskedApproval): { decision: Decision | undefined; fate: string | undefined } {
+  return { decision: decisionIn(decided), fate: decided ? fateOf(decided) : undefined };
+}
+
+/** What became of an answer that was not carried out, in words for the client; undefined while it may still be, or was. */
+function fateOf({ state, outcome }: WorkItem): string | undefined {
+  if (state === 'open' || state === 'done') return undefined;
+  if (state === 'dead') return 'Your answer has reached us, but could not be carried out yet. We are looking at it.';
+  if (outcome?.code === 'approval_void' || outcome?.code === 'superseded') {
+    return 'What is shown here changed before your answer came, so it was not used. The newest mail shows what stands now.';
+  }
+  return 'Your answer could not be used. Please decide by the newest mail that we sent you, or answer that mail.';
 }
 
 function whatIsWrong(decision: string | undefined, comment: string | undefined) {
@@ -108,8 +126,14 @@ function answerWrong(
   if (!isFromPage(request)) {
     throw new Refusal('invalid_request', error, [{ pointer: field, rule: 'required', message: error }]);
   }
-  const decision = decisionIn(asked.decided);
-  return sendPage(reply, approvalPage(asked, { decision, wrong: { error, comment }, status: 422 }));
+  return sendPage(reply, approvalPage(asked, { ...standingOf(asked), wrong: { error, comment }, status: 422 }));
+}
+
+/** There was an answer, and it came to nothing: this link cannot take another. */
+function answerFutile({ request, reply }: Exchange, asked: AskedApproval): FastifyReply {
+  const stands = standingOf(asked);
+  if (isFromPage(request)) return sendPage(reply, approvalPage(asked, { ...stands, status: 409 }));
+  throw new Refusal('approval_void', stands.fate ?? '');
 }
 
 function answerDecided(

@@ -194,6 +194,33 @@ describe('the approval page', () => {
     expect(await everything(api.models, api.redis)).toEqual(before);
   });
 
+  test.each([
+    ['refused', 'approval_void', 'changed before your answer came'],
+    ['refused', 'order_closed', 'could not be used'],
+    ['superseded', 'superseded', 'changed before your answer came'],
+    ['dead', '', 'could not be carried out yet'],
+  ] as const)(
+    'says what became of a decision that ended as %s (%s), and takes no other',
+    async (state, code, words) => {
+      const { id, url } = await theApproval();
+      await api.call('POST', url, { as: 'nobody', form: { decision: 'approve' } });
+      const item = (await api.models.work.ofOrder(id, 1))[0]!;
+      const now = new Date();
+      if (state === 'dead') await api.models.work.bury(item, { fingerprint: 'f', message: 'm', at: now });
+      else await api.models.work.settle(item._id, { status: state, code }, now);
+
+      const reopened = await api.call('GET', url, page);
+      expect(reopened.statusCode).toBe(200);
+      expect(reopened.body).toContain(words);
+      expect(reopened.body).not.toContain('You have approved this.');
+      expect(reopened.body).not.toContain('<form');
+      const again = await api.call('POST', url, { as: 'nobody', form: { decision: 'approve' } });
+      expect([again.statusCode, again.body.includes(words)]).toEqual([409, true]);
+      const program = await api.call('POST', url, { as: 'nobody', body: { decision: 'approve' } });
+      expect([program.statusCode, program.json().code]).toEqual([409, 'approval_void']);
+    },
+  );
+
   test('of concurrent decisions takes one, and tells it to all', async () => {
     const { url } = await theApproval();
     const decisions = Array.from({ length: 10 }, (_, n) =>
