@@ -73,15 +73,15 @@ export const deadLetterRoutes: Route = (api, deps) => {
   }
 
   api.route({
-    ...{ method: 'POST', url: '/v1/admin/dead-letters/items/:id/replay', config: may('manage', 'queue') },
+    ...{ method: 'POST', url: '/v1/admin/dead-letters/items/:item/replay', config: may('manage', 'queue') },
     schema: {
-      ...{ tags, summary: 'Try a dead item again with other data', params: z.strictObject({ id }) },
+      ...{ tags, summary: 'Try a dead item again with other data', params: z.strictObject({ item: id }) },
       ...{ body: z.strictObject({ payload: z.record(z.string(), z.unknown()), reason }), response: { 200: result } },
     },
     async handler(request) {
       const { actor, scope } = callerIn(request);
       const { payload, reason: why } = request.body;
-      const item = await deadLetters.get(scope, request.params.id);
+      const item = await deadLetters.get(scope, request.params.item);
       if (!item) throw new Refusal('job_not_found', 'There is no such dead item.');
       mustFit(item, payload);
       const intervention = { action: 'replay' as const, actor, reason: why, at: deps.clock.now() };

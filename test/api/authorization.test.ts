@@ -26,6 +26,14 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'GET /v1/jobs/:id': {},
   'GET /v1/products': {},
   'GET /admin/jobs/:id': {},
+  // Items and causes are no orders: that foreign ones are out of reach is tested with the dead letters.
+  'GET /v1/admin/dead-letters': {},
+  'GET /v1/admin/dead-letters/:fingerprint': {},
+  'POST /v1/admin/dead-letters/replay': { body: { ids: ['nothing'], reason: 'asked' } },
+  'POST /v1/admin/dead-letters/discard': { body: { ids: ['nothing'], reason: 'asked' } },
+  'POST /v1/admin/dead-letters/items/:item/replay': { body: { payload: {}, reason: 'asked' } },
+  'GET /v1/admin/processes': {},
+  'GET /metrics': {},
 };
 
 let api: TestApi;
