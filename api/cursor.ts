@@ -2,10 +2,11 @@
  * Cursors: where the next page of a list begins, sealed. The seal covers the list's filter and order too, so a cursor
  * works only for the list that gave it; what is in it is nobody's business.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { Refusal } from '../kernel/errors.ts';
 import { hashOf } from '../kernel/ids.ts';
+import { isSame } from '../kernel/tokens.ts';
 import type { Position } from '../models/order-search.ts';
 
 const content = z.strictObject({ v: z.string(), d: z.boolean(), id: z.string() });
@@ -20,7 +21,7 @@ export function sealCursor({ value, id }: Position, list: unknown, secret: strin
 export function openCursor(cursor: string, list: unknown, secret: string): Position {
   const [encoded = '', given = ''] = cursor.split('.');
   const text = Buffer.from(encoded, 'base64url').toString('utf8');
-  if (!isEqual(seal(text, list, secret), given)) {
+  if (!isSame(seal(text, list, secret), given)) {
     throw new Refusal('invalid_request', 'The cursor belongs to another list.', [
       {
         pointer: '/query/cursor',
@@ -38,6 +39,3 @@ const seal = (text: string, list: unknown, secret: string): string =>
     .update(`cursor|${hashOf(list)}|${text}`)
     .digest('base64url')
     .slice(0, 22);
-
-const isEqual = (left: string, right: string): boolean =>
-  left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));

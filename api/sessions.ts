@@ -2,8 +2,9 @@
  * Signing in to the queue board with a browser: a cookie that names a key and an end, sealed. It says nothing about
  * rights: the key is looked up at every request, so that a revoked key ends its sessions too.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { type Clock, hours } from '../kernel/time.ts';
+import { isSame } from '../kernel/tokens.ts';
 
 const lifetime = hours(8);
 const name = 'ow_session';
@@ -23,12 +24,9 @@ export function sessionCookie(
 export function keyInCookie(header: string | undefined, clock: Clock, secret: string): string | undefined {
   const [, key = '', until = '', given = ''] =
     /(?:^|;\s*)ow_session=([a-z0-9]+)\.(\d+)\.([\w-]+)/.exec(header ?? '') ?? [];
-  const isOurs = isEqual(seal(`${key}.${until}`, secret), given);
+  const isOurs = isSame(seal(`${key}.${until}`, secret), given);
   return isOurs && Number(until) > clock.now().getTime() ? key : undefined;
 }
 
 const seal = (content: string, secret: string): string =>
   createHmac('sha256', secret).update(`session|${content}`).digest('base64url');
-
-const isEqual = (left: string, right: string): boolean =>
-  left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));

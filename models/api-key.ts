@@ -2,10 +2,11 @@
  * API keys, `ow_<prefix>_<secret>`: the prefix is the document's id, of the secret only the hash is kept. The secret is
  * 32 random bytes, so that a plain hash is enough: nobody can guess their way to it.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Connection, Schema } from 'mongoose';
 import type { Role } from '../kernel/actor.ts';
 import { sha256 } from '../kernel/ids.ts';
+import { isSame } from '../kernel/tokens.ts';
 import type { Scope } from './scope.ts';
 
 export interface ApiKey extends Scope {
@@ -30,8 +31,6 @@ schema.add({ _id: String });
 schema.index({ agency: 1, createdAt: -1 });
 
 const pattern = /^ow_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
-
-export type ApiKeyStore = ReturnType<typeof apiKeyStore>;
 
 export function apiKeyStore(connection: Connection) {
   const model = connection.model('ApiKey', schema);
@@ -64,7 +63,7 @@ export function apiKeyStore(connection: Connection) {
       const [, id, secret] = pattern.exec(key) ?? [];
       if (!id || !secret) return undefined;
       const found = await get(id, now);
-      return found && isEqual(found.hash, sha256(secret)) ? found : undefined;
+      return found && isSame(found.hash, sha256(secret)) ? found : undefined;
     },
 
     async revoke(id: string, now: Date): Promise<boolean> {
@@ -74,8 +73,4 @@ export function apiKeyStore(connection: Connection) {
 
     model,
   };
-}
-
-function isEqual(left: string, right: string): boolean {
-  return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
 }

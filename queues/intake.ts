@@ -3,10 +3,11 @@
  * service's API key; only the hash of its secret, which both sides have, is used. Saying a command twice is saying it
  * once: its `id` is what the Idempotency-Key is over HTTP.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { sha256 } from '../kernel/ids.ts';
+import { isSame } from '../kernel/tokens.ts';
 import { orderCommand } from '../workflows/commands.ts';
 import { defineQueue } from './contract.ts';
 
@@ -36,7 +37,7 @@ export function signCommand(apiKey: string, unsigned: UnsignedCommand): SignedCo
 
 /** `secretHash` is what the database keeps of the key. */
 export function isSignedBy({ signature, ...said }: SignedCommand, secretHash: string): boolean {
-  return timingSafeEqual(Buffer.from(signatureOf(said, secretHash)), Buffer.from(signature));
+  return isSame(signatureOf(said, secretHash), signature);
 }
 
 const signatureOf = (said: Omit<SignedCommand, 'signature'>, secretHash: string): string =>

@@ -96,6 +96,7 @@ describe('the list of orders', () => {
     const forged = `${Buffer.from('{"v":"x","d":false,"id":"x"}').toString('base64url')}.${cursor.split('.')[1]}`;
     for (const [query, as] of [
       [`limit=2&cursor=${content}`],
+      [`limit=2&cursor=${content}.${encodeURIComponent('é'.repeat(22))}`],
       [`limit=2&cursor=${forged}`],
       [`limit=2&product=seo&cursor=${cursor}`],
       [`limit=2&cursor=${cursor}`, 'account_manager'],
