@@ -17,6 +17,4 @@ export interface Account {
 const schema = plainSchema('accounts');
 schema.index({ agency: 1, _id: 1 });
 
-export type AccountStore = ReturnType<typeof accountStore>;
-
 export const accountStore = (connection: Connection) => plainStore<Account>(connection, 'Account', schema);

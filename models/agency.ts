@@ -19,7 +19,5 @@ export interface Agency {
   words?: Record<string, string>;
 }
 
-export type AgencyStore = ReturnType<typeof agencyStore>;
-
 export const agencyStore = (connection: Connection) =>
   plainStore<Agency>(connection, 'Agency', plainSchema('agencies'));

@@ -30,8 +30,6 @@ const schema = aggregateSchema('approvals');
 schema.index({ tokenHash: 1 }, { unique: true });
 schema.index({ order: 1, stage: 1, round: 1 });
 
-export type ApprovalStore = ReturnType<typeof approvalStore>;
-
 export function approvalStore(parts: { connection: Connection; audit: AuditStore }) {
   const approvals = stream<Approval>(parts, 'approval', schema);
   const documents = approvals.model.collection;

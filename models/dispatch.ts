@@ -35,8 +35,6 @@ const schema = aggregateSchema('dispatches');
 schema.index({ order: 1, stage: 1, round: 1 });
 schema.index({ vendor: 1, status: 1 });
 
-export type DispatchStore = ReturnType<typeof dispatchStore>;
-
 export function dispatchStore(parts: { connection: Connection; audit: AuditStore }) {
   const dispatches = stream<Dispatch>(parts, 'dispatch', schema);
   const documents = dispatches.model.collection;

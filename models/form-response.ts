@@ -22,8 +22,6 @@ export interface FormResponse {
 const schema = plainSchema('form_responses');
 schema.index({ order: 1, stage: 1, round: 1 });
 
-export type FormResponseStore = ReturnType<typeof formResponseStore>;
-
 export function formResponseStore(connection: Connection) {
   const model = connection.model('FormResponse', schema);
   const documents = model.collection;

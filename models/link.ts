@@ -36,8 +36,6 @@ schema.index({ tokenHash: 1 }, { unique: true });
 schema.index({ order: 1, stage: 1, round: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: secondsKeptAfterExpiry });
 
-export type LinkStore = ReturnType<typeof linkStore>;
-
 export function linkStore(parts: { connection: Connection; audit: AuditStore }) {
   const links = stream<Link>(parts, 'link', schema);
   const documents = links.model.collection;

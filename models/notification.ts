@@ -48,8 +48,6 @@ schema.index({ order: 1, createdAt: 1 });
 schema.index({ agency: 1, state: 1, at: -1 });
 schema.index({ createdAt: 1 }, { expireAfterSeconds: secondsKept });
 
-export type NotificationStore = ReturnType<typeof notificationStore>;
-
 export function notificationStore(connection: Connection) {
   const model = connection.model('Notification', schema);
   const documents = model.collection;

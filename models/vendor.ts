@@ -29,8 +29,6 @@ export interface Vendor {
 const schema = plainSchema('vendors');
 schema.index({ 'serves.product': 1 });
 
-export type VendorStore = ReturnType<typeof vendorStore>;
-
 export function vendorStore(connection: Connection) {
   const vendors = plainStore<Vendor>(connection, 'Vendor', schema);
   const documents = vendors.model.collection;

@@ -5,8 +5,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Webhook } from 'standardwebhooks';
 
-export const secretPattern = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
-
 /** The headers that make `body` ours. The id is also the key by which the receiver knows a repetition. */
 export function signedHeaders(
   secrets: readonly string[],
