@@ -24,6 +24,8 @@ export interface Ending {
   order: ExampleOrder;
   id?: string;
   status: string;
+  /** Of its onboarding: `status` alone does not tell an unanswered form from one sent back. */
+  onboarding?: string;
 }
 
 const atOnce = 8;
@@ -67,9 +69,9 @@ async function playOne(order: ExampleOrder, cast: Cast): Promise<Ending> {
   const refusal = await refusalOf(job.id, cast);
   if (refusal !== undefined) return { order, status: refusal };
   const { id } = made;
-  const { status } = await workOn({ id, ends: order.ends }, cast, patience);
+  const { status, onboarding } = await workOn({ id, ends: order.ends }, cast, patience);
   cast.say(`${status.padEnd(8)} ${title}`);
-  return { order, id, status };
+  return { order, id, status, onboarding };
 }
 
 /** Waits until the order is there; a refusal by the worker (the API asks the same rule, so: hardly ever) is told. */
