@@ -42,6 +42,9 @@ if (options.once) {
 async function perform(running: Stack): Promise<boolean> {
   const { url, mailbox, database } = running;
   const examples = await readExamples(root);
+  for (const { line, field, rule, message } of examples.bad) {
+    say(`left out orders.csv line ${line}${field ? `, ${field}` : ''}: ${rule} (${message})`);
+  }
   const keys = await seed(database.uri, examples);
   await running.ready();
 

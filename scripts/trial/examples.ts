@@ -1,20 +1,24 @@
-/** The example orders: who resells, to whom, what, and where each order is meant to end. */
+/**
+ * The example orders: who resells, to whom, what, and where each order is meant to end. One order a line, each read by
+ * itself: a line that can't be read is told, with the field and the rule, and takes none of the others with it.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { hashedId } from '../../kernel/ids.ts';
 
+const text = z.string().trim().min(1);
 const row = z.object({
-  agency: z.string(),
-  account: z.string(),
-  country: z.string(),
-  time_zone: z.string(),
-  product: z.string(),
-  tier: z.string(),
-  title: z.string(),
-  contact_name: z.string(),
-  contact_email: z.string(),
+  agency: text,
+  account: text,
+  country: text,
+  time_zone: text.refine(isTimeZone, { params: { rule: 'unknown_time_zone' }, error: 'There is no such time zone.' }),
+  product: text,
+  tier: text,
+  title: text,
+  contact_name: text,
+  contact_email: text,
   ends: z.enum(['live', 'waiting', 'needs_revision', 'refused']),
 });
 
@@ -34,17 +38,72 @@ const agency = z.object({
   words: z.record(z.string(), z.string()).optional(),
 });
 
-export type ExampleAgency = z.infer<typeof agency>;
+type ExampleAgency = z.infer<typeof agency>;
 
-export async function readExamples(root: string): Promise<{ agencies: ExampleAgency[]; orders: ExampleOrder[] }> {
-  const read = (name: string) => readFile(join(root, 'examples', name), 'utf8');
-  const rows = z.array(row).parse(parse(await read('orders.csv'), { columns: true }));
-  return {
-    agencies: z.array(agency).parse(JSON.parse(await read('agencies.json'))),
-    orders: rows.map((order, index) => ({
-      ...order,
-      line: index + 2,
-      accountId: `acc_${hashedId(order.agency, order.account).slice(0, 16)}`,
-    })),
-  };
+/** What is wrong with a line. Without a field, it is the line as a whole. */
+export interface BadRow {
+  line: number;
+  field?: string;
+  rule: string;
+  message: string;
 }
+
+export interface Examples {
+  agencies: ExampleAgency[];
+  orders: ExampleOrder[];
+  bad: BadRow[];
+}
+
+export async function readExamples(root: string): Promise<Examples> {
+  const read = (name: string) => readFile(join(root, 'examples', name), 'utf8');
+  const agencies = z.array(agency).parse(JSON.parse(await read('agencies.json')));
+  return { agencies, ...readOrders(await read('orders.csv'), new Set(agencies.map(({ _id }) => _id))) };
+}
+
+export function readOrders(file: string, agencies: ReadonlySet<string>): Pick<Examples, 'orders' | 'bad'> {
+  const [heading = '', ...lines] = file.replace(/^\ufeff/, '').split(/\r?\n/);
+  const columns = heading.split(',').map((name) => name.trim());
+  const orders: ExampleOrder[] = [];
+  const bad: BadRow[] = [];
+  for (const [index, content] of lines.entries()) {
+    if (content.trim() === '') continue;
+    const line = index + 2;
+    const { order, faults } = readRow(content, columns, agencies);
+    if (order) orders.push({ ...order, line, accountId: accountIdOf(order) });
+    bad.push(...faults.map((fault) => ({ line, ...fault })));
+  }
+  return { orders, bad };
+}
+
+type Row = z.infer<typeof row>;
+type Fault = Omit<BadRow, 'line'>;
+
+function readRow(content: string, columns: string[], agencies: ReadonlySet<string>): { order?: Row; faults: Fault[] } {
+  try {
+    const { data, error } = row.safeParse(parse(content, { columns })[0]);
+    if (!data) return { faults: error.issues.map(faultOf) };
+    if (agencies.has(data.agency)) return { order: data, faults: [] };
+    return {
+      faults: [{ field: 'agency', rule: 'unknown_agency', message: 'examples/agencies.json does not have it.' }],
+    };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // The parser counts the lines it was given, which is one; whoever reads this counts those of the file.
+    return { faults: [{ rule: error.code.toLowerCase(), message: error.message.replace(/ (at|on) line 1\b/, '') }] };
+  }
+}
+
+function faultOf(issue: z.core.$ZodIssue): Fault {
+  const rule = issue.code === 'custom' ? String(issue.params?.['rule']) : issue.code;
+  return { field: issue.path.join('.'), rule, message: issue.message };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const accountIdOf = ({ agency, account }: Row): string => `acc_${hashedId(agency, account).slice(0, 16)}`;

@@ -2,7 +2,7 @@
 import { systemClock } from '../../kernel/time.ts';
 import { openModels, syncIndexes } from '../../models/open.ts';
 import { connectMongo } from '../../runtime/mongo.ts';
-import type { ExampleAgency, ExampleOrder } from './examples.ts';
+import type { ExampleOrder, Examples } from './examples.ts';
 
 /** Secrets: shown to whoever runs the demo and kept nowhere. */
 export interface Keys {
@@ -11,12 +11,10 @@ export interface Keys {
   checker: string;
 }
 
-export interface Examples {
-  agencies: ExampleAgency[];
-  orders: ExampleOrder[];
-}
-
-export async function seed(mongoUri: string, { agencies, orders }: Examples): Promise<Keys> {
+export async function seed(
+  mongoUri: string,
+  { agencies, orders }: Pick<Examples, 'agencies' | 'orders'>,
+): Promise<Keys> {
   const connection = await connectMongo(mongoUri, { waitMs: 30_000 });
   const models = openModels(connection);
   await syncIndexes(models);

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { readExamples } from '../../../scripts/trial/examples.ts';
+import { readExamples, readOrders } from '../../../scripts/trial/examples.ts';
 import { surprises } from '../../../scripts/trial/summary.ts';
 import { products } from '../../../workflows/index.ts';
 import { root } from '../../support/sources.ts';
 
 describe('the example orders', () => {
   test('are sixty, of which at least fifty-five go live', async () => {
-    const { orders } = await readExamples(root);
+    const { orders, bad } = await readExamples(root);
+    expect(bad).toEqual([]);
     expect(orders).toHaveLength(60);
     expect(orders.filter(({ ends }) => ends === 'live').length).toBeGreaterThanOrEqual(55);
   });
@@ -25,6 +26,33 @@ describe('the example orders', () => {
     expect(unsold).toEqual([]);
     for (const { time_zone } of good)
       expect(() => new Intl.DateTimeFormat('en', { timeZone: time_zone })).not.toThrow();
+  });
+});
+
+describe('a line that can not be read', () => {
+  const heading = 'agency,account,country,time_zone,product,tier,title,contact_name,contact_email,ends';
+  const good = 'sakura,Solar,AU,Australia/Adelaide,seo,basic,Solar: SEO,Liam,liam@solar.example,live';
+  const read = (...lines: string[]) => readOrders([heading, ...lines, ''].join('\n'), new Set(['sakura']));
+  const changed = (from: string, to: string) => good.replace(from, to);
+
+  test.each([
+    ['a field too few', changed(',live', ''), undefined, 'csv_record_inconsistent_columns'],
+    ['a field too many', `${good},live`, undefined, 'csv_record_inconsistent_columns'],
+    ['a quote that is not closed', changed('Solar: SEO', '"Solar: SEO'), undefined, 'csv_quote_not_closed'],
+    ['a quote in the middle', changed('Solar: SEO', '"Solar": SEO'), undefined, 'csv_invalid_closing_quote'],
+    ['an end that there is not', changed('live', 'lively'), 'ends', 'invalid_value'],
+    ['nothing in a field', changed('basic', ' '), 'tier', 'too_small'],
+    ['a time zone that there is not', changed('Adelaide', 'Atlantis'), 'time_zone', 'unknown_time_zone'],
+    ['an agency that there is not', changed('sakura', 'tulip'), 'agency', 'unknown_agency'],
+  ])('for %s is told by line, field and rule, and the lines around it are read', (_, line, field, rule) => {
+    const { orders, bad } = read(good, line, '', good);
+    expect(bad.map((row) => [row.line, row.field, row.rule])).toEqual([[3, field, rule]]);
+    expect(orders.map((order) => order.line)).toEqual([2, 5]);
+  });
+
+  test('is told of each of its fields', () => {
+    const { bad } = read(changed('basic', '').replace('live', ''));
+    expect(bad.map(({ field }) => field)).toEqual(['tier', 'ends']);
   });
 });
 
