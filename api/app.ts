@@ -5,7 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Refusal } from '../kernel/errors.ts';
 import { authenticate } from './auth.ts';
@@ -29,6 +34,7 @@ export async function build(ports: Ports): Promise<FastifyInstance> {
     logger: false,
     bodyLimit,
     requestTimeout: 30_000,
+    trustProxy: trusted(ports.trustProxy),
     genReqId: ({ headers }) => requestIdIn(headers['x-request-id']),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
@@ -49,6 +55,12 @@ export async function build(ports: Ports): Promise<FastifyInstance> {
   await serveReference(app);
   if (ports.board) await serveBoard(app, ports.board);
   return app;
+}
+
+/** Fastify itself takes a number for "nobody": it cannot know that the process is reached through the proxies alone. */
+function trusted(given: number | readonly string[] = []): FastifyServerOptions['trustProxy'] {
+  if (typeof given === 'number') return (_address: string, hop: number) => hop < given;
+  return given.length > 0 && [...given];
 }
 
 /** Nothing at the address at all, or nothing for the method: then Allow says what is. */

@@ -23,6 +23,8 @@ export interface Ports {
   /** Where the queue board looks; without it there is none. */
   board?: BoardPorts;
   limits?: Limits;
+  /** Whose X-Forwarded headers are believed: so many hops, or these addresses; nobody's by default. */
+  trustProxy?: number | readonly string[];
 }
 
 /** What every route is given: the ports, and what belongs to one application. */

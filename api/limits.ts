@@ -1,6 +1,7 @@
 /**
  * How much one caller may ask, counted in this process, so that it works without Redis: so many requests a minute for
- * each key (for each address without one), and few wrong keys and tokens for each address. Guessing locks nobody else out.
+ * each key that was found good (for each address without one), and few wrong keys and tokens for each address. A key that
+ * is only claimed counts for nothing, so that nobody can use up another's share. Health probes are counted nowhere.
  */
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -24,18 +25,15 @@ export async function limitRequests(app: FastifyInstance, { requests }: Limits):
     max: requests,
     timeWindow: window,
     cache: 20_000,
-    keyGenerator: callerOf,
+    keyGenerator: ({ caller, ip }) => caller?.actor.id ?? ip,
+    allowList: isProbe,
     errorResponseBuilder: (_request, { ttl }) =>
       new Refusal('too_many_requests', `No more than ${requests} requests a minute; wait ${Math.ceil(ttl / 1_000)} s.`),
   });
   app.addHook('onSend', async (_request, reply) => renameHeaders(reply, requests));
 }
 
-/** The prefix of the key, which is no secret, or the address. */
-function callerOf({ headers, ip }: FastifyRequest): string {
-  const [, prefix] = /^Bearer ow_([a-z0-9]{12})_/i.exec(headers.authorization ?? '') ?? [];
-  return prefix ?? ip;
-}
+const isProbe = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/health/') === true;
 
 /** The library still speaks an older draft; this is the pair of draft 10. */
 function renameHeaders(reply: FastifyReply, requests: number): void {
@@ -51,11 +49,11 @@ function renameHeaders(reply: FastifyReply, requests: number): void {
 export function limitGuesses(app: FastifyInstance, { guesses }: Limits, clock: Clock): void {
   const wrong = new Map<string, { count: number; until: number }>();
   const isGuess = ({ statusCode }: FastifyReply, { routeOptions, headers }: FastifyRequest) =>
-    (statusCode === 401 && headers.authorization !== undefined) ||
+    (statusCode === 401 && (headers.authorization !== undefined || routeOptions.url === '/admin/sign-in')) ||
     (statusCode === 404 && routeOptions.url?.endsWith('/:token') === true);
 
-  app.addHook('onRequest', async ({ ip }, reply) => {
-    const found = wrong.get(ip);
+  app.addHook('onRequest', async (request, reply) => {
+    const found = isProbe(request) ? undefined : wrong.get(request.ip);
     const now = clock.now().getTime();
     if (!found || found.count < guesses || found.until <= now) return;
     const seconds = Math.ceil((found.until - now) / 1_000);

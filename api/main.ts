@@ -17,7 +17,7 @@ const redis = connectProducer(config.redisUrl, log);
 const nudger = createNudger({ connection: redis, prefix: config.redisPrefix });
 const app = await build({
   ...{ models: openModels(connection), nudger, clock: systemClock, business: systemClock, log },
-  secret: config.linkSecret,
+  ...{ secret: config.linkSecret, trustProxy: config.trustProxy },
   board: { connection: redis, prefix: config.redisPrefix },
 });
 

@@ -1,4 +1,5 @@
 /** The environment, parsed once into one frozen object. The only reader of process.env; every bad variable is named. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -19,6 +20,21 @@ const schema = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').filter(Boolean)),
+  TRUST_PROXY: z
+    .string()
+    .default('')
+    .transform((text) =>
+      /^\d+$/.test(text)
+        ? Number(text)
+        : text
+            .split(',')
+            .map((part) => part.trim())
+            .filter(Boolean),
+    )
+    .refine(
+      (given) => (typeof given === 'number' ? given <= 10 : given.every(isProxy)),
+      'must be a number of hops (10 at most), or addresses such as 10.0.0.0/8, separated by commas',
+    ),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -36,6 +52,11 @@ export type Config = Readonly<{
   linkSecret: string;
   /** Origins that vendors may have though they are not on the internet; never in production. */
   outsideAllow: readonly string[];
+  /**
+   * Whose X-Forwarded headers are believed: proxies at these addresses, or so many hops, which is safe only where nobody
+   * can reach the process but through them. Nobody's by default.
+   */
+  trustProxy: number | readonly string[];
   logLevel: string;
 }>;
 
@@ -58,6 +79,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     smtpUrl: env.SMTP_URL,
     linkSecret: env.LINK_SECRET,
     outsideAllow: env.NODE_ENV === 'production' ? [] : env.OUTSIDE_ALLOW,
+    trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
   });
 }
+
+const isProxy = (text: string): boolean =>
+  ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isIP(text.replace(/\/\d{1,3}$/, '')) !== 0;

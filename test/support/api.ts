@@ -55,6 +55,7 @@ export const client = { name: 'Cleo Client', email: 'cleo@example.com' };
 export interface Surroundings {
   redisUrl?: string;
   limits?: Limits;
+  trustProxy?: number | readonly string[];
   /** A route that somebody forgot to give a policy. */
   extraRoute?: string;
   connection?: Connection;
@@ -74,6 +75,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   const app = await build({
     ...{ ...ports, secret: linkSecret, board: { connection: producer, prefix } },
     limits: options.limits ?? { requests: 100_000, guesses: 100_000 },
+    ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
   });
   if (options.extraRoute) app.get(options.extraRoute, async () => 'here');
   const mailer = createMailer({ url: 'smtp://127.0.0.1:1' });
