@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findFaults } from './support/doors.ts';
+import { findFaults, findUnused } from './support/doors.ts';
 import { readSources, root } from './support/sources.ts';
 
 describe('the house', () => {
@@ -14,6 +14,10 @@ describe('the house', () => {
   test('pins every dependency exactly', async () => {
     const versions = Object.values(await dependencies());
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  test('has no dependency that nothing imports', async () => {
+    expect(findUnused(Object.keys(await dependencies()), await readSources())).toEqual([]);
   });
 
   test('gives a reason in ARCHITECTURE.md for every dependency, and for no other', async () => {
@@ -68,6 +72,12 @@ describe('the checker', () => {
     expect(findFaults(files)).toEqual([
       'These import each other: kernel/a.ts → kernel/b.ts → kernel/c.ts → kernel/a.ts.',
     ]);
+  });
+
+  test('tells of a package that is only spoken of, or whose name begins like another', () => {
+    const text = `${header}// import('csv-parse')\nimport { x } from 'csv-parser';\nimport '@a/b/c';\nawait import('d');\n`;
+    const packages = ['csv-parse', 'csv-parser', '@a/b', '@a/c', 'd', '@types/d', '@types/e', 'typescript'];
+    expect(findUnused(packages, [{ path: 'api/a.ts', text }])).toEqual(['csv-parse', '@a/c', '@types/e']);
   });
 
   test('lets comments speak of what code may not use', () => {

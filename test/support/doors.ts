@@ -42,6 +42,22 @@ export function findFaults(files: readonly SourceFile[]): string[] {
   return [...files.flatMap(faultsOf), ...cycles(files)];
 }
 
+/** Run from the command line, or loaded by another package, and so imported by no file of ours. */
+const usedUnimported = ['@biomejs/biome', '@bull-board/ui', 'mongodb-memory-server', 'tsx', 'typescript'];
+
+/** Those of the packages that no file imports; types count as imported with what they are for. */
+export function findUnused(packages: readonly string[], files: readonly SourceFile[]): string[] {
+  const code = files.map(({ text }) => withoutComments(text)).join('\n');
+  const imported = [
+    ...code.matchAll(/^(?:import|export)\b[^'";]*?from '([^'.][^']*)'/gm),
+    ...code.matchAll(/^import '([^'.][^']*)'/gm),
+    ...code.matchAll(/\bimport\('([^'.][^']*)'\)/g),
+  ].map((match) => match[1] ?? '');
+  const isImported = (name: string) =>
+    imported.some((path) => path.split(/[/:]/).slice(0, name.split('/').length).join('/') === name);
+  return packages.filter((name) => !usedUnimported.includes(name) && !isImported(name.replace('@types/', '')));
+}
+
 function faultsOf(file: SourceFile): string[] {
   return [...brokenDoors(file), ...reservedWords(file), ...shapeFaults(file)];
 }
