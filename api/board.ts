@@ -8,9 +8,11 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import { Queue } from 'bullmq';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
+import { Refusal } from '../kernel/errors.ts';
 import { queues } from '../queues/index.ts';
 import { intake } from '../queues/intake.ts';
 import { may } from './policy.ts';
+import { sendProblem } from './problems.ts';
 
 export interface BoardPorts {
   connection: Redis;
@@ -36,6 +38,11 @@ export async function serveBoard(app: FastifyInstance, { connection, prefix }: B
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, ...may('manage', 'queue'), signIn: true, house: true };
+    });
+    // Its own read-only mode is the queues', each by each; what concerns all at once would still be done.
+    scope.addHook('onRequest', async ({ method }, reply) => {
+      if (method === 'GET' || method === 'HEAD') return;
+      return sendProblem(reply, new Refusal('method_not_allowed', 'The board only shows; use the API to change.'));
     });
     await scope.register(server.registerPlugin(), { prefix: path });
   });

@@ -3,6 +3,7 @@ import type { Route } from './context.ts';
 import { approvalPages } from './pages/approve.ts';
 import { jobPage } from './pages/job.ts';
 import { onboardingPages } from './pages/onboarding.ts';
+import { orderPage } from './pages/order.ts';
 import { signInPages } from './pages/sign-in.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
@@ -49,4 +50,4 @@ export const routes: Route[] = [
 ];
 
 /** Pages, whose forms post as browsers do. */
-export const pages: Route[] = [onboardingPages, approvalPages, signInPages, jobPage];
+export const pages: Route[] = [onboardingPages, approvalPages, signInPages, jobPage, orderPage];

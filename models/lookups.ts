@@ -15,6 +15,15 @@ export function lookups(connection: Connection) {
     order: (scope: Scope, id: string) => one<Order>('orders', { ...within(scope), _id: id }),
     job: (scope: Scope, id: string) => one<WorkItem>('work', { ...within(scope), _id: id }),
 
+    /** The newest jobs of an order. */
+    jobsOf: (scope: Scope, order: string, limit: number) =>
+      connection
+        .collection('work')
+        .find({ ...within(scope), order })
+        .sort({ createdAt: -1 })
+        .limit(limit)
+        .toArray() as unknown as Promise<WorkItem[]>,
+
     /** Those of these jobs that are open no more. */
     settledJobs: (ids: string[]) =>
       connection

@@ -22,7 +22,7 @@ export const jobPage: Route = (api, { models }) =>
       const order = item.order === undefined ? null : await models.lookups.order(callerIn(request).scope, item.order);
       const { links, ...facts } = viewOfJob(item);
       const content = html`<h1>${facts.kind}</h1>
-<p class="lead">${order ? `Of the order “${order.state.title}” (${order.state.product}, ${order.state.status}).` : 'Of no order that is there.'}</p>
+<p class="lead">${order ? html`Of the order <a href="/admin/orders/${order._id}">${order.state.title}</a> (${order.state.product}, ${order.state.status}).` : 'Of no order that is there.'}</p>
 ${renderData(facts)}
 <h2>Elsewhere</h2>
 <p>By the API: ${links.self}${links.order && html` and ${links.order}`}. <a href="/admin/queues">All queues</a></p>`;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { KnownRoute } from '../../api/policy.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
 import { table } from '../../kernel/rights.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
@@ -26,6 +27,7 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'GET /v1/jobs/:id': {},
   'GET /v1/products': {},
   'GET /admin/jobs/:id': {},
+  'GET /admin/orders/:id': {},
   // Items and causes are no orders: that foreign ones are out of reach is tested with the dead letters.
   'GET /v1/admin/dead-letters': {},
   'GET /v1/admin/dead-letters/:fingerprint': {},
@@ -51,10 +53,11 @@ beforeAll(async () => {
   for (const side of [own, foreign]) side.job = (await api.models.work.ofOrder(side.order, 1))[0]?._id ?? '';
 });
 
-const guarded = () =>
-  api.app.knownRoutes.filter(
-    ({ policy, method, url }) => policy !== 'open' && method !== 'HEAD' && !url.startsWith('/admin/queues'),
-  );
+/** The board's routes are not ours: they are asked all alike, below. */
+const ofBoard = ({ url }: { url: string }) => url.startsWith('/admin/queues');
+const isGuarded = ({ policy, method }: KnownRoute) => policy !== 'open' && method !== 'HEAD';
+const guarded = () => api.app.knownRoutes.filter((route) => isGuarded(route) && !ofBoard(route));
+const board = () => api.app.knownRoutes.filter((route) => route.method !== 'HEAD' && ofBoard(route));
 
 async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
   const sample = samples[`${route.method} ${route.url}`] ?? {};
@@ -104,6 +107,34 @@ describe('route × role × own or foreign account', () => {
     for (const route of guarded()) {
       const answer = await ask(route, 'nobody' as Role, own);
       expect([answer.statusCode, answer.json().code], route.url).toEqual([401, 'unauthenticated']);
+    }
+  });
+});
+
+describe('the queue board × role', () => {
+  const askBoard = ({ method, url }: KnownRoute, as: string) => {
+    const path = url.replace('*', 'none.js').replace(':queueName', 'setup').replace(':queueStatus', 'failed');
+    return api.call(method as 'GET', path.replace(/:\w+/g, 'nothing'), { as, ...(method !== 'GET' && { body: {} }) });
+  };
+
+  test('is closed to every key of an agency, whatever its role, and to nobody in particular', async () => {
+    expect(new Set(board().map(({ method }) => method))).toEqual(new Set(['GET', 'PUT', 'POST', 'PATCH']));
+    expect(board().filter(({ policy }) => policy === 'open')).toEqual([]);
+    for (const route of board()) {
+      for (const role of roles) {
+        expect((await askBoard(route, role)).statusCode, `${route.method} ${route.url} as ${role}`).toBe(403);
+      }
+      expect((await askBoard(route, 'nobody')).statusCode, `${route.method} ${route.url}`).toBe(401);
+    }
+  });
+
+  test('opens to the house, to read: no write is carried out', async () => {
+    const house = { name: 'house', type: 'staff', role: 'order_admin' } as const;
+    const { key } = await api.models.apiKeys.issue(house, new Date());
+    for (const route of board()) {
+      const { statusCode } = await askBoard(route, key);
+      if (route.method === 'GET') expect([401, 403], route.url).not.toContain(statusCode);
+      else expect(statusCode, `${route.method} ${route.url}`).toBe(405);
     }
   });
 });

@@ -56,7 +56,13 @@ describe('the queue board', () => {
     expect(shown.body).not.toContain('Secret title');
     await api.work();
     const item = await api.call('GET', queue.jobs[0].externalUrl.href, { as: 'nobody', headers: { ...page, cookie } });
-    expect(item.body).toContain(order);
+    const [, href = ''] = /<a href="(\/admin\/orders\/[^"]+)">Secret title<\/a>/.exec(item.body) ?? [];
+    expect(href).toBe(`/admin/orders/${order}`);
+    const about = await api.call('GET', href, { as: 'nobody', headers: { ...page, cookie } });
+    expect([about.statusCode, about.body.includes('Secret title')]).toEqual([200, true]);
+    expect(about.body).toContain('/admin/jobs/');
+    const stranger = await api.call('GET', href, { as: 'nobody', headers: page });
+    expect([stranger.statusCode, stranger.headers.location]).toEqual([303, '/admin/sign-in']);
   });
 
   test('changes nothing, whoever asks', async () => {
