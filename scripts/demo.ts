@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { freePort } from './ports.ts';
 import { readExamples } from './trial/examples.ts';
+import { invitation } from './trial/invitation.ts';
 import { serveMailbox } from './trial/mailbox-page.ts';
 import { play } from './trial/play.ts';
 import { untilQuiet } from './trial/quiet.ts';
@@ -62,37 +63,9 @@ async function perform(running: Stack): Promise<boolean> {
   if (!options.once) {
     const mails = await serveMailbox(mailbox, await freePort());
     undoes.push(mails.stop);
-    const order = endings.find(({ id, status }) => id !== undefined && status === 'live')?.id ?? '';
-    invite({ running, key: keys.admin, mails: mails.url, order });
+    const { names, pid, logs } = running;
+    const processes = names.map((name) => [name, pid(name)] as const);
+    say(invitation({ url, mails: mails.url, key: keys.admin, logs, endings, processes }));
   }
   return surprises(endings).length === 0 && mailbox.duplicates() === 0;
-}
-
-interface Invitation {
-  running: Stack;
-  key: string;
-  mails: string;
-  order: string;
-}
-
-function invite({ running, key, mails, order }: Invitation): void {
-  const { url, names, pid, logs } = running;
-  const curl = `curl -s -H 'Authorization: Bearer ${key}' ${url}`;
-  say(`
-Everything keeps running; Ctrl-C ends it and leaves nothing behind. Five things to look at:
-
-  1. The mailbox: what clients were sent, with working links    ${mails}
-  2. The API reference, to try out with the key below           ${url}/docs
-  3. The queues; sign in with the key                           ${url}/admin/queues
-  4. One order's whole story:
-       ${curl}/v1/store/orders/${order}/timeline
-  5. All orders, and those that wait:
-       ${curl}/v1/admin/orders
-       ${curl}'/v1/admin/orders?onboarding_status=sent'
-
-  Key        ${key}
-  Logs       ${logs}
-  Processes  ${names.map((name) => `${name} ${pid(name)}`).join(', ')}
-             (kill -9 any of them: it comes back, and nothing is lost or done twice)
-`);
 }

@@ -1,11 +1,13 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseProcfile } from '../../scripts/procfile.ts';
 import { readExamples } from '../../scripts/trial/examples.ts';
-import { isAlive, runDemo } from '../support/demo.ts';
+import { type DemoRun, isAlive, runDemo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { root } from '../support/sources.ts';
 
-/** An order of each of three products, and nine that are enough to go on while eight processes die. */
+/** An order of each of three products, and nine that are enough to go on while nine processes die. */
 const three = ['--once', '--orders', '3'];
 const nine = ['--once', '--orders', '9'];
 
@@ -20,22 +22,37 @@ describe('the demo', () => {
   test('leaves nothing behind when it is interrupted half-way, twice', async () => {
     const { pids, folder } = await runDemo({
       args: three,
-      onLine: (line, run) => line.startsWith('mail') && run.interrupt('SIGINT'),
+      onLine(line, run) {
+        if (!line.startsWith('mail')) return;
+        expect(() => run.pid('nobody')).toThrow('no process nobody');
+        run.interrupt('SIGINT');
+      },
     });
     expect(pids.length).toBeGreaterThan(5);
     await eventually(async () => !pids.some(isAlive) && (await readdir(folder)).length === 0);
   });
 
-  test('leaves nothing behind when it is itself killed with -9', async () => {
+  test('offers what the README says, all of which answers, and leaves nothing behind when killed with -9', async () => {
+    const said: string[] = [];
     const { pids, folder } = await runDemo({
-      args: three,
-      onLine: (line, run) => line.startsWith('mail') && run.interrupt('SIGKILL'),
+      args: ['--orders', '3'],
+      async onLine(line, run) {
+        if (said.length > 0 || line.startsWith('Everything keeps running')) said.push(line);
+        if (!line.startsWith('  Logs')) return;
+        await useOffer(said.join('\n'), run);
+        run.interrupt('SIGKILL');
+      },
     });
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const promised = [...readme.matchAll(/^(\d)\. \*\*(.+?)\.?\*\*/gm)].map(([, n, name]) => `${n}. ${name}`);
+    const offered = said.flatMap((line) => /^ {2}(\d\. .+?):/.exec(line)?.[1] ?? []);
+    expect(offered).toHaveLength(5);
+    expect(offered).toEqual(promised.map((name) => name.replaceAll('`', '')));
     await eventually(async () => !pids.some(isAlive) && (await readdir(folder)).length === 0);
   });
 
   test('gives the same orders and mails when every process is killed with -9, one after the other', async () => {
-    const victims = ['api', 'setup', 'database', 'onboarding', 'redis', 'dispatcher', 'fulfillment', 'notifications'];
+    const victims = await everyProcess();
     const left = [...victims];
     let mails = 0;
     const { summary, lines, folder } = await runDemo({
@@ -62,4 +79,42 @@ describe('the demo', () => {
 async function mailsOf(count: number): Promise<number> {
   const { orders } = await readExamples(root);
   return orders.slice(0, count).reduce((sum, { product }) => sum + (product === 'listings' ? 1 : 3), 0);
+}
+
+/** The servers among the processes of the Procfile; a database that was given is not ours to kill. */
+async function everyProcess(): Promise<string[]> {
+  const entries = parseProcfile(await readFile(join(root, 'Procfile'), 'utf8'));
+  const [first = '', ...others] = entries.map(({ name }) => name).filter((name) => name !== 'release');
+  return [first, ...(process.env['MONGODB_URI'] ? [] : ['database']), ...others, 'redis'];
+}
+
+/** Clicks on, calls or kills each of the five things. */
+async function useOffer(said: string, run: DemoRun): Promise<void> {
+  const urls = said.match(/http:\/\/\S+/g) ?? [];
+  const key = /^ {2}Key +(\S+)$/m.exec(said)?.[1] ?? '';
+  const url = (end: string) => urls.find((address) => address.endsWith(end)) ?? '';
+  const get = async (address: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(address, { headers });
+    expect(answer.status, address).toBe(200);
+    return answer.text();
+  };
+
+  expect(await get(urls[0] ?? '')).toContain('Mailbox (');
+  expect(await get(new URL('/0', urls[0]).href)).toContain('<iframe');
+  expect(await get(url('/docs'))).toContain('swagger');
+
+  const body = new URLSearchParams({ key });
+  const signedIn = await fetch(new URL('/admin/sign-in', url('/docs')), { method: 'POST', body, redirect: 'manual' });
+  expect([signedIn.status, signedIn.headers.get('location')]).toEqual([303, '/admin/queues']);
+  const [cookie = ''] = (signedIn.headers.get('set-cookie') ?? '').split(';');
+  expect(await get(url('/admin/queues'), { cookie })).toContain('Orderworks');
+
+  const authorization = `Bearer ${key}`;
+  expect(JSON.parse(await get(url('/timeline'), { authorization }))).toHaveProperty('data.0');
+  expect(JSON.parse(await get(url('/setup-progress'), { authorization }))).toHaveProperty('stages.0');
+
+  const [, pid = ''] = /\bsetup (\d+)/.exec(said) ?? [];
+  expect(Number(pid)).toBe(run.pid('setup'));
+  process.kill(Number(pid), 'SIGKILL');
+  await eventually(() => run.pid('setup') !== Number(pid));
 }

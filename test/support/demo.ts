@@ -10,7 +10,7 @@ import type { Summary } from '../../scripts/trial/summary.ts';
 import { root } from './sources.ts';
 
 export interface DemoRun {
-  /** The newest pid of a process of the demo. */
+  /** The newest pid of a process of the demo. Throws where there is none: to kill 0 would be to kill the test. */
   pid(name: string): number;
   /** Every pid that it has started. */
   pids(): number[];
@@ -28,7 +28,8 @@ export interface DemoEnd {
 
 export interface DemoOptions {
   args: string[];
-  onLine?: (line: string, run: DemoRun) => void;
+  /** What it throws ends the demo, and is thrown by `runDemo`. */
+  onLine?: (line: string, run: DemoRun) => void | Promise<void>;
 }
 
 export async function runDemo({ args, onLine }: DemoOptions): Promise<DemoEnd> {
@@ -41,22 +42,32 @@ export async function runDemo({ args, onLine }: DemoOptions): Promise<DemoEnd> {
   });
   const pids = new Map<string, number[]>();
   const run: DemoRun = {
-    pid: (name) => pids.get(name)?.at(-1) ?? 0,
+    pid(name) {
+      const pid = pids.get(name)?.at(-1);
+      if (!pid) throw new Error(`The demo has started no process ${name}.`);
+      return pid;
+    },
     pids: () => [...pids.values()].flat(),
     interrupt: (signal) => demo.kill(signal),
   };
 
   const lines: string[] = [];
+  const faults: unknown[] = [];
+  const hear = async (line: string) => onLine?.(line, run);
   createInterface(demo.stderr).on('line', (line) => {
     const [, name, pid] = /^started\s+(\S+)\s+pid (\d+)$/.exec(line) ?? [];
     if (name) pids.set(name, [...(pids.get(name) ?? []), Number(pid)]);
     lines.push(line);
-    onLine?.(line, run);
+    hear(line).catch((fault: unknown) => {
+      faults.push(fault);
+      demo.kill('SIGINT');
+    });
   });
   const said: string[] = [];
   createInterface(demo.stdout).on('line', (line) => said.push(line));
 
   const [code] = await once(demo, 'close');
+  if (faults.length > 0) throw faults[0];
   return { code, summary: JSON.parse(said.at(-1) ?? '{}'), lines, pids: run.pids(), folder };
 }
 

@@ -1,0 +1,37 @@
+/** What the demo says when everything has been played and keeps running: the README's five things, with addresses. */
+import type { Ending } from './play.ts';
+
+export interface Offer {
+  url: string;
+  mails: string;
+  key: string;
+  logs: string;
+  endings: Ending[];
+  /** Every process that was started, with its pid. */
+  processes: (readonly [name: string, pid: number | undefined])[];
+}
+
+export function invitation({ url, mails, key, logs, endings, processes }: Offer): string {
+  const made = endings.filter(({ id }) => id !== undefined);
+  const live = made.find(({ status }) => status === 'live') ?? made[0];
+  const waiting = made.find(({ status }) => status !== 'live') ?? live;
+  const curl = `curl -s -H 'Authorization: Bearer ${key}' ${url}`;
+  return `
+Everything keeps running; Ctrl-C ends it and leaves nothing behind. Five things to look at:
+
+  1. The mailbox: what clients were sent, with working links
+       ${mails}
+  2. The API reference: paste the key and create an order
+       ${url}/docs
+  3. The queues: sign in with the key
+       ${url}/admin/queues
+  4. One order's whole story: what happened to one, and what another waits for, and for whom
+       ${curl}/v1/store/orders/${live?.id}/timeline
+       ${curl}/v1/admin/orders/${waiting?.id}/setup-progress
+  5. kill -9 any process: it comes back, and nothing is lost or done twice
+       ${processes.map(([name, pid]) => `${name} ${pid ?? '(being started)'}`).join(', ')}
+
+  Key   ${key}
+  Logs  ${logs}
+`;
+}
