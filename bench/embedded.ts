@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- embedded [--documents 1000000] [--only sync]`: the embedded server at 10,000 and at many documents,
- * with sync and without, beside each other. Loopback, 1.3 kB documents, three indexes; a server process for each column.
+ * `npm run bench -- embedded [--documents 1000000]`: the embedded server at 10,000 and at many documents, with sync and
+ * without, beside each other. Loopback, 1.3 kB documents, three indexes; a server process for each column.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
