@@ -51,6 +51,9 @@ export function linkStore(parts: { connection: Connection; audit: AuditStore }) 
       return ((await found.toArray()) as unknown as Link[])[0];
     },
 
+    many: async (ids: string[]) =>
+      (ids.length > 0 ? await documents.find({ _id: { $in: ids as never[] } }).toArray() : []) as unknown as Link[],
+
     /** Every link of an order, oldest first. */
     ofOrder: (order: string) => documents.find({ order }).sort({ _id: 1 }).toArray() as unknown as Promise<Link[]>,
   };

@@ -1,6 +1,6 @@
 /** Links and approvals: what a client is asked, each made once and then mailed. */
 import { z } from 'zod';
-import { person } from '../workflows/commands.ts';
+import { person, tracking } from '../workflows/commands.ts';
 import { defineQueue } from './contract.ts';
 
 const asked = { order: z.string(), stage: z.string(), round: z.number().int(), recipient: person };
@@ -13,7 +13,7 @@ export const onboarding = defineQueue('onboarding', {
     form: z.string(),
     revise: z.array(flag).optional(),
     note: z.string().optional(),
-    tracking: z.record(z.string().max(40), z.string().max(200)).optional(),
+    tracking: tracking.optional(),
   }),
   askapproval: z.strictObject({ ...asked, snapshot: z.record(z.string(), z.unknown()), hash: z.string() }),
 });

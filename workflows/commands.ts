@@ -18,6 +18,14 @@ export const person = z.strictObject({
   email: z.email('Give a mail address such as ann@example.com.').max(254),
 });
 
+/** What a link is counted under, such as utm_source. It is kept with the link, and is no part of its address. */
+export const tracking = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9_.-]{1,40}$/, 'Give a name such as utm_source.'),
+    z.string().trim().min(1, 'Give a value.').max(200),
+  )
+  .refine((record) => Object.keys(record).length <= 10, 'Give at most 10 entries.');
+
 const title = z.string().trim().min(1, 'Give a title.').max(300);
 
 const createOrder = z.strictObject({
@@ -54,7 +62,7 @@ const stageCommands = [
 ] as const;
 
 const formCommands = [
-  z.strictObject({ type: z.literal('issue-link'), stage, recipient: person.optional() }),
+  z.strictObject({ type: z.literal('issue-link'), stage, recipient: person.optional(), tracking: tracking.optional() }),
   z.strictObject({ type: z.literal('record-link'), stage, round, link: id }),
   z.strictObject({ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data }),
   z.strictObject({

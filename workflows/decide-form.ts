@@ -12,11 +12,11 @@ import type { Scene } from './scene.ts';
 import type { Stage } from './workflow.ts';
 
 /** A further link is only made once the last one is known, so that asking twice mails once. */
-export function issueLink(scene: Scene, { stage: key, recipient }: Command<'issue-link'>): Happening[] {
+export function issueLink(scene: Scene, { stage: key, recipient, tracking }: Command<'issue-link'>): Happening[] {
   const { is } = openStage(scene, key, ['form']);
   if (is.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
   if (!is.link) throw new Refusal('request_underway', `A link for "${key}" is being made already.`);
-  return [{ event: { type: 'link-requested', stage: key, round: is.round }, recipient }];
+  return [{ event: { type: 'link-requested', stage: key, round: is.round }, recipient, tracking }];
 }
 
 export function recordLink(scene: Scene, { stage: key, round, link }: Command<'record-link'>): Happening[] {

@@ -7,14 +7,14 @@ import { stageOf } from './graph.ts';
 import { dataOf, type OrderState, stateOf } from './state.ts';
 import type { Stage, Workflow } from './workflow.ts';
 
-export function effectsOf(workflow: Workflow, state: OrderState, { event, recipient }: Happening): Effect[] {
+export function effectsOf(workflow: Workflow, state: OrderState, { event, recipient, tracking }: Happening): Effect[] {
   switch (event.type) {
     case 'stage-entered':
       return openingEffects(state, stageOf(workflow, event.stage), recipient);
     case 'stage-unblocked':
       return stateOf(state, event.stage).status === 'ready' ? checkOf(state)(stageOf(workflow, event.stage)) : [];
     case 'link-requested':
-      return [linkFor(state, stageOf(workflow, event.stage), recipient)];
+      return [{ ...linkFor(state, stageOf(workflow, event.stage), recipient), ...(tracking && { tracking }) }];
     case 'order-resumed':
       return workflow.stages.filter((stage) => stateOf(state, stage.key).status === 'ready').flatMap(checkOf(state));
     case 'status-changed':

@@ -26,6 +26,7 @@ export type Effect =
       form: string;
       revise?: Flag[];
       note?: string;
+      tracking?: Record<string, string>;
     }
   /** Ask the client to approve `snapshot` (what will be shown), whose hash is `hash`, and mail the page. */
   | {

@@ -70,4 +70,5 @@ export interface Happening {
   note?: string;
   flags?: Flag[];
   recipient?: Person;
+  tracking?: Record<string, string>;
 }

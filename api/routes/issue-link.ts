@@ -1,6 +1,6 @@
 /** POST /v1/admin/orders/:id/onboarding-link: asks the client for a form, again or somebody else. */
 import { z } from 'zod';
-import { person } from '../../workflows/commands.ts';
+import { person, tracking } from '../../workflows/commands.ts';
 import { commandOrder } from '../command-order.ts';
 import type { Route } from '../context.ts';
 import { findOrder } from '../find-order.ts';
@@ -11,6 +11,7 @@ import { commandHeaders, orderPath, stageKey } from '../schemas/wire.ts';
 const body = z.strictObject({
   stage: stageKey.describe('The stage whose form is asked for.'),
   recipient: person.optional().describe("Who gets the link; the order's client by default."),
+  tracking: tracking.optional().describe('What the link is counted under, such as utm_source; shown with the form.'),
 });
 
 export const issueLink: Route = (api, deps) =>

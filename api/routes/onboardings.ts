@@ -34,7 +34,9 @@ export const onboardingRoutes: Route = (api, deps) => {
     async handler(request) {
       const { orders, answers } = request.query;
       const found = await deps.models.orderSearch.many(callerIn(request).scope, orders);
-      return { data: found.flatMap((order) => formsOf(order, answers === 'true')) };
+      const asked = found.flatMap(({ state }) => state.stages.flatMap(({ link }) => link ?? []));
+      const details = { withAnswers: answers === 'true', links: await deps.models.links.many(asked) };
+      return { data: found.flatMap((order) => formsOf(order, details)) };
     },
   });
   api.route({

@@ -1,5 +1,6 @@
 /** A form of an order as staff and accounts see it: pending, sent, received, to be revised, approved. */
 import { z } from 'zod';
+import type { Link } from '../../models/link.ts';
 import type { Order } from '../../models/order.ts';
 import type { StageState } from '../../workflows/state.ts';
 import { stageTitle } from './store.ts';
@@ -17,13 +18,20 @@ export const form = z
     updatedAt: time,
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
     answers: z.record(z.string(), z.unknown()).optional(),
+    tracking: z.record(z.string(), z.string()).optional().describe('What the link is counted under.'),
   })
   .meta({ id: 'OnboardingForm' });
 
 export type FormView = z.infer<typeof form>;
 
-export function formsOf({ _id, account, state }: Order, withAnswers = false): FormView[] {
+export interface FormDetails {
+  withAnswers: boolean;
+  links: Link[];
+}
+
+export function formsOf({ _id, account, state }: Order, { withAnswers, links }: Partial<FormDetails> = {}): FormView[] {
   const forms = state.stages.filter(({ gate }) => gate === 'form');
+  const trackingOf = ({ link }: StageState) => links?.find((one) => one._id === link)?.tracking;
   return forms.map((is) => ({
     ...{ order: _id, account, stage: is.key, title: stageTitle(state, is.key) ?? is.key, status: statusOf(is) },
     round: is.round,
@@ -31,8 +39,11 @@ export function formsOf({ _id, account, state }: Order, withAnswers = false): Fo
     updatedAt: iso(is.since ?? state.createdAt),
     ...(is.flags && is.flags.length > 0 && { flags: is.flags }),
     ...(withAnswers && is.data && { answers: is.data }),
+    ...orNothing(trackingOf(is)),
   }));
 }
+
+const orNothing = (tracking: FormView['tracking']) => tracking && { tracking };
 
 function statusOf({ status, round, response, link }: StageState): FormView['status'] {
   if (status === 'done' || status === 'skipped') return 'approved';

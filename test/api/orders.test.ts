@@ -84,3 +84,29 @@ describe('an order', () => {
     expect(progress.stages[0]).toMatchObject({ key: 'intake', status: 'waiting', title: expect.any(String) });
   });
 });
+
+describe('an onboarding link', () => {
+  const tracking = { utm_source: 'newsletter', 'utm.campaign-2': 'März 2026' };
+  const form = async (id: string) => (await api.call('GET', `/v1/admin/onboardings?orders=${id}`)).json().data[0];
+  const send = (id: string, body: object) =>
+    api.call('POST', `/v1/admin/orders/${id}/onboarding-link`, { body: { stage: 'intake', ...body } });
+
+  test('is counted under the tracking that it was asked for with, and keeps it when it is sent again', async () => {
+    const id = await api.order('google_ads');
+    expect(await form(id)).not.toHaveProperty('tracking');
+    for (const body of [{ tracking }, {}]) {
+      expect((await send(id, body)).statusCode).toBe(202);
+      await api.work();
+      expect(await form(id)).toMatchObject({ status: 'sent', tracking });
+    }
+  });
+
+  test('takes few and short words as tracking', async () => {
+    const id = await api.order('google_ads');
+    const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`utm_${n}`, 'x']));
+    for (const wrong of [eleven, { 'utm source': 'x' }, { $where: 'x' }, { utm_source: 'x'.repeat(201) }, { n: 1 }]) {
+      const answer = await send(id, { tracking: wrong });
+      expect([answer.statusCode, answer.json().errors[0].pointer]).toEqual([400, expect.stringMatching(/^\/tracking/)]);
+    }
+  });
+});
