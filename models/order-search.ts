@@ -1,4 +1,9 @@
-/** The list of orders, for people and programs: always inside the caller's scope, always sorted by an index. */
+/**
+ * The list of orders, for people and programs, always inside the caller's scope. For every sort there is an index in that
+ * order, within an agency and across all. A filter may be better served by an index of its own, and what that finds is
+ * sorted then: MongoDB chooses. A filter that has none (stage, holder, days of silence) is matched along the sort's index
+ * until the page is full. Either way, and for counts, MongoDB gives up after two seconds, which is answered by 503.
+ */
 import type { OrderState } from '../workflows/state.ts';
 import type { Order, OrderStore } from './order.ts';
 import { type Scope, within } from './scope.ts';
@@ -65,13 +70,9 @@ export function orderSearch({ model }: Pick<OrderStore, 'model'>) {
   const options = { maxTimeMS: 2_000 };
 
   return {
-    async list(scope: Scope, { filter, sortBy, descending, limit, skip = 0, after }: Listing): Promise<Order[]> {
-      const field = sortFields[sortBy];
-      const direction = descending ? -1 : 1;
-      const criteria = after
-        ? { $and: [criteriaOf(scope, filter), beyond(field, direction, after)] }
-        : criteriaOf(scope, filter);
-      const found = orders.find(criteria as never, options).sort({ [field]: direction, _id: direction });
+    async list(scope: Scope, { limit, skip = 0, ...listing }: Listing): Promise<Order[]> {
+      const { criteria, sort } = questionOf(scope, listing);
+      const found = orders.find(criteria as never, options).sort(sort);
       return (await found.skip(skip).limit(limit).toArray()) as unknown as Order[];
     },
 
@@ -81,6 +82,15 @@ export function orderSearch({ model }: Pick<OrderStore, 'model'>) {
     many: (scope: Scope, ids: string[]) =>
       orders.find({ ...within(scope), _id: { $in: ids } } as never, options).toArray() as unknown as Promise<Order[]>,
   };
+}
+
+/** What MongoDB is asked for a list, apart from how many. */
+export function questionOf(scope: Scope, { filter, sortBy, descending, after }: Omit<Listing, 'limit' | 'skip'>) {
+  const field = sortFields[sortBy];
+  const direction: 1 | -1 = descending ? -1 : 1;
+  const all = criteriaOf(scope, filter);
+  const criteria = after ? { $and: [all, ...beyond(field, direction, after)] } : all;
+  return { criteria, sort: { [field]: direction, _id: direction } };
 }
 
 function criteriaOf(scope: Scope, filter: OrderFilter): Record<string, unknown> {
@@ -105,9 +115,13 @@ function created({ createdFrom, createdBefore }: OrderFilter): Record<string, un
   return Object.keys(range).length > 0 ? [{ 'state.createdAt': range }] : [];
 }
 
-function beyond(field: string, direction: 1 | -1, { value, id }: Position): Record<string, unknown> {
+/** The first says the same as the second, less exactly: it is where the walk along the index begins. */
+function beyond(field: string, direction: 1 | -1, { value, id }: Position): Record<string, unknown>[] {
   const past = direction === 1 ? '$gt' : '$lt';
-  return { $or: [{ [field]: { [past]: value } }, { [field]: value, _id: { [past]: id } }] };
+  return [
+    { [field]: { [`${past}e`]: value } },
+    { $or: [{ [field]: { [past]: value } }, { [field]: value, _id: { [past]: id } }] },
+  ];
 }
 
 const escaped = (word: string): string => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');

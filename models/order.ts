@@ -22,7 +22,11 @@ schema.index({ agency: 1, 'state.onboarding': 1, 'state.createdAt': -1, _id: -1 
 schema.index({ agency: 1, 'state.lastActivityAt': 1, _id: 1 });
 schema.index({ agency: 1, 'state.title': 1, _id: 1 });
 schema.index({ agency: 1, search: 1 });
+schema.index({ agency: 1, 'state.status': 1, _id: 1 });
 schema.index({ 'state.createdAt': -1, _id: -1 });
+schema.index({ 'state.lastActivityAt': 1, _id: 1 });
+schema.index({ 'state.title': 1, _id: 1 });
+schema.index({ 'state.status': 1, _id: 1 });
 
 export type OrderStore = ReturnType<typeof orderStore>;
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type Listing, questionOf, type SortBy, sortFields } from '../../models/order-search.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 
 let api: TestApi;
@@ -130,5 +131,51 @@ describe('the list of orders', () => {
     const found = answer.json().errors.find((error: { pointer: string }) => error.pointer === pointer);
     expect(found?.message).toContain(words);
     expect(found?.rule).toEqual(expect.any(String));
+  });
+});
+
+describe.each([
+  ['an agency', { agency: 'north' }],
+  ['the house', {}],
+])('a list of orders for %s', (_, scope) => {
+  const sorts = Object.keys(sortFields) as SortBy[];
+  const planOf = async (listing: Omit<Listing, 'limit'>) => {
+    const { criteria, sort } = questionOf(scope, listing);
+    const found = api.models.orders.model.collection
+      .find(criteria as never)
+      .sort(sort)
+      .limit(51);
+    return JSON.stringify(((await found.explain('queryPlanner')) as { queryPlanner: object }).queryPlanner);
+  };
+
+  test.each(sorts.flatMap((sortBy) => [true, false].map((descending) => ({ sortBy, descending }))))(
+    'is in the order of an index: %o',
+    async ({ sortBy, descending }) => {
+      const value = ['created_at', 'last_activity'].includes(sortBy) ? new Date() : 'live';
+      for (const after of [undefined, { value, id: 'ord_x' }]) {
+        const plan = await planOf({ filter: {}, sortBy, descending, after });
+        expect(plan).toContain('"IXSCAN"');
+        expect(plan).not.toContain('"stage":"SORT"');
+      }
+    },
+  );
+
+  test.each([
+    { account: 'acme' },
+    { product: 'seo' },
+    { status: 'live' },
+    { onboarding: 'sent' },
+    { stage: 'intake' },
+    { holder: 'client' },
+    { createdFrom: new Date(0), createdBefore: new Date() },
+    { inactiveSince: new Date() },
+    { words: ['river'] },
+    { product: 'seo', status: 'live', words: ['river'] },
+  ])('looks through an index, filtered by %o, whatever it is sorted by', async (filter) => {
+    for (const sortBy of sorts) {
+      const plan = await planOf({ filter, sortBy, descending: true });
+      expect(plan).toContain('"IXSCAN"');
+      expect(plan).not.toContain('"COLLSCAN"');
+    }
   });
 });
