@@ -43,6 +43,7 @@ const CHUNK = 256;
 export function openStore(dir: string, { sync }: { sync: boolean }): Store {
   const root = open<Buffer, Buffer>({
     path: dir,
+    noSubdir: false, // By itself it takes a name with a dot for a file's.
     encoding: 'binary',
     keyEncoding: 'binary',
     maxDbs: 4,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -27,4 +27,13 @@ test('documents of a TTL index go when their time has come, and no others', asyn
   await client.close();
   await server.stop();
   await rm(dir, { recursive: true, force: true });
+});
+
+test('a folder whose name has a dot is a folder like any other', async () => {
+  const dir = join(await mkdtemp(join(tmpdir(), 'dotted-')), 'data.d');
+  await mkdir(dir);
+  const server = await startEmbedded({ dir, sync: false });
+  await server.stop();
+  expect(await readdir(dir)).toContain('data.mdb');
+  await rm(join(dir, '..'), { recursive: true, force: true });
 });
