@@ -6,10 +6,12 @@ import { Refusal } from '../kernel/errors.ts';
 import type { Command } from './commands.ts';
 import { completed, sentBack } from './decide-stage.ts';
 import type { Happening } from './events.ts';
+import { applies } from './facts.ts';
 import { ancestorsOf } from './graph.ts';
 import { type At, lookAt, requireReason } from './guards.ts';
 import type { Scene } from './scene.ts';
 import { isOpen, isOver, stateOf } from './state.ts';
+import type { Stage } from './workflow.ts';
 
 export function skipStage(scene: Scene, { stage: key }: Command<'skip-stage'>): Happening[] {
   const note = admitAdmin(scene, 'skip a stage');
@@ -33,16 +35,26 @@ const overrides: Record<Command<'override-stage'>['action'], Override> = {
     return [completed(at, { by: scene.asked.actor.id, data: at.is.data ?? {} })];
   },
   reopen(scene, { stage, is }, note) {
+    requirePart(scene, stage);
     if (!isOver(is)) throw new Refusal('stage_open', `Stage "${stage.key}" is ${is.status}, not over.`);
     return [sentBack(scene, { from: stage.key, to: stage.key, note })];
   },
   skip: (scene, at, note) => [skipOpen(scene, at, { why: 'override', note })],
   move(scene, at, note) {
+    requirePart(scene, at.stage);
     if (isOpen(at.is)) throw new Refusal('stage_open', `Stage "${at.stage.key}" is open already.`);
     if (isOver(at.is)) return [sentBack(scene, { from: at.stage.key, to: at.stage.key, note })];
-    return unfinishedBefore(scene, at).map((before) => skipped(scene, before, { why: 'override', note }));
+    const before = unfinishedBefore(scene, at);
+    if (before.length === 0) throw new Refusal('stage_not_ready', `"${at.stage.key}" waits for facts, not for stages.`);
+    return before.map((unfinished) => skipped(scene, unfinished, { why: 'override', note }));
   },
 };
+
+/** A stage that the tier or the options leave out would be skipped again at once. */
+function requirePart({ state }: Scene, { key, when }: Stage): void {
+  if (!when || applies(when, state)) return;
+  throw new Refusal('stage_not_reachable', `"${key}" is no part of this order: ${when.otherwise}`);
+}
 
 function unfinishedBefore(scene: Scene, { stage }: At): At[] {
   const before = ancestorsOf(scene.workflow.stages, stage.key);
