@@ -10,7 +10,10 @@ const safeties: Record<Effect['type'], Safety> = {
   'issue-link': 'idempotent',
   'request-approval': 'idempotent',
   notify: 'once',
-  dispatch: 'idempotent',
+  tell: 'once',
+  alert: 'idempotent',
+  weigh: 'pure',
+  dispatch: 'once',
   command: 'idempotent',
   timer: 'idempotent',
 };

@@ -7,7 +7,8 @@ import { addBusiness, dayOf } from './business-time.ts';
 import { calendarOf, dueOf } from './clock.ts';
 import type { Effect } from './effects.ts';
 import type { OrderEvent } from './events.ts';
-import { isClosed, type OrderState, type StageState, type Timer } from './state.ts';
+import { expiryAt, inactiveAt, rungsLeft } from './ladders.ts';
+import { isClosed, type OrderState, reminderOf, type StageState, type Timer } from './state.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface Ringing {
@@ -20,9 +21,6 @@ export interface Ringing {
 export const rungs = ['sla-warned', 'sla-breached', 'sla-escalated'] as const;
 const warnShare = 0.8;
 
-/** Twice the time that the client is given. */
-const expiryFactor = 2;
-
 export const expiryOf = (stage: string): string => `expiry-${stage}`;
 
 /** The state with every timer it needs and none it does not, and the effects that make them ring. */
@@ -31,7 +29,7 @@ export function setTimers(
   { before, after, at }: { before?: OrderState; after: OrderState; at: Date },
 ): Ringing {
   const shifted = after.status !== 'paused' && before?.status === 'paused' ? resumed(after, at) : after;
-  const wanted = isClosed(after) || after.status === 'paused' ? [] : wantedTimers(workflow, shifted, at);
+  const wanted = isClosed(after) || after.status === 'paused' ? [] : wantedTimers(workflow, shifted);
   if (after.status === 'paused') return { state: after, events: [], effects: [] };
 
   const timers: Record<string, Timer> = { ...shifted.timers };
@@ -65,16 +63,27 @@ interface Wanted {
   command: { type: string; stage?: string; round?: number };
 }
 
-function wantedTimers(workflow: Workflow, state: OrderState, at: Date): Wanted[] {
+function wantedTimers(workflow: Workflow, state: OrderState): Wanted[] {
   const approvals = state.stages.filter((stage) => stage.status === 'waiting' && stage.waitingFor === 'approval');
-  const expiries = approvals.map(({ key: stage, round, since = at }) => {
-    const days = workflow.stages.find(({ key }) => key === stage)?.budget ?? 0;
-    const ends = addBusiness(calendarOf(state), since, days * expiryFactor * dayOf(calendarOf(state)));
-    return { name: expiryOf(stage), at: ends, command: { type: 'expire-approval', stage, round } };
+  const expiries = approvals.map((is) => {
+    const { key: stage, round } = is;
+    return {
+      name: expiryOf(stage),
+      at: expiryAt(workflow, state, is),
+      command: { type: 'expire-approval', stage, round },
+    };
   });
+  const reminders = state.stages.flatMap((is) => {
+    const [next] = rungsLeft(workflow, state, is);
+    const { key: stage, round } = is;
+    return next ? [{ name: reminderOf(stage), at: next.at, command: { type: 'remind', stage, round } }] : [];
+  });
+  const silent = inactiveAt(workflow, state);
+  const watched = silent ? [{ name: 'inactivity', at: silent, command: { type: 'check-inactivity' } }] : [];
   const next = state.stages.flatMap((stage) => nextRung(workflow, state, stage) ?? []);
   const [earliest] = next.sort((a, b) => a.getTime() - b.getTime());
-  return earliest ? [...expiries, { name: 'sla', at: earliest, command: { type: 'check-sla' } }] : expiries;
+  const sla = earliest ? [{ name: 'sla', at: earliest, command: { type: 'check-sla' } }] : [];
+  return [...expiries, ...reminders, ...sla, ...watched];
 }
 
 /** A timer is set when none runs, when it runs for another round, or when it would ring too late. */
@@ -87,7 +96,7 @@ function isDue(timer: Timer | undefined, want: Wanted): boolean {
 function resumed(state: OrderState, at: Date): OrderState {
   const paused = at.getTime() - (state.pausedAt ?? at).getTime();
   const stages = state.stages.map((stage) =>
-    stage.waitingFor === 'approval' && stage.since
+    stage.status === 'waiting' && stage.since && stage.holder !== 'third_party'
       ? { ...stage, since: new Date(stage.since.getTime() + paused) }
       : stage,
   );
