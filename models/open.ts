@@ -15,6 +15,7 @@ import { lookups } from './lookups.ts';
 import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderSearch } from './order-search.ts';
+import { spanStore } from './span.ts';
 import { aggregateSchema, type Stream, stream } from './stream.ts';
 import { vendorStore } from './vendor.ts';
 import { vendorGate } from './vendor-gate.ts';
@@ -47,6 +48,7 @@ export function openModels(connection: Connection) {
     notifications: notificationStore(connection),
     apiKeys: apiKeyStore(connection),
     orderSearch: orderSearch(orders),
+    spans: spanStore(connection),
     lookups: lookups(connection),
     work,
     heartbeats: heartbeatStore(connection),
