@@ -16,6 +16,7 @@ import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderSearch } from './order-search.ts';
 import { spanStore } from './span.ts';
+import { spanSearch } from './span-search.ts';
 import { aggregateSchema, type Stream, stream } from './stream.ts';
 import { vendorStore } from './vendor.ts';
 import { vendorGate } from './vendor-gate.ts';
@@ -31,6 +32,7 @@ export function openModels(connection: Connection) {
   const approvals = approvalStore(parts);
   const dispatches = dispatchStore(parts);
   const work = workStore(connection);
+  const spans = spanStore(connection);
   /** What people did to a queue's items, by the queue's name. */
   const interventions = stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions'));
   return {
@@ -48,7 +50,8 @@ export function openModels(connection: Connection) {
     notifications: notificationStore(connection),
     apiKeys: apiKeyStore(connection),
     orderSearch: orderSearch(orders),
-    spans: spanStore(connection),
+    spans,
+    spanSearch: spanSearch(spans),
     lookups: lookups(connection),
     work,
     heartbeats: heartbeatStore(connection),

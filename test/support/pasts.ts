@@ -5,6 +5,7 @@
  */
 import type { Actor } from '../../kernel/actor.ts';
 import { chain, genesis, type HistoryLine } from '../../kernel/history.ts';
+import type { Models } from '../../models/open.ts';
 import { businessBetween, type CalendarName, calendarNames, calendars, dayOf } from '../../workflows/business-time.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
 import type { OrderEvent } from '../../workflows/events.ts';
@@ -68,6 +69,19 @@ export function somePast(seed: number, { id, agency, account, from }: Whose): Pa
     ask(command, actor);
   }
   return past;
+}
+
+/** Puts an order with this past into the database, as the workers would have left it. */
+export async function keep({ orders, audit }: Pick<Models, 'orders' | 'audit'>, past: Past): Promise<void> {
+  const { id: _id, agency, account, lines } = past;
+  const version = lines.length;
+  const envelope = { version, applied: [], head: lines.at(-1)?.hash, exported: version, outbox: [] };
+  await audit.add(orders.streamOf(_id), lines);
+  const document = { _id, ...envelope, history: lines.slice(-50), agency, account, state: past.states.at(-1) };
+  await orders.model.collection.replaceOne({ _id: _id as never }, document as never, {
+    upsert: true,
+    ignoreUndefined: true,
+  });
 }
 
 /** Minutes, from a moment to days. */
