@@ -93,3 +93,10 @@ describe('the spans of an order', () => {
     );
   });
 });
+
+describe('an order whose history has no beginning', () => {
+  test('has no spans', () => {
+    const past = pastOf(1);
+    expect(told(past, [{ ...past.lines[0]!, events: [] }, ...past.lines.slice(1)])).toEqual([]);
+  });
+});

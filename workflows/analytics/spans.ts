@@ -47,13 +47,17 @@ const silent: readonly OrderEvent['type'][] = [
 export const changesSpans = (events: readonly { type: OrderEvent['type'] }[]): boolean =>
   events.some(({ type }) => !silent.includes(type));
 
-/** Every span of an order, the order's own first. `lines` begin with the first and leave none out. */
+/**
+ * Every span of an order, the order's own first. `lines` begin with the first and leave none out. What was not created by
+ * a command, such as an order brought in from elsewhere, has no beginning that could be told, and no spans.
+ */
 export function spansOf(subject: Subject, lines: readonly Told[]): Span[] {
   const telling: Telling = { subject, rounds: new Map(), extra: new Map() };
   let state: OrderState | undefined;
   for (const { seq, at, events } of lines) {
     for (const event of events as readonly OrderEvent[]) {
       const before = state;
+      if (!before && event.type !== 'order-created') return [];
       state = migrated(evolve(before, happeningOf(event, subject), at), event);
       note(telling, { before, state, event, seq, at });
     }
