@@ -9,7 +9,7 @@ import type { StageSpan } from '../workflows/analytics/span.ts';
 import { type Scope, within } from './scope.ts';
 import type { SpanStore } from './span.ts';
 
-export interface Sought {
+interface Sought {
   scope: Scope;
   product?: string | undefined;
 }
@@ -24,8 +24,6 @@ const pastFields = fieldsOf([
 const roundFields = fieldsOf([
   ...['product', 'stage', 'order', 'endedAt', 'outcome', 'wall', 'spent', 'breached', 'ours'],
 ]);
-
-export type SpanSearch = ReturnType<typeof spanSearch>;
 
 export function spanSearch({ model }: Pick<SpanStore, 'model'>) {
   const spans = model.collection;

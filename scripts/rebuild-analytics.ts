@@ -10,7 +10,7 @@ import { rebuildSpans } from '../workers/analytics.ts';
 const atOnce = 50;
 
 /** Rebuilds the orders whose id comes after `after`; tells of each chunk how many there were and where it ended. */
-export async function rebuildAll(
+async function rebuildAll(
   models: Models,
   { after, onChunk }: { after: string; onChunk?: (done: number, last: string) => void },
 ): Promise<number> {
@@ -26,17 +26,15 @@ export async function rebuildAll(
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
-  await new Command('rebuild-analytics')
-    .description('Makes the spans that analytics counts anew from the histories of all orders.')
-    .addOption(new Option('--mongodb <uri>', 'the database').env('MONGODB_URI').makeOptionMandatory())
-    .option('--after <id>', 'go on after this order, the last that was told', '')
-    .action(async ({ mongodb, after }: { mongodb: string; after: string }) => {
-      const connection = await connectMongo(mongodb, { waitMs: 10_000 });
-      const onChunk = (done: number, last: string) => process.stderr.write(`${done} orders, up to ${last}\n`);
-      const done = await rebuildAll(openModels(connection), { after, onChunk });
-      process.stdout.write(`${done} orders rebuilt\n`);
-      await connection.close();
-    })
-    .parseAsync();
-}
+await new Command('rebuild-analytics')
+  .description('Makes the spans that analytics counts anew from the histories of all orders.')
+  .addOption(new Option('--mongodb <uri>', 'the database').env('MONGODB_URI').makeOptionMandatory())
+  .option('--after <id>', 'go on after this order, the last that was told', '')
+  .action(async ({ mongodb, after }: { mongodb: string; after: string }) => {
+    const connection = await connectMongo(mongodb, { waitMs: 10_000 });
+    const onChunk = (done: number, last: string) => process.stderr.write(`${done} orders, up to ${last}\n`);
+    const done = await rebuildAll(openModels(connection), { after, onChunk });
+    process.stdout.write(`${done} orders rebuilt\n`);
+    await connection.close();
+  })
+  .parseAsync();

@@ -4,12 +4,12 @@
  */
 
 /** A report: figures under names, in groups. */
-export interface Figures {
+interface Figures {
   [name: string]: number | null | Figures;
 }
 
 /** A figure beside its like: `relative` is null where the earlier one was nothing. */
-export interface Compared {
+interface Compared {
   value: number | null;
   previous?: number | null;
   absolute?: number | null;

@@ -19,7 +19,7 @@ export interface Subject {
 }
 
 /** A line of history, as far as it matters here. */
-export interface Told {
+interface Told {
   seq: number;
   at: Date;
   events: readonly object[];
