@@ -5,6 +5,7 @@ import { createMailer, type Mailer } from '../mail/send.ts';
 import { openModels } from '../models/open.ts';
 import { createNudger } from '../queues/nudger.ts';
 import type { Config } from '../runtime/config.ts';
+import { createDns } from '../runtime/dns.ts';
 import { httpGuard } from '../runtime/http-guard.ts';
 import type { Log } from '../runtime/log.ts';
 import { mails } from '../runtime/metrics.ts';
@@ -20,7 +21,8 @@ export async function openContext(config: Config, log: Log): Promise<{ context: 
   const { linkSecret, publicUrl } = config;
   const outside = httpGuard({ allow: config.outsideAllow });
   const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business: systemClock, log };
-  const context: Context = { ...ports, outside, linkSecret, publicUrl };
+  const dns = createDns({ servers: config.dnsServers });
+  const context: Context = { ...ports, outside, dns, linkSecret, publicUrl };
   const close = async () => {
     mailer.close();
     await nudger.close();
