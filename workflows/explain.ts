@@ -49,6 +49,7 @@ function wholeOrder(state: OrderState): Explanation | undefined {
       return {
         ...rest(state),
         blocker: 'Nothing: the order is live.',
+        next: nextLook(state),
         unblock: 'Complete it when the service has ended.',
       };
     case 'completed':
@@ -66,6 +67,18 @@ function wholeOrder(state: OrderState): Explanation | undefined {
     case 'setup':
       return undefined;
   }
+}
+
+/** The first of the looks at what is done already. */
+function nextLook(state: OrderState): Explanation['next'] {
+  const { stages } = workflowFor(state.product, state.workflowVersion);
+  const looks = stages.flatMap(({ key, title }) => lookAgain(state, { key, title }));
+  return looks.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+}
+
+function lookAgain({ timers }: OrderState, { key, title }: Pick<Stage, 'key' | 'title'>) {
+  const at = timers?.[lookOf(key)]?.at;
+  return at ? [{ what: `The system looks at "${title}" again.`, at }] : [];
 }
 
 const pauseWords = ({ pausedBy }: OrderState): Words =>
@@ -95,12 +108,13 @@ function nextOf(state: OrderState, { check, title }: Stage, is: StageState): Exp
   if (is.check?.isUnderway && !is.blocked) return { what: `The system looks at "${title}".` };
   if (check && is.status === 'ready') return { what: `The system checks "${title}".` };
   const acts = [
-    { timer: state.timers?.[lookOf(is.key)], what: `The system looks at "${title}" again.` },
     { timer: state.timers?.[expiryOf(is.key)], what: `The approval "${title}" expires and goes to the agency.` },
     { timer: is.clock?.runningSince ? state.timers?.['sla'] : undefined, what: budgetWords[is.clock?.rung ?? 0] ?? '' },
   ];
   const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
-  return set.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+  return [...set, ...lookAgain(state, { key: is.key, title })].sort(
+    (one, other) => one.at.getTime() - other.at.getTime(),
+  )[0];
 }
 
 const budgetWords = [
