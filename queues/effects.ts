@@ -26,6 +26,8 @@ function placed(effect: Effect, order: string): Placed {
       return { queue: 'onboarding', kind: 'askapproval', payload: { order, ...payload } };
     case 'notify':
       return { queue: 'notifications', kind: 'send', payload: { order, ...payload } };
+    case 'check':
+      return { queue: 'checks', kind: 'check', actor: system, payload: { order, ...payload } };
     case 'dispatch':
       return { queue: 'fulfillment', kind: 'dispatch', actor: system, payload: { order, ...payload } };
     case 'command':
