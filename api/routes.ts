@@ -6,6 +6,7 @@ import { onboardingPages } from './pages/onboarding.ts';
 import { orderPage } from './pages/order.ts';
 import { signInPages } from './pages/sign-in.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { analyticsRoutes } from './routes/analytics.ts';
 import { assignOrder } from './routes/assign-order.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
@@ -49,6 +50,7 @@ export const routes: Route[] = [
   enqueue,
   showJob,
   takeCallback,
+  analyticsRoutes,
   deadLetterRoutes,
   catalogueRoute,
   healthRoutes,

@@ -21,6 +21,7 @@ export const commandRights = {
   'send-back': { right: 'update', resource: 'setup' },
   'retry-stage': { right: 'update', resource: 'setup' },
   'resolve-outcome': { right: 'update', resource: 'setup' },
+  'recheck-stage': { right: 'update', resource: 'setup' },
   'request-approval': { right: 'update', resource: 'setup' },
   assign: { right: 'manage', resource: 'setup' },
   reschedule: { right: 'manage', resource: 'setup' },

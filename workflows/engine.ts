@@ -14,6 +14,7 @@ import {
   recordApproval,
   requestApproval,
 } from './decide-approval.ts';
+import { recheckStage, recordCheck } from './decide-check.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts';
 import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
@@ -23,7 +24,7 @@ import { beginStage, completeStage, recordAnswer, runCheck, sendBack } from './d
 import type { Happening } from './events.ts';
 import type { Scene } from './scene.ts';
 import { isClosed, type OrderState, reminderOf } from './state.ts';
-import { expiryOf } from './timers.ts';
+import { expiryOf, lookOf } from './timers.ts';
 
 /** What `command` makes happen, first to last. Throws a Refusal; never returns nothing. */
 export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'create-order' }>): Happening[] {
@@ -49,6 +50,10 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
       return remind(scene, command);
     case 'run-check':
       return runCheck(scene, command);
+    case 'recheck-stage':
+      return recheckStage(scene, command);
+    case 'record-check':
+      return recordCheck(scene, command);
     case 'record-answer':
       return recordAnswer(scene, command);
     case 'issue-link':
@@ -101,6 +106,7 @@ const ofTheSystem: readonly string[] = [
   'record-link',
   'record-approval',
   'run-check',
+  'record-check',
   'record-answer',
   'expire-approval',
   'check-sla',
@@ -115,6 +121,7 @@ const duringPause: readonly string[] = [
   'record-link',
   'record-approval',
   'record-answer',
+  'record-check',
   'resume',
   'cancel',
   'clear',
@@ -124,7 +131,7 @@ const duringPause: readonly string[] = [
 
 function admit({ state, asked }: Scene, command: OrderCommand): void {
   const { type } = command;
-  const isSystems = ofTheSystem.includes(type);
+  const isSystems = ofTheSystem.includes(type) || asked.actor.type === 'system';
   if (asked.actor.type === 'client' && !ofClients.includes(type)) {
     throw new Refusal('forbidden', `A client may ${ofClients.join(' or ')}, not ${type}.`);
   }
@@ -147,6 +154,8 @@ function timerOf(command: OrderCommand): { name: string; seq: number | undefined
       return { name: 'inactivity', seq: command.seq };
     case 'expire-approval':
       return { name: expiryOf(command.stage), seq: command.seq };
+    case 'recheck-stage':
+      return { name: lookOf(command.stage), seq: command.seq };
     case 'remind':
       return { name: reminderOf(command.stage), seq: command.seq };
     default:

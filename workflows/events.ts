@@ -5,6 +5,7 @@
 
 import type { CalendarName } from './business-time.ts';
 import type { Flag, Person } from './effects.ts';
+import type { Looked } from './looks.ts';
 import type { Addressee, Gate, Holder, OnboardingStatus, OrderStatus, Post, StageStatus } from './state.ts';
 import type { Data } from './workflow.ts';
 
@@ -42,10 +43,14 @@ export type OrderEvent =
   | { type: 'rounds-used-up'; stage: string; round: number }
   | { type: 'round-granted'; stage: string; round: number }
   | { type: 'approval-expired'; stage: string; round: number }
-  | { type: 'check-failed'; stage: string; round: number; rules: string[] }
   | { type: 'outcome-unknown'; stage: string; round: number; dispatch: string }
   | { type: 'outcome-resolved'; stage: string; round: number; outcome: 'done' | 'not_done' }
   | { type: 'stage-retried'; stage: string; round: number }
+  | { type: 'stage-recorded'; stage: string; round: number; by: string; hash: string }
+  | { type: 'check-asked'; stage: string; round: number; attempt: number; tries: number }
+  | { type: 'check-passed'; stage: string; round: number; attempt: number }
+  | { type: 'check-unsettled'; stage: string; round: number; attempt: number; rules: string[]; again: string }
+  | { type: 'check-failed'; stage: string; round: number; rules: string[]; attempt?: number; again?: string }
   | { type: 'stage-rescheduled'; stage: string; round: number; days: number }
   | { type: 'sla-warned' | 'sla-breached' | 'sla-escalated'; stage: string; round: number; rung: number }
   | { type: 'order-assigned'; begun: Post[]; ended: Post[] }
@@ -88,5 +93,6 @@ export interface Happening {
   note?: string;
   flags?: Flag[];
   recipient?: Person;
+  looked?: Looked[];
   tracking?: Record<string, string>;
 }

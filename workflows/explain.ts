@@ -6,6 +6,7 @@ import { missingFor } from './facts.ts';
 import { stageOf } from './graph.ts';
 import { workflowFor } from './index.ts';
 import { rungsLeft, sentTo } from './ladders.ts';
+import { shortcomings } from './looks.ts';
 import {
   type Addressee,
   type Holder,
@@ -15,7 +16,7 @@ import {
   reminderOf,
   type StageState,
 } from './state.ts';
-import { expiryOf } from './timers.ts';
+import { expiryOf, lookOf } from './timers.ts';
 import type { Need, Stage, Workflow } from './workflow.ts';
 
 export interface Explanation {
@@ -57,6 +58,7 @@ function wholeOrder(state: OrderState): Explanation | undefined {
       return {
         ...rest(state),
         blocker: 'Nothing: the order is live.',
+        next: nextLook(state),
         unblock: 'Complete it when the service has ended.',
       };
     case 'completed':
@@ -74,6 +76,18 @@ function wholeOrder(state: OrderState): Explanation | undefined {
     case 'setup':
       return undefined;
   }
+}
+
+/** The first of the looks at what is done already. */
+function nextLook(state: OrderState): Explanation['next'] {
+  const { stages } = workflowFor(state.product, state.workflowVersion);
+  const looks = stages.flatMap(({ key, title }) => lookAgain(state, { key, title }));
+  return looks.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+}
+
+function lookAgain({ timers }: OrderState, { key, title }: Pick<Stage, 'key' | 'title'>) {
+  const at = timers?.[lookOf(key)]?.at;
+  return at ? [{ what: `The system looks at "${title}" again.`, at }] : [];
 }
 
 const pauseWords = ({ pausedBy }: OrderState): Words =>
@@ -111,6 +125,7 @@ function wordsFor(state: OrderState, stage: Stage, is: StageState): Words {
 function nextOf(workflow: Workflow, state: OrderState, is: StageState): Explanation['next'] {
   const { check, title } = stageOf(workflow, is.key);
   const [reminder] = rungsLeft(workflow, state, is);
+  if (is.check?.isUnderway && !is.blocked) return { what: `The system looks at "${title}".` };
   if (check && is.status === 'ready') return { what: `The system checks "${title}".` };
   const acts = [
     { timer: state.timers?.[reminderOf(is.key)], what: reminder ? reminderWords[reminder.to](title) : '' },
@@ -118,7 +133,9 @@ function nextOf(workflow: Workflow, state: OrderState, is: StageState): Explanat
     { timer: is.clock?.runningSince ? state.timers?.['sla'] : undefined, what: budgetWords[is.clock?.rung ?? 0] ?? '' },
   ];
   const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
-  return set.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+  return [...set, ...lookAgain(state, { key: is.key, title })].sort(
+    (one, other) => one.at.getTime() - other.at.getTime(),
+  )[0];
 }
 
 const reminderWords: Record<Addressee, (title: string) => string> = {
@@ -160,7 +177,19 @@ const inDoubt = ({ title }: Stage, { note }: StageState): Words => ({
   unblock: 'Find out, and say whether it was done; only then it is asked for again.',
 });
 
-function byReason({ title }: Stage, is: StageState): Words | undefined {
+function beingLookedAt({ title }: Stage, { check }: StageState): Words {
+  if (check?.isUnderway !== false) {
+    return { blocker: `"${title}" is being looked at.`, unblock: 'Nothing; the check runs by itself.' };
+  }
+  return {
+    blocker: `Whether "${title}" holds could not be told yet. ${shortcomings(check.looked ?? [])}`.trim(),
+    unblock: 'See that what is named can be reached; the check runs again by itself, or when somebody asks for it.',
+  };
+}
+
+function byReason(stage: Stage, is: StageState): Words | undefined {
+  const { title } = stage;
+  if (is.waitingFor === 'check') return beingLookedAt(stage, is);
   if (is.status === 'in_review')
     return {
       blocker: `The form "${title}" is in and not reviewed yet.`,
@@ -221,7 +250,7 @@ const byGate: Record<Stage['gate'], (stage: Stage) => Words> = {
 };
 
 function triedIn(is: StageState): string[] {
-  const { gate, link, approval, round, changes, note } = is;
+  const { gate, link, approval, round, changes, note, check } = is;
   const reminded = sentTo(is, 'client').length;
   const told = sentTo(is, 'manager').length + sentTo(is, 'agency').length;
   return [
@@ -230,6 +259,7 @@ function triedIn(is: StageState): string[] {
     ...(reminded > 0 ? [`The client was reminded ${times(reminded)}, last on ${dayOf(sentTo(is, 'client'))}.`] : []),
     ...(told > 0 ? [`Those responsible were told of the silence ${times(told)}.`] : []),
     ...(changes ? [`The client asked for changes ${times(changes)}.`] : []),
+    ...(check ? [`It was looked at ${times(check.attempt)}.`] : []),
     ...(round > 1 && gate !== 'approval' ? [`It was sent back; this is round ${round}.`] : []),
     ...(note ? [`Last word: ${note}`] : []),
   ];

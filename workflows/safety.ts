@@ -14,6 +14,7 @@ const safeties: Record<Effect['type'], Safety> = {
   alert: 'idempotent',
   weigh: 'pure',
   dispatch: 'once',
+  check: 'pure',
   command: 'idempotent',
   timer: 'idempotent',
 };
