@@ -1,7 +1,13 @@
 /** What the nudger asks of Redis beyond adding jobs: finding those that BullMQ itself would give out for ever. */
 import { Redis } from 'ioredis';
+import { pino } from 'pino';
 import { afterAll, expect, test } from 'vitest';
+import { system } from '../../kernel/actor.ts';
+import { openWork } from '../../kernel/work.ts';
 import { createNudger } from '../../queues/nudger.ts';
+import { connectProducer } from '../../runtime/redis.ts';
+import { lineTo } from '../support/cut.ts';
+import { eventually } from '../support/eventually.ts';
 import { freshRedis } from '../support/redis.ts';
 
 const { url, prefix } = freshRedis();
@@ -25,4 +31,25 @@ test('a job that stalls again and again because its data are not JSON is abandon
   expect(found).toMatchObject({ job: 'command-broken-1', workId: undefined });
   if (found) await nudger.forget(found);
   expect(await redis.lrange(`${prefix}:setup:active`, '0', '-1')).toEqual(['command-sound-1']);
+});
+
+test('a Redis that does not answer makes the first caller wait for a moment, and nobody else until it answers', async () => {
+  const line = await lineTo(url);
+  const connection = connectProducer(line.url, pino({ level: 'silent' }));
+  const slow = createNudger({ connection, prefix });
+  const who = { actor: system, cause: 'worker', agency: 'north', account: 'acme' } as const;
+  const item = (id: string) =>
+    openWork({ _id: id, queue: 'setup', kind: 'command', schema: 1, payload: {}, ...who }, 'nudged', new Date());
+  await eventually(() => slow.isUp() && slow.nudge(item('before')).then(() => true));
+
+  line.hold();
+  const begun = performance.now();
+  await expect(slow.nudge(item('meanwhile'))).rejects.toThrow('did not answer');
+  expect(performance.now() - begun).toBeLessThan(1_000);
+  expect(slow.isUp()).toBe(false);
+
+  line.mend();
+  await eventually(() => slow.isUp() && slow.nudge(item('after')).then(() => true));
+  await slow.close();
+  await line.close();
 });
