@@ -13,6 +13,7 @@ import { queues } from '../../queues/index.ts';
 import { freePort } from '../../scripts/ports.ts';
 import { seeded } from '../simulation/scheduler.ts';
 import { eventually } from '../support/eventually.ts';
+import { build } from './built.ts';
 import { type Load, openLoad } from './load.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
 import { type Life, type Managed, manage } from './process.ts';
@@ -51,7 +52,7 @@ export interface World {
   /** What nobody may find in a log, in Redis or in the audit. */
   secrets: { linkSecret: string; key: string; smtp: string };
   /** One more process of the application. */
-  spawn(name: string, command: string[], life?: Life): Managed;
+  spawn(name: string, command: string, life?: Life): Managed;
   env: Record<string, string>;
   close(): Promise<void>;
 }
@@ -60,6 +61,7 @@ const prefix = '{chaos}';
 const accountCount = 20;
 
 export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: Wish): Promise<World> {
+  await build();
   const dir = await mkdtemp(join(tmpdir(), 'orderworks-chaos-'));
   const logs = join(dir, 'logs');
   await mkdir(logs);
@@ -93,7 +95,7 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
     LINK_SECRET: secrets.linkSecret,
   };
   const all: Managed[] = [];
-  const spawn = (name: string, command: string[], life: Life = {}): Managed => {
+  const spawn = (name: string, command: string, life: Life = {}): Managed => {
     const ready = { api: 'listening http', dispatcher: '"dispatching"' }[name.replace(/\d+$/, '')] ?? '"working"';
     const one = manage({ name, command, env, logs, ready }, life);
     all.push(one);
@@ -101,10 +103,10 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
   };
   const fence = unfenced ? ['unfenced.ts'] : [];
   const ofWorkers = { ...wish.workers, preload: [...fence, ...(wish.workers?.preload ?? [])] };
-  const api = spawn('api', ['api/main.ts']);
-  const workers = [1, 2].map((n) => spawn(`worker${n}`, ['workers/main.ts'], ofWorkers));
+  const api = spawn('api', 'api/main.ts');
+  const workers = [1, 2].map((n) => spawn(`worker${n}`, 'workers/main.ts', ofWorkers));
   const dispatchers = Array.from({ length: wish.dispatchers ?? 1 }, (_, n) =>
-    spawn(`dispatcher${n + 1}`, ['workers/dispatcher.ts']),
+    spawn(`dispatcher${n + 1}`, 'workers/dispatcher.ts'),
   );
   await Promise.all(all.map((one) => one.start()));
   const load = openLoad(join(dir, 'acked.jsonl'), { url: apiUrl, key, seed, accounts }, models);

@@ -48,7 +48,7 @@ export const wrongClock: Scenario = {
     });
     const refused = await Promise.all(
       [hours(1), hours(-1)].map(async (skew, index) => {
-        const worker = spawn(`worker${index + 3}`, ['workers/main.ts'], life(skew));
+        const worker = spawn(`worker${index + 3}`, 'workers/main.ts', life(skew));
         const started = worker.start().catch(() => undefined);
         const isRefused = await eventually(async () => (await worker.says("from the database's clock")) > 0, {
           within: 60_000,
@@ -62,7 +62,7 @@ export const wrongClock: Scenario = {
       }),
     );
     load.begin({ perSecond: 4 });
-    const jumps = spawn('worker5', ['workers/main.ts'], life(hours(1), { CHAOS_SKEW_LATER: 'yes' }));
+    const jumps = spawn('worker5', 'workers/main.ts', life(hours(1), { CHAOS_SKEW_LATER: 'yes' }));
     await jumps.start();
     process.kill(jumps.pid(), 'SIGUSR2');
     await wait(15_000);
