@@ -82,7 +82,11 @@ export async function privateDatabase(dir: string, log: string): Promise<Databas
     url: `mongodb://127.0.0.1:${port}/`,
     kind: binary ? 'mongod' : 'embedded',
     async kill() {
-      signal('SIGKILL');
+      try {
+        signal('SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
       await server.stop();
     },
     stop: () => server.stop(),

@@ -11,13 +11,16 @@ import { systemClock } from '../../kernel/time.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { queues } from '../../queues/index.ts';
 import { freePort } from '../../scripts/ports.ts';
+import type { SimulatedVendor } from '../../scripts/simulated-vendor.ts';
 import { seeded } from '../simulation/scheduler.ts';
 import { eventually } from '../support/eventually.ts';
 import { build } from './built.ts';
+import { type Disk, smallDisk } from './disk.ts';
 import { type Load, openLoad } from './load.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
 import { type Life, type Managed, manage } from './process.ts';
 import { type Database, privateDatabase, privateRedis, type Redis } from './servers.ts';
+import { introduce, openVendors } from './vendors.ts';
 
 export interface Wish {
   seed: number;
@@ -29,6 +32,10 @@ export interface Wish {
   redisArgs?: string[];
   /** What the workers are always given beside their environment. */
   workers?: Life;
+  /** Vendors, by name; each with an agency and an account of its own. */
+  vendors?: readonly string[];
+  /** Redis and the database have disks of their own, of so many MB. */
+  disks?: { redis: number; database: number };
   /** Where the application finds Redis, when not directly. */
   redisUrl?: (direct: string) => Promise<string>;
 }
@@ -44,6 +51,8 @@ export interface World {
   client: RedisClient;
   prefix: string;
   mailbox: Mailbox;
+  vendors: Map<string, SimulatedVendor>;
+  disks: Record<'redis' | 'database', Disk> | undefined;
   api: Managed;
   workers: Managed[];
   dispatchers: Managed[];
@@ -65,10 +74,15 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
   const dir = await mkdtemp(join(tmpdir(), 'orderworks-chaos-'));
   const logs = join(dir, 'logs');
   await mkdir(logs);
-  const [redis, database, mailbox] = await Promise.all([
+  const disks = wish.disks && {
+    redis: await smallDisk(join(dir, 'redis'), wish.disks.redis),
+    database: await smallDisk(join(dir, 'database'), wish.disks.database),
+  };
+  const [redis, database, mailbox, vendors] = await Promise.all([
     privateRedis(join(dir, 'redis'), wish.redisArgs),
     privateDatabase(join(dir, 'database'), join(logs, 'database.log')),
     startMailbox(join(dir, 'letters.jsonl')),
+    openVendors(wish.vendors ?? [], dir),
   ]);
   const uri = new URL(database.url);
   uri.pathname = '/chaos';
@@ -79,6 +93,7 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
   const models = openModels(connection);
   await syncIndexes(models);
   const { key, accounts } = await populate(models);
+  await introduce(vendors, models);
   const client = new RedisClient(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 200 });
   client.on('error', () => undefined);
 
@@ -93,6 +108,7 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
     PUBLIC_URL: apiUrl,
     SMTP_URL: `smtp://sender:${secrets.smtp}@127.0.0.1:${mailbox.port}`,
     LINK_SECRET: secrets.linkSecret,
+    OUTSIDE_ALLOW: [...vendors.values()].map(({ origin }) => origin).join(),
   };
   const all: Managed[] = [];
   const spawn = (name: string, command: string, life: Life = {}): Managed => {
@@ -112,7 +128,8 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
   const load = openLoad(join(dir, 'acked.jsonl'), { url: apiUrl, key, seed, accounts }, models);
 
   return {
-    ...{ dir, seed, scale, random: seeded(seed), redis, database, models, client, prefix, mailbox },
+    ...{ dir, seed, scale, random: seeded(seed), redis, database, models, client, prefix },
+    ...{ mailbox, vendors, disks },
     ...{ api, workers, dispatchers, load, apiUrl, secrets, spawn, env },
     async close() {
       await load.end(0);
@@ -121,6 +138,8 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
       await connection.close().catch(() => undefined);
       for (const server of [redis, database]) await server.kill().catch(() => undefined);
       await mailbox.close();
+      for (const vendor of vendors.values()) await vendor.close();
+      for (const disk of Object.values(disks ?? {})) await disk.close();
       if (process.env['CHAOS_KEEP']) process.stderr.write(`kept ${dir}\n`);
       else await rm(dir, { recursive: true, force: true });
     },

@@ -82,7 +82,8 @@ export const wrongClock: Scenario = {
 
 export const twoVersions: Scenario = {
   id: 'G1',
-  fault: 'items of a newer version and of an unknown kind among old workers, then a rolling restart to the newer',
+  fault:
+    'items of a newer version and of an unknown kind among old workers; a rolling restart under load, old and new side by side',
   threshold: `${none}; left alone by the old, done by the newer`,
   recoverWithin: 60,
   async run(world) {
@@ -91,12 +92,13 @@ export const twoVersions: Scenario = {
     const newer = pauseOf(known, { schema: 2 });
     const other = pauseOf(unknown, { kind: 'postpone', schema: 2 });
     for (const draft of [newer, other]) await models.work.insert(openWork(draft, 'ready', systemClock.now()));
-    load.begin({ perSecond: 4 });
-    await wait(15_000);
+    load.begin({ perSecond: 3 });
+    await wait(13_000);
     const before = await Promise.all([newer, other].map(({ _id }) => models.work.get(_id)));
     for (const worker of workers) {
       await worker.stop();
       await worker.start({ preload: ['newer.ts'] });
+      await wait(5_000); // Old and new side by side.
     }
     const endedAt = performance.now();
     const done = async () => (await models.work.get(newer._id))?.state === 'done';
