@@ -44,6 +44,16 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     return queue;
   }
 
+  /** A queue whose first words to Redis failed never speaks again: the next caller gets another one. */
+  function startAfresh(name: string): (error: Error) => never {
+    return (error) => {
+      const queue = open.get(name);
+      open.delete(name);
+      queue?.close().catch(() => undefined);
+      throw error;
+    };
+  }
+
   const adding = joined(async (items: WorkItem[]) => {
     for (const name of new Set(items.map(({ queue }) => queue))) {
       const options = jobOptions(contractOf(name));
@@ -53,7 +63,7 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
         data: { work: _id },
         opts: { ...options, jobId: jobId(kind, _id, generation) },
       }));
-      await queueOf(name).addBulk(jobs);
+      await queueOf(name).addBulk(jobs).catch(startAfresh(name));
     }
     return items.map(() => undefined);
   });

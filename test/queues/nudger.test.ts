@@ -33,14 +33,26 @@ test('a job that stalls again and again because its data are not JSON is abandon
   expect(await redis.lrange(`${prefix}:setup:active`, '0', '-1')).toEqual(['command-sound-1']);
 });
 
-test('a Redis that does not answer makes the first caller wait for a moment, and nobody else until it answers', async () => {
+const who = { actor: system, cause: 'worker', agency: 'north', account: 'acme' } as const;
+const item = (id: string) =>
+  openWork({ _id: id, queue: 'setup', kind: 'command', schema: 1, payload: {}, ...who }, 'nudged', new Date());
+
+async function throughALine() {
   const line = await lineTo(url);
   const connection = connectProducer(line.url, pino({ level: 'silent' }));
-  const slow = createNudger({ connection, prefix });
-  const who = { actor: system, cause: 'worker', agency: 'north', account: 'acme' } as const;
-  const item = (id: string) =>
-    openWork({ _id: id, queue: 'setup', kind: 'command', schema: 1, payload: {}, ...who }, 'nudged', new Date());
-  await eventually(() => slow.isUp() && slow.nudge(item('before')).then(() => true));
+  const nudger = createNudger({ connection, prefix });
+  await eventually(() => nudger.isUp());
+  const nudged = (id: string) => eventually(() => nudger.isUp() && nudger.nudge(item(id)).then(() => true));
+  const close = async () => {
+    await nudger.close();
+    await line.close();
+  };
+  return { line, nudger, nudged, close };
+}
+
+test('a Redis that does not answer makes the first caller wait for a moment, and nobody else until it answers', async () => {
+  const { line, nudger: slow, nudged, close } = await throughALine();
+  await nudged('before');
 
   line.hold();
   const begun = performance.now();
@@ -49,7 +61,19 @@ test('a Redis that does not answer makes the first caller wait for a moment, and
   expect(slow.isUp()).toBe(false);
 
   line.mend();
-  await eventually(() => slow.isUp() && slow.nudge(item('after')).then(() => true));
-  await slow.close();
-  await line.close();
+  await nudged('after');
+  await close();
+});
+
+test('a nudger whose first word to Redis was lost reaches it later all the same', async () => {
+  const { line, nudger: unlucky, nudged, close } = await throughALine();
+  line.hold();
+  await expect(unlucky.nudge(item('first'))).rejects.toThrow('did not answer');
+  line.cut();
+  await eventually(() => !unlucky.isUp());
+
+  line.mend();
+  await nudged('second');
+  expect(await redis.exists(`${prefix}:setup:command-second-1`)).toBe(1);
+  await close();
 });
