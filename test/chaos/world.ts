@@ -18,6 +18,7 @@ import { build } from './built.ts';
 import { type Disk, smallDisk } from './disk.ts';
 import { type Load, openLoad } from './load.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
+import { temporary } from './mortal.ts';
 import { type Life, type Managed, manage } from './process.ts';
 import { type Database, privateDatabase, privateRedis, type Redis } from './servers.ts';
 import { introduce, openVendors } from './vendors.ts';
@@ -72,6 +73,7 @@ const accountCount = 20;
 export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: Wish): Promise<World> {
   await build();
   const dir = await mkdtemp(join(tmpdir(), 'orderworks-chaos-'));
+  temporary(dir);
   const logs = join(dir, 'logs');
   await mkdir(logs);
   const disks = wish.disks && {
