@@ -14,6 +14,7 @@ export interface Order extends Envelope {
 }
 
 const schema = aggregateSchema('orders');
+schema.index({ agency: 1, _id: 1 });
 schema.index({ agency: 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, account: 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, 'state.status': 1, 'state.createdAt': -1, _id: -1 });
