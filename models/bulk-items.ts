@@ -93,6 +93,9 @@ export function itemStore(connection: Connection) {
     heads: (operation: string) =>
       pages.find({ operation }).sort({ n: 1 }).project({ items: 0 }).toArray() as unknown as Promise<Page[]>,
 
+    isOpen: async (operation: string, n: number, reopen: number) =>
+      (await pages.findOne({ operation, n, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
+
     /** Whether anything is open for an operation that reopened at this epoch. */
     isAnyOpen: async (operation: string, reopen: number) =>
       (await pages.findOne({ operation, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
