@@ -44,6 +44,6 @@ export async function record(
       return { ...was, ...ending, epoch: operation.epoch };
     });
     const closed = items.some((item) => isOpen(item, operation)) ? -1 : operation.reopen;
-    if (await bulkItems.save({ ...page, items, counts: countsOfItems(items), closed })) return;
+    if (await bulkItems.save({ ...page, items }, { counts: countsOfItems(items), closed })) return;
   }
 }
