@@ -8,6 +8,7 @@ import { signInPages } from './pages/sign-in.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
 import { assignOrder } from './routes/assign-order.ts';
+import { bulkOperations } from './routes/bulk-operations.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
 import { createOrder } from './routes/create-order.ts';
@@ -15,6 +16,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { enqueue } from './routes/enqueue.ts';
 import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
+import { labelOrder } from './routes/label-order.ts';
 import { listOrders } from './routes/list-orders.ts';
 import { moveStage } from './routes/move-stage.ts';
 import { onboardingRoutes } from './routes/onboardings.ts';
@@ -37,6 +39,7 @@ export const routes: Route[] = [
   updateOrder,
   setStatus,
   clearOrder,
+  labelOrder,
   moveStage,
   setupProgress,
   assignOrder,
@@ -52,6 +55,7 @@ export const routes: Route[] = [
   takeCallback,
   analyticsRoutes,
   deadLetterRoutes,
+  bulkOperations,
   catalogueRoute,
   healthRoutes,
   processRoutes,

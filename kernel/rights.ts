@@ -2,7 +2,7 @@
 import type { Role } from './actor.ts';
 
 export type Right = 'create' | 'read' | 'update' | 'delete' | 'manage';
-export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'analytics';
+export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'bulk' | 'analytics';
 
 export interface Permission {
   right: Right;
@@ -14,6 +14,7 @@ const every: Right[] = ['create', 'read', 'update', 'delete', 'manage'];
 export const table: Record<Role, Record<Resource, Right[]>> = {
   order_admin: {
     ...{ order: every, setup: every, onboarding: every, store: every, job: every, queue: every },
+    bulk: every,
     analytics: every,
   },
   setup_manager: {
@@ -23,6 +24,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: ['read'],
     job: ['read', 'create'],
     queue: ['read'],
+    bulk: ['create', 'read', 'update'],
     analytics: ['read'],
   },
   account_manager: {
@@ -32,6 +34,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: ['read'],
     job: ['read'],
     queue: [],
+    bulk: [],
     analytics: ['read'],
   },
   fulfillment: {
@@ -41,6 +44,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: [],
     job: ['read', 'create'],
     queue: [],
+    bulk: [],
     analytics: [],
   },
 };

@@ -11,8 +11,9 @@ import type { OrderCommand } from '../../workflows/commands.ts';
 import type { Effect } from '../../workflows/effects.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { type Change, run } from '../../workflows/run.ts';
+import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
+import type { Change } from '../../workflows/unfold.ts';
 import type { Stage } from '../../workflows/workflow.ts';
 import { holding } from './looks.ts';
 
