@@ -5,6 +5,9 @@ import { jobPage } from './pages/job.ts';
 import { onboardingPages } from './pages/onboarding.ts';
 import { orderPage } from './pages/order.ts';
 import { signInPages } from './pages/sign-in.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { analyticsRoutes } from './routes/analytics.ts';
+import { assignOrder } from './routes/assign-order.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
 import { createOrder } from './routes/create-order.ts';
@@ -25,6 +28,7 @@ import { storeOrders } from './routes/store-orders.ts';
 import { storeTimeline } from './routes/store-timeline.ts';
 import { takeCallback } from './routes/take-callback.ts';
 import { updateOrder } from './routes/update-order.ts';
+import { workloadRoute } from './routes/workload.ts';
 
 export const routes: Route[] = [
   createOrder,
@@ -35,6 +39,9 @@ export const routes: Route[] = [
   clearOrder,
   moveStage,
   setupProgress,
+  assignOrder,
+  workloadRoute,
+  alertRoutes,
   issueLink,
   setOnboarding,
   onboardingRoutes,
@@ -43,6 +50,7 @@ export const routes: Route[] = [
   enqueue,
   showJob,
   takeCallback,
+  analyticsRoutes,
   deadLetterRoutes,
   catalogueRoute,
   healthRoutes,

@@ -4,6 +4,11 @@ import type { EffectDraft } from '../kernel/work.ts';
 import type { Effect } from '../workflows/effects.ts';
 import type { Origin } from './contract.ts';
 
+/** The item that brings an order's spans up to date. One for each commit that changed them, after its other effects. */
+export function spanDraft(order: string, origin: Origin): EffectDraft {
+  return { ...origin, actor: system, order, schema: 1, queue: 'analytics', kind: 'span', payload: { order } };
+}
+
 type Placed = Pick<EffectDraft, 'queue' | 'kind' | 'payload'> &
   Partial<Pick<EffectDraft, '_id' | 'runAt' | 'cause' | 'actor'>>;
 
@@ -21,6 +26,14 @@ function placed(effect: Effect, order: string): Placed {
       return { queue: 'onboarding', kind: 'askapproval', payload: { order, ...payload } };
     case 'notify':
       return { queue: 'notifications', kind: 'send', payload: { order, ...payload } };
+    case 'tell':
+      return { queue: 'notifications', kind: 'tell', actor: system, payload: { order, ...payload } };
+    case 'alert':
+      return { queue: 'notifications', kind: 'alert', actor: system, payload: { order, ...payload } };
+    case 'weigh':
+      return { queue: 'notifications', kind: 'weigh', actor: system, payload };
+    case 'check':
+      return { queue: 'checks', kind: 'check', actor: system, payload: { order, ...payload } };
     case 'dispatch':
       return { queue: 'fulfillment', kind: 'dispatch', actor: system, payload: { order, ...payload } };
     case 'command':

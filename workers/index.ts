@@ -1,4 +1,6 @@
 /** Every worker, by the name of its queue. */
+import { analyticsWorker } from './analytics.ts';
+import { checksWorker } from './checks.ts';
 import type { WorkerDefinition } from './define.ts';
 import { fulfillmentWorker } from './fulfillment.ts';
 import { intakeWorker } from './intake.ts';
@@ -12,4 +14,6 @@ export const workers: Record<string, WorkerDefinition> = {
   onboarding: onboardingWorker,
   notifications: notificationsWorker,
   fulfillment: fulfillmentWorker,
+  analytics: analyticsWorker,
+  checks: checksWorker,
 };

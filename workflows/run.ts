@@ -5,11 +5,12 @@
  */
 
 import { Refusal } from '../kernel/errors.ts';
+import { withLoad } from './assignment.ts';
 import { keepTime } from './clock.ts';
 import type { Command, OrderCommand } from './commands.ts';
 import { create } from './decide-order.ts';
 import type { Effect } from './effects.ts';
-import { effectsOf } from './effects-of.ts';
+import { effectsOf, watchEffects } from './effects-of.ts';
 import { decide } from './engine.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
@@ -59,9 +60,10 @@ export function unfold(
   if (!state) throw new Error('Nothing happened.');
   const timed = keepTime(workflow, { before, after: state, at: begun.at });
   const set = setTimers(workflow, { before, after: timed.state, at: begun.at });
+  const after = withLoad(set.state);
   return {
-    state: set.state,
+    state: after,
     events: [...events, ...timed.events, ...set.events],
-    effects: [...effects, ...set.effects],
+    effects: [...effects, ...set.effects, ...watchEffects(workflow, before, after)],
   };
 }

@@ -10,7 +10,11 @@ const safeties: Record<Effect['type'], Safety> = {
   'issue-link': 'idempotent',
   'request-approval': 'idempotent',
   notify: 'once',
-  dispatch: 'idempotent',
+  tell: 'once',
+  alert: 'idempotent',
+  weigh: 'pure',
+  dispatch: 'once',
+  check: 'pure',
   command: 'idempotent',
   timer: 'idempotent',
 };

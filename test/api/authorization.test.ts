@@ -14,6 +14,10 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'DELETE /v1/admin/orders/:id': { query: '?reason=asked' },
   'PUT /v1/admin/orders/:id/stage': { body: { action: 'begin', stage: 'intake' } },
   'GET /v1/admin/orders/:id/setup-progress': {},
+  'PUT /v1/admin/orders/:id/assignment': { body: { manager: 'ann' } },
+  'GET /v1/admin/workload': {},
+  'GET /v1/admin/alerts': {},
+  'PUT /v1/admin/alerts/:id': { body: { state: 'acknowledged' } },
   'POST /v1/admin/orders/:id/onboarding-link': { body: { stage: 'intake' } },
   'PUT /v1/admin/orders/:id/onboarding': { body: { status: 'approved' } },
   'GET /v1/admin/onboardings': { query: '?orders=ORDER' },
@@ -28,6 +32,9 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'GET /v1/products': {},
   'GET /admin/jobs/:id': {},
   'GET /admin/orders/:id': {},
+  'GET /v1/admin/analytics/overview': {},
+  'GET /v1/admin/analytics/stages': {},
+  'GET /v1/admin/analytics/sla': {},
   // Items and causes are no orders: that foreign ones are out of reach is tested with the dead letters.
   'GET /v1/admin/dead-letters': {},
   'GET /v1/admin/dead-letters/:fingerprint': {},
@@ -39,8 +46,8 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
 };
 
 let api: TestApi;
-const own = { order: '', job: '', account: 'acme' };
-const foreign = { order: '', job: '', account: 'cove' };
+const own = { order: '', job: '', alert: '', account: 'acme' };
+const foreign = { order: '', job: '', alert: '', account: 'cove' };
 
 beforeAll(async () => {
   api = await anApi();
@@ -50,6 +57,8 @@ beforeAll(async () => {
   const body = { account: 'cove', product: 'google_ads', tier: 'basic', title: 'Foreign', client };
   foreign.order = (await api.call('POST', '/v1/admin/orders', { as: key, body })).json().order.id;
   await api.work();
+  await api.models.staff.put({ _id: 'ann', name: 'Ann', email: 'ann@example.com' });
+  for (const side of [own, foreign]) side.alert = await anAlert(side);
   for (const side of [own, foreign]) side.job = (await api.models.work.ofOrder(side.order, 1))[0]?._id ?? '';
 });
 
@@ -59,11 +68,26 @@ const isGuarded = ({ policy, method }: KnownRoute) => policy !== 'open' && metho
 const guarded = () => api.app.knownRoutes.filter((route) => isGuarded(route) && !ofBoard(route));
 const board = () => api.app.knownRoutes.filter((route) => route.method !== 'HEAD' && ofBoard(route));
 
+function idFor(url: string, { job, alert, order }: typeof own): string {
+  if (url.includes('/jobs/')) return job;
+  return url.includes('/alerts/') ? alert : order;
+}
+
+/** As a worker leaves one for an order that nobody has. */
+async function anAlert({ order, account }: typeof own): Promise<string> {
+  const agency = account === 'cove' ? 'south' : 'north';
+  const who = { actor: { type: 'system', id: 'test' }, cause: 'worker', agency, account } as const;
+  const words = { kind: 'unassigned', severity: 'warning', what: `${order} is nobody's`, cure: 'Assign it.' };
+  const set = { ...words, agency, account, order, state: 'open', count: 1, since: new Date(), seq: 1 };
+  const entry = { at: new Date(), work: order, ...who, action: 'keep-alert', outcome: 'done', events: [] } as const;
+  const change = { entry: { ...entry, events: [] }, effects: [], set, dueAt: new Date() };
+  return (await api.models.alerts.create(`${order}.unassigned`, change))._id;
+}
+
 async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
   const sample = samples[`${route.method} ${route.url}`] ?? {};
   const filled = (text: string) => text.replaceAll('ORDER', side.order).replaceAll('ACCOUNT', side.account);
-  const url =
-    route.url.replace(':id', route.url.includes('/jobs/') ? side.job : side.order) + filled(sample.query ?? '');
+  const url = route.url.replace(':id', idFor(route.url, side)) + filled(sample.query ?? '');
   const body = sample.body === undefined ? undefined : JSON.parse(filled(JSON.stringify(sample.body)));
   return api.call(route.method as 'GET', url, { as: role, body, headers: { 'if-match': '*' } });
 }

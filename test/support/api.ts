@@ -10,14 +10,17 @@ import { build } from '../../api/app.ts';
 import type { Limits } from '../../api/limits.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
 import { jobId } from '../../kernel/ids.ts';
-import { systemClock } from '../../kernel/time.ts';
+import { type Clock, systemClock } from '../../kernel/time.ts';
 import { tokenFor } from '../../kernel/tokens.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import { createMailer } from '../../mail/send.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { createNudger } from '../../queues/nudger.ts';
+import { createDns } from '../../runtime/dns.ts';
+import { httpGuard } from '../../runtime/http-guard.ts';
 import { createLog } from '../../runtime/log.ts';
 import { connectProducer } from '../../runtime/redis.ts';
+import { startSites } from '../../scripts/simulated-sites.ts';
 import type { Context } from '../../workers/context.ts';
 import { perform } from '../../workers/define.ts';
 import { workers } from '../../workers/index.ts';
@@ -42,6 +45,8 @@ export interface TestApi {
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, asked?: Asked): Promise<LightMyRequestResponse>;
   /** Carries out what is open, and what comes of it, mails aside; resolves to how many items that were. */
   work(): Promise<number>;
+  /** Keeps the alerts as their causes are. */
+  keepWatch(): Promise<number>;
   /** An order that the workers have created; resolves to its id. */
   order(product: string, with_?: Record<string, unknown>): Promise<string>;
   /** Does everything up to `stage`; the form and the approval go through the public pages. */
@@ -59,6 +64,8 @@ export interface Surroundings {
   /** A route that somebody forgot to give a policy. */
   extraRoute?: string;
   connection?: Connection;
+  /** When things are due and happened; the system's clock when absent. */
+  business?: Clock;
 }
 
 export async function anApi(options: Surroundings = {}): Promise<TestApi> {
@@ -71,7 +78,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   const log = createLog('test', 'silent');
   const producer = connectProducer(options.redisUrl ?? url, log);
   const nudger = createNudger({ connection: producer, prefix });
-  const ports = { models, nudger, clock: systemClock, business: systemClock, log };
+  const ports = { models, nudger, clock: systemClock, business: options.business ?? systemClock, log };
   const app = await build({
     ...{ ...ports, secret: linkSecret, board: { connection: producer, prefix } },
     limits: options.limits ?? { requests: 100_000, guesses: 100_000 },
@@ -79,18 +86,23 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   });
   if (options.extraRoute) app.get(options.extraRoute, async () => 'here');
   const mailer = createMailer({ url: 'smtp://127.0.0.1:1' });
-  const context = { ...ports, mailer, linkSecret, publicUrl: 'http://orders.example' };
+  const sites = await startSites();
+  const outside = httpGuard({ standin: sites.origin });
+  const looking = { outside, dns: createDns({ standin: sites.origin }) };
+  const context = { ...ports, ...looking, mailer, linkSecret, publicUrl: 'http://orders.example' };
   const keys = await populate(models);
   afterAll(async () => {
     await app.close();
     await nudger.close();
+    await sites.close();
     mailer.close();
   });
 
   const api: TestApi = {
     ...{ app, models, context, redis, keys },
     call: (method, url, asked = {}) => app.inject({ method, url, ...requestOf(asked, keys) }),
-    work: () => workAll(context),
+    work: () => workAll(context, { queue: { $ne: 'notifications' } }),
+    keepWatch: () => workAll(context, { kind: { $in: ['alert', 'weigh', 'acknowledge'] } }),
     order: (product, with_) => orderOf(api, product, with_),
     walk: (id, stage) => walk(api, id, stage),
     token: (kind, id) => tokenFor(linkSecret, { kind, id, generation: 1 }),
@@ -142,10 +154,10 @@ async function populate({ agencies, accounts, apiKeys }: Models): Promise<Record
   return Object.fromEntries(await Promise.all(issued)) as Record<Role, string>;
 }
 
-async function workAll(context: Context): Promise<number> {
+async function workAll(context: Context, which: object): Promise<number> {
   const { collection } = context.models.work.model;
   for (let done = 0; ; ) {
-    const open = { state: 'open', queue: { $ne: 'notifications' }, runAt: { $lte: context.business.now() } };
+    const open = { state: 'open', ...which, runAt: { $lte: context.business.now() } };
     const found = collection.find(open as never).sort({ createdAt: 1 });
     const items = (await found.toArray()) as unknown as WorkItem[];
     if (items.length === 0) return done;
