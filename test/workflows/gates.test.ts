@@ -4,7 +4,19 @@ import { hashOf } from '../../kernel/ids.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { stateOf } from '../../workflows/state.ts';
-import { admin, anOrder, checker, client, created, doer, given, isInward, leaving, orderworks, walk } from '../support/given.ts';
+import {
+  admin,
+  anOrder,
+  checker,
+  client,
+  created,
+  doer,
+  given,
+  isInward,
+  leaving,
+  orderworks,
+  walk,
+} from '../support/given.ts';
 
 const exampleFor = (product: string, key: string) =>
   exampleOf(workflowFor(product).stages.find((stage) => stage.key === key)!);

@@ -11,7 +11,11 @@ const strict = httpGuard();
 
 const answer = z.object({
   active: z.boolean().optional(),
-  status: z.string().toUpperCase().optional(),
+  status: z
+    .string()
+    .toUpperCase()
+    .regex(/^[A-Z_ -]{1,40}$/)
+    .optional(),
 });
 
 export const lookOverHttp: Connector<'http'> = async ({ probe: { url }, ports: { outside = strict }, signal }) => {
@@ -25,22 +29,28 @@ export const lookOverHttp: Connector<'http'> = async ({ probe: { url }, ports: {
   }
 };
 
-const words: Record<string, Finding> = {
-  ACTIVE: 'granted',
-  PENDING: 'missing',
-  REFUSED: 'refused',
-  CANCELED: 'missing',
-  CANCELLED: 'missing',
-  INACTIVE: 'missing',
-};
+const words = new Map<string, Finding>([
+  ['ACTIVE', 'granted'],
+  ['OK', 'granted'],
+  ['PENDING', 'missing'],
+  ['REFUSED', 'refused'],
+  ['CANCELED', 'missing'],
+  ['CANCELLED', 'missing'],
+  ['INACTIVE', 'missing'],
+  ['REVOKED', 'missing'],
+  ['EXPIRED', 'missing'],
+]);
 
 function meaningOf({ status, body }: OutsideAnswer): Look {
   const says = `The endpoint answered ${status}.`;
   if ([401, 403, 404, 410].includes(status)) return { finding: 'missing', says };
   if (status < 200 || status >= 300) return { finding: 'unreachable', says };
   const { active, status: word } = parsed(body) ?? {};
-  const finding = word === undefined ? undefined : words[word];
-  if (finding) return { finding, says: `The endpoint says ${word}.` };
+  if (word !== undefined) {
+    const finding = words.get(word);
+    const meaning = finding ? '' : ', and what that means is not known here';
+    return { finding: finding ?? 'unreachable', says: `The endpoint says ${word}${meaning}.` };
+  }
   if (active !== undefined) return { finding: active ? 'granted' : 'missing', says: `It says active: ${active}.` };
   return { finding: 'granted', says };
 }
