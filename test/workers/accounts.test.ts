@@ -5,6 +5,7 @@ import { newId } from '../../kernel/ids.ts';
 import { days, hours } from '../../kernel/time.ts';
 import { openWork, type WorkItem } from '../../kernel/work.ts';
 import { checkAudit } from '../../scripts/audit-check.ts';
+import { newDispatcher, tick } from '../../workers/tick.ts';
 import type { AccountCommand } from '../../workflows/accounts/commands.ts';
 import { explain } from '../../workflows/explain.ts';
 import { workflowFor } from '../../workflows/index.ts';
@@ -98,6 +99,14 @@ describe('an account', () => {
     const { faults, streams } = await checkAudit(shop.context.models);
     expect(faults).toEqual([]);
     expect(streams).toBeGreaterThan(0);
+  });
+
+  test('that was made by a script is put into the audit by the dispatcher', async () => {
+    const account = await anAccount();
+    expect((await accountNow(account)).exported).toBe(0);
+    await tick(newDispatcher('one'), shop.context);
+    const { exported, outboxDueAt } = await accountNow(account);
+    expect([exported, outboxDueAt]).toEqual([1, undefined]);
   });
 
   test('that is not there refuses what is asked of it', async () => {
