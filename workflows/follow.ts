@@ -30,7 +30,7 @@ export function follow(workflow: Workflow, state: OrderState): Happening[] {
   const access = workflow.stages.flatMap((candidate) => accessTurn(workflow, state, candidate))[0];
   if (access) return [{ event: access }];
   const stage = workflow.stages.find((candidate) => isNext(state, candidate));
-  if (stage) return [enter(state, stage)];
+  if (stage) return [enter(workflow, state, stage)];
   const status = statusOf(workflow, state);
   return status === state.status ? [] : [{ event: { type: 'status-changed', from: state.status, to: status } }];
 }
@@ -96,13 +96,15 @@ function isNext(state: OrderState, { key, after }: Stage): boolean {
   return stateOf(state, key).status === 'locked' && after.every((before) => isOver(stateOf(state, before)));
 }
 
-function enter(state: OrderState, stage: Stage): Happening {
+function enter(workflow: Workflow, state: OrderState, stage: Stage): Happening {
   const { round } = stateOf(state, stage.key);
   if (stage.when && !applies(stage.when, state)) {
     const event = { type: 'stage-skipped', stage: stage.key, round, why: 'condition' } as const;
     return { event, note: stage.when.otherwise };
   }
-  return { event: entered(state, stage, round) };
+  const event = entered(state, stage, round);
+  if (stage.gate !== 'access' || !hasEveryAccess(workflow, state)) return { event };
+  return { event: { ...event, status: 'ready', holder: 'fulfillment', waitingFor: undefined } };
 }
 
 function statusOf(workflow: Workflow, state: OrderState): OrderStatus {
