@@ -102,6 +102,15 @@ describe('the spans of an order', () => {
   });
 });
 
+describe('an order that is handed to somebody', () => {
+  test('has the same spans as before', () => {
+    const events = eventsOf(anOrder('seo'), { type: 'assign', manager: 'ann' });
+    expect(changesSpans(events)).toBe(false);
+    const made = { seq: 1, at: minutesLater(0), events: created('seo').events };
+    expect(spansOf(whose, [made, { seq: 2, at: minutesLater(1), events }])).toEqual(spansOf(whose, [made]));
+  });
+});
+
 describe('an order that was cancelled by mistake', () => {
   test('counts as open again, and as never cancelled, once that is undone', () => {
     const before = anOrder('seo');

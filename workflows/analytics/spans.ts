@@ -46,6 +46,11 @@ const silent: readonly OrderEvent['type'][] = [
   'order-noted',
   'priority-set',
   'due-date-set',
+  'order-assigned',
+  'reminder-due',
+  'reminder-checked',
+  'order-inactive',
+  'inactivity-checked',
 ];
 
 export const changesSpans = (events: readonly { type: OrderEvent['type'] }[]): boolean =>
