@@ -60,11 +60,21 @@ export type Config = Readonly<{
   logLevel: string;
 }>;
 
+/** Every variable that is missing or wrong, one a line. */
+export class BadEnvironment extends Error {
+  override name = 'BadEnvironment';
+  readonly faults: readonly { variable: string; message: string }[];
+
+  constructor(faults: readonly { variable: string; message: string }[]) {
+    super(`The environment is not complete:\n${faults.map((one) => `  ${one.variable}: ${one.message}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = schema.safeParse(environment);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new Error(`The environment is not complete:\n${faults.join('\n')}`);
+    throw new BadEnvironment(parsed.error.issues.map(({ path, message }) => ({ variable: path.join('.'), message })));
   }
   const env = parsed.data;
   return Object.freeze({
@@ -83,6 +93,20 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: env.LOG_LEVEL,
   });
 }
+
+/** The configuration as it may be shown: no secret, and no login in an address. */
+export function maskedConfig(config: Config): Record<string, unknown> {
+  const { linkSecret, mongoUri, redisUrl, smtpUrl, ...plain } = config;
+  return {
+    ...plain,
+    ...{ mongoUri: maskedAddress(mongoUri), redisUrl: maskedAddress(redisUrl), smtpUrl: maskedAddress(smtpUrl) },
+    linkSecret: `${linkSecret.length} characters`,
+  };
+}
+
+/** By pattern: an address of several hosts is no URL to the platform. Parameters may hold passwords, too. */
+export const maskedAddress = (address: string): string =>
+  address.replace(/\/\/.*@/, '//***@').replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, '$1***');
 
 const isProxy = (text: string): boolean =>
   ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isIP(text.replace(/\/\d{1,3}$/, '')) !== 0;

@@ -14,7 +14,7 @@ import { codeOf, Failure } from './command-line/exit.ts';
 import { commandWith, type Interrupt, onInterrupt } from './command-line/interrupt.ts';
 import { run, script } from './command-line/script.ts';
 import { keyNotes, type ServiceOptions, serviceOf, withService } from './command-line/service.ts';
-import { progress, say } from './command-line/terminal.ts';
+import { print, progress, say } from './command-line/terminal.ts';
 import { type Column, columnNames, columns } from './orders/columns.ts';
 import { filterFrom, withFilter } from './orders/filter.ts';
 
@@ -83,17 +83,13 @@ async function toStdout(ask: Ask, filter: Record<string, string>, options: Optio
   const shown = progress({ label: 'orders', ...quietly(options) });
   let orders = 0;
   for await (const page of pagesOf(ask, { filter, limit: options.pageSize, interrupt })) {
-    await write((orders === 0 ? headingOf(options) : '') + textOf(page.orders, options));
+    await print((orders === 0 ? headingOf(options) : '') + textOf(page.orders, options));
     orders += page.orders.length;
     shown.at(orders);
   }
   shown.end();
   if (interrupt.asked) throw new Failure('interrupted', `Stopped after ${orders} orders; there are more.`);
   if (!options.quiet) say(`${orders} orders.`);
-}
-
-async function write(text: string): Promise<void> {
-  if (text !== '' && !process.stdout.write(text)) await new Promise((drained) => process.stdout.once('drain', drained));
 }
 
 interface ToFile {

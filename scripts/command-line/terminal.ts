@@ -27,6 +27,11 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Data, on stdout, no faster than it is taken. */
+export async function print(text: string): Promise<void> {
+  if (text !== '' && !process.stdout.write(text)) await new Promise((drained) => process.stdout.once('drain', drained));
+}
+
 export interface Progress {
   at(done: number, note?: string): void;
   end(): void;

@@ -8,7 +8,7 @@ import { anApi, type TestApi } from '../support/api.ts';
 import { runScript, type ScriptOptions } from '../support/script.ts';
 
 // Each call starts a process, which takes seconds where the machine is busy.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 let api: TestApi;
 let env: Record<string, string>;
 let dir: string;
@@ -90,26 +90,23 @@ describe('export-orders', () => {
   });
 
   test.each([
-    ['a product that is not sold', ['--product', 'sea'], 2, '--product: Give one of seo, google_ads'],
-    ['a day that is none', ['--start-date', 'yesterday'], 2, '--start-date: Give a day such as 2026-03-31'],
-    ['a column that there is not', ['--columns', 'id,price'], 2, 'There is no column price; there are id, account'],
-    ['a mistyped flag', ['--prodct', 'seo'], 2, 'Did you mean --product?'],
-    ['nothing to resume', ['--out', '/nowhere/x.csv', '--resume'], 3, 'There is nothing to resume'],
-    ['JSON beside the data', ['--json'], 2, '--resume and --json go with --out'],
-  ])('refuses %s', async (_what, args, exit, words) => {
-    const { code, stdout, stderr } = await exported(args);
+    [
+      'values that do not pass',
+      ['--product', 'sea', '--start-date', 'x'],
+      {},
+      2,
+      /--start-date: Give a day.*\n--product: Give one/,
+    ],
+    ['a column that there is not', ['--columns', 'id,price'], {}, 2, /no column price; there are id, account/],
+    ['a mistyped flag', ['--prodct', 'seo'], {}, 2, /Did you mean --product\?/],
+    ['nothing to resume', ['--out', '/nowhere/x.csv', '--resume'], {}, 3, /nothing to resume/],
+    ['no key', [], { ORDERWORKS_KEY: '' }, 4, /Set ORDERWORKS_KEY/],
+    ['a wrong key', [], { ORDERWORKS_KEY: 'ow_nobody_x' }, 4, /The API key is not valid/],
+    ['a service that is away', [], { ORDERWORKS_URL: 'http://127.0.0.1:1' }, 75, /cannot be reached/],
+    ['a switch that is neither on nor off', [], { EXPORT_ORDERS_BOM: 'perhaps' }, 2, /give 1 or 0/],
+  ])('refuses %s', async (_what, args, given, exit, words) => {
+    const { code, stdout, stderr } = await exported(args, { env: given });
     expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
-    expect(stderr).toContain(words);
-  });
-
-  test.each([
-    ['no key', { ORDERWORKS_KEY: '' }, 4, 'Set ORDERWORKS_KEY'],
-    ['a wrong key', { ORDERWORKS_KEY: 'ow_nobody_x' }, 4, 'The API key is not valid'],
-    ['a service that is away', { ORDERWORKS_URL: 'http://127.0.0.1:1' }, 75, 'cannot be reached'],
-    ['a switch that is neither on nor off', { EXPORT_ORDERS_BOM: 'perhaps' }, 2, 'give 1 or 0'],
-  ])('says what is missing: %s', async (_what, given, exit, words) => {
-    const { code, stdout, stderr } = await exported([], { env: given });
-    expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
-    expect(stderr).toContain(words);
+    expect(stderr).toMatch(words);
   });
 });

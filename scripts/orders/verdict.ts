@@ -1,0 +1,72 @@
+/** What becomes of each line of a file: told on stdout line by line, counted, and, where it is rejected, kept in a file. */
+import { open } from 'node:fs/promises';
+import { z } from 'zod';
+import type { FieldError } from '../../kernel/errors.ts';
+import { csvLine } from '../command-line/cells.ts';
+import { harmless, paint, print } from '../command-line/terminal.ts';
+
+export type Verdict = { line: number } & (
+  | { verdict: 'would_create'; account: string; title: string }
+  | { verdict: 'created' | 'known'; order: string; job: string }
+  | { verdict: 'rejected'; errors: FieldError[] }
+);
+
+export const countsSchema = z.strictObject({
+  created: z.int(),
+  known: z.int(),
+  would_create: z.int(),
+  rejected: z.int(),
+});
+export type Counts = z.infer<typeof countsSchema>;
+
+export const noCounts = (): Counts => ({ created: 0, known: 0, would_create: 0, rejected: 0 });
+
+export const tellerFor = (json: boolean) => (verdict: Verdict) =>
+  print(json ? `${JSON.stringify(verdict)}\n` : `line ${verdict.line}: ${inWords(verdict)}\n`);
+
+function inWords(verdict: Verdict): string {
+  switch (verdict.verdict) {
+    case 'would_create':
+      return harmless(`would be created for ${verdict.account}: ${verdict.title}`);
+    case 'created':
+      return `${verdict.order} is accepted`;
+    case 'known':
+      return `${verdict.order} was accepted before; no second one is made`;
+    case 'rejected':
+      return `${paint('red', 'rejected')}: ${verdict.errors.map(faultInWords).join(' ')}`;
+  }
+}
+
+const faultInWords = ({ pointer, rule, message }: FieldError): string =>
+  harmless(`${fieldIn(pointer) || 'the line'} (${rule}): ${message}`);
+
+/** `/command/client/email` as the file's `client.email`. */
+const fieldIn = (pointer: string): string => pointer.replace(/^\/(command\/)?/, '').replaceAll('/', '.');
+
+export interface Rejects {
+  readonly bytes: number;
+  add(line: number, errors: FieldError[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A file of what was rejected and what would pass, begun anew, or after `bytes` of an earlier run. */
+export async function openRejects(path: string, bytes: number): Promise<Rejects> {
+  const file = await open(path, bytes > 0 ? 'r+' : 'w', 0o600);
+  await file.truncate(bytes);
+  let at = bytes;
+  const append = async (text: string) => {
+    at += (await file.write(text, at, 'utf8')).bytesWritten;
+  };
+  if (at === 0) await append(csvLine(['line', 'field', 'rule', 'what_would_pass']));
+  return {
+    get bytes() {
+      return at;
+    },
+    add: (line, errors) =>
+      append(errors.map(({ pointer, rule, message }) => csvLine([line, fieldIn(pointer), rule, message])).join('')),
+    async close() {
+      await file.sync();
+      await file.close();
+    },
+  };
+}
