@@ -5,6 +5,7 @@ import { jobPage } from './pages/job.ts';
 import { onboardingPages } from './pages/onboarding.ts';
 import { orderPage } from './pages/order.ts';
 import { signInPages } from './pages/sign-in.ts';
+import { bulkOperations } from './routes/bulk-operations.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
 import { createOrder } from './routes/create-order.ts';
@@ -44,6 +45,7 @@ export const routes: Route[] = [
   showJob,
   takeCallback,
   deadLetterRoutes,
+  bulkOperations,
   catalogueRoute,
   healthRoutes,
   processRoutes,

@@ -2,7 +2,7 @@
 import type { Role } from './actor.ts';
 
 export type Right = 'create' | 'read' | 'update' | 'delete' | 'manage';
-export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue';
+export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'bulk';
 
 export interface Permission {
   right: Right;
@@ -12,7 +12,7 @@ export interface Permission {
 const every: Right[] = ['create', 'read', 'update', 'delete', 'manage'];
 
 export const table: Record<Role, Record<Resource, Right[]>> = {
-  order_admin: { order: every, setup: every, onboarding: every, store: every, job: every, queue: every },
+  order_admin: { order: every, setup: every, onboarding: every, store: every, job: every, queue: every, bulk: every },
   setup_manager: {
     order: ['read', 'update'],
     setup: ['read', 'update', 'manage'],
@@ -20,6 +20,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: ['read'],
     job: ['read', 'create'],
     queue: ['read'],
+    bulk: ['create', 'read', 'update'],
   },
   account_manager: {
     order: ['read'],
@@ -28,6 +29,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: ['read'],
     job: ['read'],
     queue: [],
+    bulk: [],
   },
   fulfillment: {
     order: ['read'],
@@ -36,6 +38,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: [],
     job: ['read', 'create'],
     queue: [],
+    bulk: [],
   },
 };
 

@@ -6,6 +6,8 @@ import type { Envelope } from './aggregate.ts';
 import { apiKeyStore } from './api-key.ts';
 import { approvalStore } from './approval.ts';
 import { auditStore } from './audit.ts';
+import { itemStore } from './bulk-items.ts';
+import { operationStore } from './bulk-operation.ts';
 import { deadLetters } from './dead-letters.ts';
 import { dispatchStore } from './dispatch.ts';
 import { formResponseStore } from './form-response.ts';
@@ -29,6 +31,7 @@ export function openModels(connection: Connection) {
   const links = linkStore(parts);
   const approvals = approvalStore(parts);
   const dispatches = dispatchStore(parts);
+  const operations = operationStore(parts);
   const work = workStore(connection);
   /** What people did to a queue's items, by the queue's name. */
   const interventions = stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions'));
@@ -39,6 +42,8 @@ export function openModels(connection: Connection) {
     links,
     approvals,
     dispatches,
+    operations,
+    bulkItems: itemStore(connection),
     vendors: vendorStore(connection),
     vendorGate: vendorGate(connection),
     agencies: agencyStore(connection),
@@ -52,7 +57,7 @@ export function openModels(connection: Connection) {
     heartbeats: heartbeatStore(connection),
     deadLetters: deadLetters(work, interventions),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [orders, links, approvals, dispatches, interventions] as unknown as Stream<Envelope>[],
+    streams: [orders, links, approvals, dispatches, operations, interventions] as unknown as Stream<Envelope>[],
   };
 }
 

@@ -11,9 +11,14 @@ export interface Order extends Envelope {
   state: OrderState;
   /** What the list is searched by. */
   search?: string[];
+  /** Cancelled bulk operations that may write nothing here any more, however late they come. */
+  fences?: string[];
 }
 
+const fencesKept = 50;
+
 const schema = aggregateSchema('orders');
+schema.index({ agency: 1, _id: 1 });
 schema.index({ agency: 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, account: 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, 'state.status': 1, 'state.createdAt': -1, _id: -1 });
@@ -31,5 +36,17 @@ schema.index({ 'state.status': 1, _id: 1 });
 export type OrderStore = ReturnType<typeof orderStore>;
 
 export function orderStore(parts: { connection: Connection; audit: AuditStore }) {
-  return stream<Order>(parts, 'order', schema);
+  const orders = stream<Order>(parts, 'order', schema);
+  return {
+    ...orders,
+
+    /** From now on no write of the operation matches these orders: its filter asks for the fence. */
+    async fence(ids: readonly string[], operation: string): Promise<void> {
+      const update = { $push: { fences: { $each: [operation], $slice: -fencesKept } } };
+      await orders.model.collection.updateMany(
+        { _id: { $in: ids }, fences: { $ne: operation } } as never,
+        update as never,
+      );
+    },
+  };
 }

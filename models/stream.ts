@@ -36,9 +36,13 @@ export function stream<D extends Envelope>(
   const model = connection.model(name, schema);
   const documents = model.collection;
   const streamOf = (id: string) => `${name}.${id}`;
-  const finishing = joined(async (drained: Drained<D>[]) => {
+  async function finishAll(drained: Drained<D>[]): Promise<void> {
+    if (drained.length === 0) return;
     const { matchedCount } = await documents.bulkWrite(drained.map(emptied) as never, { ordered: false });
     if (matchedCount < drained.length) await documents.bulkWrite(drained.map(pulled) as never, { ordered: false });
+  }
+  const finishing = joined(async (drained: Drained<D>[]) => {
+    await finishAll(drained);
     return drained.map(() => undefined);
   });
   const committing = joined((commits: Commit<D>[]) => commitAll(documents, commits));
@@ -65,6 +69,15 @@ export function stream<D extends Envelope>(
       return written;
     },
 
+    /** Many documents at once without the history, which none that is exported wholly needs for a commit. */
+    async lean(ids: readonly string[]): Promise<D[]> {
+      const found = documents.find({ _id: { $in: ids } } as never).project({ history: 0, search: 0 });
+      return (await found.toArray()).map((read) => ({ ...read, history: [] })) as unknown as D[];
+    },
+
+    /** Many commits in one write, for whoever has them together; each is answered as by `commit`, but not thrown. */
+    commitAll: (commits: Commit<D>[]): Promise<(D | Error)[]> => commitAll(documents, commits),
+
     /** The line that a work item left, or undefined when it has not been applied. Ask only after reading the document. */
     async lineOf(read: D, work: string): Promise<HistoryLine | undefined> {
       const line = read.history.find((candidate) => candidate.work === work);
@@ -78,6 +91,16 @@ export function stream<D extends Envelope>(
       const lines = read.history.filter(({ seq }) => seq > read.exported);
       return audit.add(streamOf(read._id), lines);
     },
+
+    /** The same for many; resolves to all lines that are there with another hash. */
+    exportAll: (reads: D[]): Promise<AuditLine[]> =>
+      audit.addAll(
+        reads.flatMap(({ _id, history, exported }) =>
+          history.filter(({ seq }) => seq > exported).map((line) => ({ stream: streamOf(_id), line })),
+        ),
+      ),
+
+    finishAll,
 
     /**
      * The effects of the version that was read are work items now and, if `exported`, its lines are in the audit. Only

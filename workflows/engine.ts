@@ -6,8 +6,10 @@ import { Refusal } from '../kernel/errors.ts';
 import type { Command, OrderCommand } from './commands.ts';
 import { decideApproval, expireApproval, grantRound, recordApproval, requestApproval } from './decide-approval.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts';
+import { noteOrder, setDueDate, setPriority, tagOrder } from './decide-labels.ts';
 import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
+import { restoreValues } from './decide-restore.ts';
 import { checkSla, reschedule } from './decide-sla.ts';
 import { beginStage, completeStage, recordAnswer, runCheck, sendBack } from './decide-stage.ts';
 import type { Happening } from './events.ts';
@@ -15,8 +17,11 @@ import type { Scene } from './scene.ts';
 import { isClosed, type OrderState } from './state.ts';
 import { expiryOf } from './timers.ts';
 
+/** Creating an order and moving it to another version have no one workflow to be decided in. */
+export type DecidedCommand = Exclude<OrderCommand, { type: 'create-order' | 'migrate-order' }>;
+
 /** What `command` makes happen, first to last. Throws a Refusal; never returns nothing. */
-export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'create-order' }>): Happening[] {
+export function decide(scene: Scene, command: DecidedCommand): Happening[] {
   admit(scene, command);
   switch (command.type) {
     case 'begin-stage':
@@ -69,6 +74,16 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
       return cancel(scene);
     case 'clear':
       return clear(scene);
+    case 'restore-values':
+      return restoreValues(scene, command);
+    case 'tag-order':
+      return tagOrder(scene, command);
+    case 'note-order':
+      return noteOrder(scene, command);
+    case 'set-priority':
+      return setPriority(scene, command);
+    case 'set-due-date':
+      return setDueDate(scene, command);
   }
 }
 
@@ -93,15 +108,24 @@ const duringPause: readonly string[] = [
   'cancel',
   'clear',
   'update-order',
+  'migrate-order',
+  'restore-values',
+  'tag-order',
+  'note-order',
+  'set-priority',
+  'set-due-date',
 ];
+/** A closed order stays as it is, save that it is cleared, or that closing it is taken back. */
+const whenClosed: readonly string[] = ['clear', 'restore-values'];
 
-function admit({ state, asked }: Scene, command: OrderCommand): void {
+/** What holds for every command, whatever it is about. */
+export function admit({ state, asked }: Pick<Scene, 'state' | 'asked'>, command: OrderCommand): void {
   const { type } = command;
   const isSystems = ofTheSystem.includes(type);
   if (asked.actor.type === 'client' && !ofClients.includes(type)) {
     throw new Refusal('forbidden', `A client may ${ofClients.join(' or ')}, not ${type}.`);
   }
-  if (isClosed(state) && type !== 'clear') {
+  if (isClosed(state) && !whenClosed.includes(type)) {
     throw new Refusal(isSystems ? 'superseded' : 'order_closed', `The order is ${state.status}.`);
   }
   if (state.status === 'paused' && !duringPause.includes(type)) {

@@ -5,7 +5,7 @@
 
 import type { CalendarName } from './business-time.ts';
 import type { Flag, Person } from './effects.ts';
-import type { Gate, Holder, OnboardingStatus, OrderStatus, StageStatus } from './state.ts';
+import type { Gate, Holder, OnboardingStatus, OrderStatus, Priority, StageStatus } from './state.ts';
 import type { Data } from './workflow.ts';
 
 export type OrderEvent =
@@ -57,6 +57,11 @@ export type OrderEvent =
   | { type: 'order-paused'; by: 'person' | 'subscription' }
   | { type: 'order-resumed'; to: OrderStatus }
   | { type: 'order-migrated'; from: number; to: number }
+  | { type: 'order-restored'; operation: string; fields: string[] }
+  | { type: 'order-tagged'; added: string[]; removed: string[] }
+  | { type: 'order-noted'; hash: string; by: string }
+  | { type: 'priority-set'; from: Priority; to: Priority }
+  | { type: 'due-date-set'; from: string | null; to: string | null }
   | { type: 'order-completed' }
   | { type: 'order-cancelled' }
   | { type: 'order-cleared' };
@@ -71,4 +76,6 @@ export interface Happening {
   flags?: Flag[];
   recipient?: Person;
   tracking?: Record<string, string>;
+  /** What the fields of a restored order were. */
+  restored?: { path: string; was?: unknown }[];
 }

@@ -3,7 +3,10 @@
  * clock and no rule: it never refuses. Who has the ball is derived again after each event.
  */
 import type { Happening, OrderEvent } from './events.ts';
+import { restore } from './restored.ts';
 import { type Holder, isOpen, isOver, type OrderState, type StageState } from './state.ts';
+
+const notesKept = 50;
 
 type Evolve<Type extends OrderEvent['type']> = (
   state: OrderState,
@@ -106,6 +109,15 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
   'order-resumed': ({ pausedFrom: _, pausedBy: __, ...state }, { to }) => ({ ...state, status: to }),
   'order-migrated': (state, { to }) => ({ ...state, workflowVersion: to }),
+  'order-restored': (state, _, { restored = [] }) => restore(state, restored),
+  'order-tagged': (state, { added, removed }) => ({
+    ...{ ...state, tags: [...(state.tags ?? []).filter((tag) => !removed.includes(tag)), ...added] },
+  }),
+  'order-noted': (state, { by }, { note = '', at }) => ({
+    ...{ ...state, notes: [...(state.notes ?? []), { text: note, by, at }].slice(-notesKept) },
+  }),
+  'priority-set': (state, { to }) => ({ ...state, priority: to }),
+  'due-date-set': ({ dueOn: _, ...state }, { to }) => ({ ...state, ...(to !== null && { dueOn: to }) }),
   'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
   'order-cancelled': (state, _, { at }) => ({ ...state, status: 'cancelled', closedAt: at }),
   'order-cleared': (state, _, { at }) => ({

@@ -9,6 +9,7 @@ export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused'
 export type OnboardingStatus = 'not_required' | 'pending' | 'sent' | 'received' | 'needs_revision' | 'approved';
 export type StageStatus = 'locked' | 'ready' | 'in_progress' | 'waiting' | 'in_review' | 'done' | 'skipped' | 'failed';
 export type Gate = 'form' | 'access' | 'work' | 'approval' | 'qa' | 'auto' | 'external';
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 export type Holder = 'client' | 'agency' | 'fulfillment' | 'third_party' | 'system';
 
 /**
@@ -66,6 +67,13 @@ export interface Timer {
   command?: { type: string; stage?: string; round?: number };
 }
 
+/** What somebody wrote down about an order, for colleagues. */
+export interface Note {
+  text: string;
+  by: string;
+  at: Date;
+}
+
 export interface OrderState {
   product: string;
   tier: string;
@@ -93,6 +101,13 @@ export interface OrderState {
   facts?: Record<string, Fact>;
   /** The facts that this order has given its account. */
   milestones?: string[];
+  tags?: string[];
+  /** The newest last. */
+  notes?: Note[];
+  /** Absent: normal. */
+  priority?: Priority;
+  /** The day somebody promised; nothing is reckoned by it. */
+  dueOn?: string;
   overrides: number;
   createdAt: Date;
   lastActivityAt: Date;

@@ -34,13 +34,25 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'POST /v1/admin/dead-letters/replay': { body: { ids: ['nothing'], reason: 'asked' } },
   'POST /v1/admin/dead-letters/discard': { body: { ids: ['nothing'], reason: 'asked' } },
   'POST /v1/admin/dead-letters/items/:item/replay': { body: { payload: {}, reason: 'asked' } },
+  'GET /v1/bulk-operations': {},
+  'POST /v1/bulk-operations': {
+    body: { action: { type: 'set-priority', priority: 'high' }, reason: 'asked', ids: ['none'] },
+  },
+  'GET /v1/bulk-operations/:id': {},
+  'GET /v1/bulk-operations/:id/result': {},
+  'POST /v1/bulk-operations/:id/start': { body: { hash: '0'.repeat(64) } },
+  'POST /v1/bulk-operations/:id/undo': { body: { reason: 'asked' } },
+  'POST /v1/bulk-operations/:id/pause': {},
+  'POST /v1/bulk-operations/:id/resume': {},
+  'POST /v1/bulk-operations/:id/cancel': {},
+  'POST /v1/bulk-operations/:id/retry-failed': {},
   'GET /v1/admin/processes': {},
   'GET /metrics': {},
 };
 
 let api: TestApi;
-const own = { order: '', job: '', account: 'acme' };
-const foreign = { order: '', job: '', account: 'cove' };
+const own = { order: '', job: '', operation: '', account: 'acme' };
+const foreign = { order: '', job: '', operation: '', account: 'cove' };
 
 beforeAll(async () => {
   api = await anApi();
@@ -50,6 +62,10 @@ beforeAll(async () => {
   const body = { account: 'cove', product: 'google_ads', tier: 'basic', title: 'Foreign', client };
   foreign.order = (await api.call('POST', '/v1/admin/orders', { as: key, body })).json().order.id;
   await api.work();
+  const asked = { action: { type: 'set-priority', priority: 'high' }, reason: 'asked', filter: {} };
+  const planned = async (as: string) => (await api.call('POST', '/v1/bulk-operations', { as, body: asked })).json().id;
+  own.operation = await planned('order_admin');
+  foreign.operation = await planned(key);
   for (const side of [own, foreign]) side.job = (await api.models.work.ofOrder(side.order, 1))[0]?._id ?? '';
 });
 
@@ -59,11 +75,15 @@ const isGuarded = ({ policy, method }: KnownRoute) => policy !== 'open' && metho
 const guarded = () => api.app.knownRoutes.filter((route) => isGuarded(route) && !ofBoard(route));
 const board = () => api.app.knownRoutes.filter((route) => route.method !== 'HEAD' && ofBoard(route));
 
+function idIn(url: string, { job, operation, order }: typeof own): string {
+  if (url.includes('/bulk-operations/')) return operation;
+  return url.includes('/jobs/') ? job : order;
+}
+
 async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
   const sample = samples[`${route.method} ${route.url}`] ?? {};
   const filled = (text: string) => text.replaceAll('ORDER', side.order).replaceAll('ACCOUNT', side.account);
-  const url =
-    route.url.replace(':id', route.url.includes('/jobs/') ? side.job : side.order) + filled(sample.query ?? '');
+  const url = route.url.replace(':id', idIn(route.url, side)) + filled(sample.query ?? '');
   const body = sample.body === undefined ? undefined : JSON.parse(filled(JSON.stringify(sample.body)));
   return api.call(route.method as 'GET', url, { as: role, body, headers: { 'if-match': '*' } });
 }

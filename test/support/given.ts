@@ -10,8 +10,9 @@ import type { OrderCommand } from '../../workflows/commands.ts';
 import type { Effect } from '../../workflows/effects.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { type Change, run } from '../../workflows/run.ts';
+import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
+import type { Change } from '../../workflows/unfold.ts';
 
 export const staff = (id: string, role: Role = 'setup_manager'): Actor => ({ type: 'staff', id, role });
 export const doer = staff('doer', 'fulfillment');

@@ -1,0 +1,42 @@
+/** What happened, applied to the state together with everything that follows from it by itself: the change to commit. */
+import { keepTime } from './clock.ts';
+import type { Effect } from './effects.ts';
+import { effectsOf } from './effects-of.ts';
+import type { Happening, OrderEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { follow } from './follow.ts';
+import type { OrderState } from './state.ts';
+import { setTimers } from './timers.ts';
+import type { Workflow } from './workflow.ts';
+
+export interface Change {
+  state: OrderState;
+  events: OrderEvent[];
+  effects: Effect[];
+}
+
+/** Applies what happened, then what follows from it, until nothing does. */
+export function unfold(
+  workflow: Workflow,
+  before: OrderState | undefined,
+  begun: { first: Happening[]; at: Date },
+): Change {
+  const events: OrderEvent[] = [];
+  const effects: Effect[] = [];
+  let state = before;
+  for (let next = begun.first; next.length > 0; next = state ? follow(workflow, state) : []) {
+    for (const happening of next) {
+      state = evolve(state, happening, begun.at);
+      events.push(happening.event);
+      effects.push(...effectsOf(workflow, state, happening));
+    }
+  }
+  if (!state) throw new Error('Nothing happened.');
+  const timed = keepTime(workflow, { before, after: state, at: begun.at });
+  const set = setTimers(workflow, { before, after: timed.state, at: begun.at });
+  return {
+    state: set.state,
+    events: [...events, ...timed.events, ...set.events],
+    effects: [...effects, ...set.effects],
+  };
+}
