@@ -33,8 +33,6 @@ program
   .option('--print-config', 'show the configuration, secrets masked, and look at nothing')
   .action(look);
 
-await run(program);
-
 async function look({ json, printConfig }: Options): Promise<void> {
   if (printConfig) return showConfig();
   const findings = await examine();
@@ -69,3 +67,5 @@ function inWords(finding: Finding): string {
   const line = `${paint(colours[finding.verdict], finding.verdict.padEnd(7))}  ${finding.check}: ${harmless(finding.says)}\n`;
   return finding.verdict === 'ok' ? line : `${line}         → ${finding.fix}\n`;
 }
+
+await run(program);

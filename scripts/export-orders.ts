@@ -64,8 +64,6 @@ withFilter(withService(program))
   .option('--json', 'with --out: tell the result as JSON on stdout')
   .action(exportOrders);
 
-await run(program);
-
 async function exportOrders(options: Options): Promise<void> {
   const filter = filterFrom({ ...options });
   if (options.out === undefined && (options.resume || options.json)) {
@@ -207,3 +205,5 @@ function pageSizeFrom(text: string): number {
 function quietly({ quiet }: Options): { quiet?: boolean } {
   return quiet === undefined ? {} : { quiet };
 }
+
+await run(program);

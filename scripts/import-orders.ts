@@ -69,8 +69,6 @@ withService(program)
   .option('--json', 'one JSON object a line, and the counts as the last one')
   .action(importOrders);
 
-await run(program);
-
 async function importOrders(file: string, options: ImportOptions): Promise<void> {
   const format = options.format ?? (/\.(jsonl|ndjson|json)$/i.test(file) ? 'jsonl' : 'csv');
   const mapping = options.mapping === undefined ? plainMapping : await readMapping(options.mapping);
@@ -157,3 +155,5 @@ function exitFor({ rejected, ...good }: Counts): Exit {
 function totalOf(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
+
+await run(program);

@@ -65,8 +65,6 @@ changing('discard <fingerprint>', 'give a whole cause up').action((cause: string
   intervene({ cause, action: 'discard' }, optionsOf(command)),
 );
 
-await run(program);
-
 const list = (options: Options) =>
   onDatabase(options, async ({ deadLetters }) => {
     const found = await deadLetters.groups({}, 200);
@@ -152,3 +150,5 @@ async function carryOut({ deadLetters }: Models, { wanted, options, total }: Car
   if (!interrupt.asked) return changed;
   throw new Failure('interrupted', `${changed} of ${total} items are done. To go on:\n  ${commandWith()}`);
 }
+
+await run(program);

@@ -120,8 +120,6 @@ program
     }),
   );
 
-await run(program);
-
 function options(): DatabaseOptions & { apply?: boolean; json?: boolean } {
   return program.opts();
 }
@@ -145,3 +143,5 @@ function isZone(name: string): boolean {
     return false;
   }
 }
+
+await run(program);

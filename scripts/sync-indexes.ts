@@ -32,8 +32,6 @@ withDatabase(program)
   .option('--json', 'the difference as one JSON object')
   .action((options: Options) => onDatabase(options, ({ connection }) => sync(connection, options)));
 
-await run(program);
-
 type Connection = Parameters<typeof import('../models/indexes.ts').indexDifferences>[0];
 
 async function sync(connection: Connection, options: Options): Promise<void> {
@@ -75,3 +73,5 @@ async function show(differences: IndexDifference[], { json }: Options, applied: 
     await print(`${collection}\n${lines.join('\n')}\n`);
   }
 }
+
+await run(program);

@@ -30,8 +30,6 @@ const program = script('vendor-simulator', {
   .option('--ledger <file>', 'one JSON line for each call')
   .action(listen);
 
-await run(program);
-
 async function listen({ port, ledger }: Options): Promise<void> {
   const secret = process.env['VENDOR_SECRET'] ?? '';
   if (secret === '') throw new Failure('usage', 'VENDOR_SECRET is not set; give one such as whsec_ and base64.');
@@ -45,3 +43,5 @@ function portFrom(text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new InvalidArgumentError('Give a port from 0 to 65535.');
 }
+
+await run(program);

@@ -40,8 +40,6 @@ withDatabase(program)
   .option('--json', 'print one JSON object')
   .action(verify);
 
-await run(program);
-
 async function verify(options: Options): Promise<void> {
   const { anchors: file, exportAnchors, json } = options;
   const anchors = file === undefined ? [] : await readAnchors(file);
@@ -85,3 +83,5 @@ function inWords({ lines, streams, faults }: AuditReport, elapsed: number): stri
   const read = `${lines} lines of ${streams} streams read in ${elapsed.toFixed(1)} s`;
   return faults.length === 0 ? `Sound: ${read}.\n` : `${found}${faults.length} streams are not sound; ${read}.\n`;
 }
+
+await run(program);

@@ -12,15 +12,18 @@ const optional = ['key', 'calendar', 'options'] as const;
 const isField = (name: string): boolean =>
   [...required, ...optional].some((field) => field === name) || name.startsWith('options.');
 
-const fieldName = z.string().refine(isField, {
-  params: { rule: 'unknown_field' },
-  error: `Give one of ${[...required, ...optional].join(', ')}, or options.<name>.`,
-});
+const byField = <T extends z.ZodType>(values: T) =>
+  z.record(z.string(), values).superRefine((given, context) => {
+    for (const name of Object.keys(given).filter((one) => !isField(one))) {
+      const message = `Give one of ${[...required, ...optional].join(', ')}, or options.<name>.`;
+      context.addIssue({ code: 'custom', path: [name], params: { rule: 'unknown_field' }, message });
+    }
+  });
 
 const mappingSchema = z.strictObject({
-  columns: z.record(fieldName, z.string()).default({}),
-  values: z.record(fieldName, z.record(z.string(), z.string())).default({}),
-  defaults: z.record(fieldName, z.string()).default({}),
+  columns: byField(z.string()).default({}),
+  values: byField(z.record(z.string(), z.string())).default({}),
+  defaults: byField(z.string()).default({}),
 });
 
 export type Mapping = z.infer<typeof mappingSchema>;
