@@ -16,6 +16,7 @@ import { judge } from './orders/judge.ts';
 import { accountCheck } from './orders/known-accounts.ts';
 import { fieldsOf, type Mapping, mustHaveColumns, plainMapping, readMapping } from './orders/mapping.ts';
 import { type Line, recordsIn } from './orders/records.ts';
+import { repeatsIn } from './orders/repeats.ts';
 import { sendAll } from './orders/send.ts';
 import { type Encoding, encodings } from './orders/text.ts';
 import { type Counts, noCounts, openRejects, tellerFor, type Verdict } from './orders/verdict.ts';
@@ -94,6 +95,7 @@ async function rehearse(lines: AsyncIterable<Line>, mapping: Mapping, options: I
   const tell = options.apply ? async () => {} : tellerFor(options.json === true);
   const rejects = !options.apply && options.rejects !== undefined ? await openRejects(options.rejects, 0) : undefined;
   const known = await checkOf(options);
+  const repeated = repeatsIn();
   const shown = progress({ label: 'lines judged', ...(options.quiet && { quiet: true }) });
   try {
     for await (const line of lines) {
@@ -116,6 +118,8 @@ async function rehearse(lines: AsyncIterable<Line>, mapping: Mapping, options: I
     const { account, command } = judged.wish;
     const faults = await known?.(account);
     if (faults) return { line, verdict: 'rejected', errors: faults };
+    const repeat = repeated(line, judged.wish);
+    if (repeat) return repeat;
     return { line, verdict: 'would_create', account, title: command.title };
   }
 }
@@ -139,7 +143,13 @@ async function finish(counts: Counts, exit: Exit, { json, quiet }: ImportOptions
   process.exitCode = codeOf(exit);
   if (json) await print(`${JSON.stringify({ result: { ...counts, lines: totalOf(counts), exit } })}\n`);
   if (quiet) return;
-  const words = { created: 'accepted', known: 'known already', would_create: 'would be created', rejected: 'rejected' };
+  const words = {
+    created: 'accepted',
+    known: 'known already',
+    would_create: 'would be created',
+    duplicate: 'doubled',
+    rejected: 'rejected',
+  };
   const told = Object.entries(words).flatMap(([name, word]) => {
     const count = counts[name as keyof Counts];
     return count > 0 ? [`${count} ${word}`] : [];

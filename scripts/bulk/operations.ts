@@ -5,9 +5,12 @@ import { type Ask, createAsk } from '../../client/ask.ts';
 import { newId } from '../../kernel/ids.ts';
 import { Failure } from '../command-line/exit.ts';
 import { type ServiceOptions, serviceOf } from '../command-line/service.ts';
+import { say } from '../command-line/terminal.ts';
 
 const url = '/v1/bulk-operations';
 const pauseMs = 500;
+/** Looks before it is asked whether anybody works on it. */
+const patience = 30;
 
 export type Verb = 'pause' | 'resume' | 'cancel' | 'retry-failed';
 
@@ -55,9 +58,10 @@ function operationsOf(ask: Ask) {
 
   async function planned(made: OperationView): Promise<OperationView> {
     let now = made;
-    while (now.status === 'planning') {
+    for (let looks = 1; now.status === 'planning'; looks += 1) {
       await delay(pauseMs);
       now = await get(made.id);
+      if (looks === patience) say(`${made.id} is still being planned. Do the dispatcher and the bulk worker run?`);
     }
     if (now.plan) return now;
     throw new Failure('failed', `The plan ${made.id} was not made: it is ${now.status}.`);

@@ -7,19 +7,19 @@ import { harmless, paint, print } from '../command-line/terminal.ts';
 
 export type Verdict = { line: number } & (
   | { verdict: 'would_create'; account: string; title: string }
+  | { verdict: 'duplicate'; of: number }
   | { verdict: 'created' | 'known'; order: string; job: string }
   | { verdict: 'rejected'; errors: FieldError[] }
 );
 
 export const countsSchema = z.strictObject({
-  created: z.int(),
-  known: z.int(),
-  would_create: z.int(),
-  rejected: z.int(),
+  ...{ created: z.int(), known: z.int(), would_create: z.int(), duplicate: z.int(), rejected: z.int() },
 });
 export type Counts = z.infer<typeof countsSchema>;
 
-export const noCounts = (): Counts => ({ created: 0, known: 0, would_create: 0, rejected: 0 });
+export const noCounts = (): Counts => ({
+  ...{ created: 0, known: 0, would_create: 0, duplicate: 0, rejected: 0 },
+});
 
 export const tellerFor = (json: boolean) => (verdict: Verdict) =>
   print(json ? `${JSON.stringify(verdict)}\n` : `line ${verdict.line}: ${inWords(verdict)}\n`);
@@ -28,6 +28,8 @@ function inWords(verdict: Verdict): string {
   switch (verdict.verdict) {
     case 'would_create':
       return harmless(`would be created for ${verdict.account}: ${verdict.title}`);
+    case 'duplicate':
+      return `the same as line ${verdict.of}; no second order would be made`;
     case 'created':
       return `${verdict.order} is accepted`;
     case 'known':

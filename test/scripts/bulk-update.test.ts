@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { anApi, type TestApi } from '../support/api.ts';
+import { aBulk } from '../support/bulk.ts';
 import { runScript, type ScriptRun } from '../support/script.ts';
 
 // Each call starts a process, which takes seconds where the machine is busy.
@@ -12,9 +13,11 @@ let api: TestApi;
 let env: Record<string, string>;
 let dir: string;
 let orders: string[];
+let carryOut: () => Promise<void>;
 
 beforeAll(async () => {
   api = await anApi();
+  carryOut = aBulk(api).settle;
   const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
   env = { ORDERWORKS_URL: url, ORDERWORKS_KEY: api.keys.order_admin };
   dir = await mkdtemp(join(tmpdir(), 'orderworks-bulk-'));
@@ -23,12 +26,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-/** The worker carries out what comes up for as long as the script runs. */
+/** The dispatcher and the worker carry out what comes up for as long as the script runs. */
 async function scripted(name: string, ...args: string[]): Promise<ScriptRun> {
   const running = new AbortController();
   const working = (async () => {
     while (!running.signal.aborted) {
-      await api.work();
+      await carryOut();
       await delay(50);
     }
   })();

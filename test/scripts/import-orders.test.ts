@@ -46,6 +46,7 @@ describe('a rehearsal', () => {
       `acme,listings,basic,"Rehearsed ${'\n'} on two lines",Cleo,cleo@example.com`,
       'acme,listings,basic,Rehearsed "twice",Cleo,cleo@example.com',
       good('Rehearsed at the end'),
+      good('Rehearsed'),
     );
     const { code, stdout, stderr } = await imported([file, '--json'], { env: { ORDERWORKS_KEY: '' } });
     const told = stdout
@@ -53,7 +54,7 @@ describe('a rehearsal', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(told.at(-1)).toEqual({
-      result: { created: 0, known: 0, would_create: 3, rejected: 4, lines: 7, exit: 'partly' },
+      result: { created: 0, known: 0, would_create: 3, duplicate: 1, rejected: 4, lines: 8, exit: 'partly' },
     });
     expect(told.slice(0, -1).map(({ line, verdict, errors }) => [line, verdict, errors?.[0]?.pointer])).toEqual([
       [2, 'would_create', undefined],
@@ -63,6 +64,7 @@ describe('a rehearsal', () => {
       [6, 'would_create', undefined],
       [8, 'rejected', ''],
       [9, 'would_create', undefined],
+      [10, 'duplicate', undefined],
     ]);
     expect(code).toBe(6);
     expect(stderr).toContain(`./scripts/import-orders ${file} --json --apply`);
