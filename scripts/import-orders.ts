@@ -6,11 +6,11 @@
 import { Option } from 'commander';
 import { createAsk } from '../client/ask.ts';
 import { createClient } from '../client/index.ts';
+import { keyNotes, type ServiceOptions, serviceOf, withService } from './command-line/api.ts';
 import { confirm } from './command-line/confirm.ts';
 import { codeOf, type Exit } from './command-line/exit.ts';
 import { commandWith } from './command-line/interrupt.ts';
 import { run, script } from './command-line/script.ts';
-import { keyNotes, type ServiceOptions, serviceOf, withService } from './command-line/service.ts';
 import { print, progress, say } from './command-line/terminal.ts';
 import { judge } from './orders/judge.ts';
 import { accountCheck } from './orders/known-accounts.ts';

@@ -9,9 +9,9 @@ import type { OrderView } from '../api/schemas/order.ts';
 import type { Ask } from '../client/ask.ts';
 import { openOperations } from './bulk/operations.ts';
 import { type RunOptions, rehearseAndRun } from './bulk/rehearse-and-run.ts';
+import { keyNotes, type ServiceOptions, withService } from './command-line/api.ts';
 import { Failure } from './command-line/exit.ts';
 import { run, script } from './command-line/script.ts';
-import { keyNotes, type ServiceOptions, withService } from './command-line/service.ts';
 import { say } from './command-line/terminal.ts';
 
 const examples = `

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationView } from '../../api/schemas/bulk.ts';
 import { type Ask, createAsk } from '../../client/ask.ts';
 import { newId } from '../../kernel/ids.ts';
+import { type ServiceOptions, serviceOf } from '../command-line/api.ts';
 import { Failure } from '../command-line/exit.ts';
-import { type ServiceOptions, serviceOf } from '../command-line/service.ts';
 import { say } from '../command-line/terminal.ts';
 
 const url = '/v1/bulk-operations';
