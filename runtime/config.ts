@@ -94,14 +94,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   });
 }
 
-/** The configuration as it may be shown: no secret, and no login in an address. */
+/** The configuration as it may be shown: of a secret only its length, of an address no login. */
 export function maskedConfig(config: Config): Record<string, unknown> {
-  const { linkSecret, mongoUri, redisUrl, smtpUrl, ...plain } = config;
-  return {
-    ...plain,
-    ...{ mongoUri: maskedAddress(mongoUri), redisUrl: maskedAddress(redisUrl), smtpUrl: maskedAddress(smtpUrl) },
-    linkSecret: `${linkSecret.length} characters`,
-  };
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, masked(name, value)]));
+}
+
+function masked(name: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return /secret|password|token|key/i.test(name) ? `${value.length} characters` : maskedAddress(value);
 }
 
 /** By pattern: an address of several hosts is no URL to the platform. Parameters may hold passwords, too. */

@@ -30,7 +30,10 @@ withDatabase(program)
   .option('--apply', 'make what is missing; without it nothing is changed')
   .option('--drop', 'with --apply: drop what is not declared, or declared differently')
   .option('--json', 'the difference as one JSON object')
-  .action((options: Options) => onDatabase(options, ({ connection }) => sync(connection, options)));
+  .action((options: Options) =>
+    // A release often starts together with its database.
+    onDatabase({ ...options, waitMs: 30_000 }, ({ connection }) => sync(connection, options)),
+  );
 
 type Connection = Parameters<typeof import('../models/indexes.ts').indexDifferences>[0];
 

@@ -5,14 +5,23 @@ import { Failure } from './exit.ts';
 
 export interface DatabaseOptions {
   mongodb: string;
+  /** How long it may take to answer, in ms. */
+  waitMs?: number;
 }
 
 export function withDatabase(command: Command): Command {
-  return command.addOption(new Option('--mongodb <uri>', 'the database').env('MONGODB_URI').makeOptionMandatory());
+  return command.addOption(
+    new Option('--mongodb <uri>', 'the database; with a password rather by the variable')
+      .env('MONGODB_URI')
+      .makeOptionMandatory(),
+  );
 }
 
 /** The driver is loaded only now: a question for help need not wait for it. */
-export async function onDatabase<T>({ mongodb }: DatabaseOptions, act: (models: Models) => Promise<T>): Promise<T> {
+export async function onDatabase<T>(
+  { mongodb, waitMs = 5_000 }: DatabaseOptions,
+  act: (models: Models) => Promise<T>,
+): Promise<T> {
   if (!/^mongodb(\+srv)?:\/\//.test(mongodb)) {
     throw new Failure('usage', 'The database must be given as mongodb://… or mongodb+srv://… (MONGODB_URI).');
   }
@@ -20,7 +29,7 @@ export async function onDatabase<T>({ mongodb }: DatabaseOptions, act: (models: 
     import('../../models/open.ts'),
     import('../../runtime/mongo.ts'),
   ]);
-  const connection = await connectMongo(mongodb, { waitMs: 5_000 });
+  const connection = await connectMongo(mongodb, { waitMs });
   try {
     return await act(openModels(connection));
   } finally {

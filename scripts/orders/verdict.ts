@@ -1,5 +1,5 @@
 /** What becomes of each line of a file: told on stdout line by line, counted, and, where it is rejected, kept in a file. */
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import type { FieldError } from '../../kernel/errors.ts';
 import { csvLine } from '../command-line/cells.ts';
@@ -51,24 +51,27 @@ export interface Rejects {
   close(): Promise<void>;
 }
 
-/** A file of what was rejected and what would pass, begun anew, or after `bytes` of an earlier run. */
+/** A file of what was rejected and what would pass; there only where something was. Goes on after `bytes` of an earlier run. */
 export async function openRejects(path: string, bytes: number): Promise<Rejects> {
-  const file = await open(path, bytes > 0 ? 'r+' : 'w', 0o600);
-  await file.truncate(bytes);
+  if (bytes === 0) await rm(path, { force: true });
+  let file = bytes > 0 ? await open(path, 'r+', 0o600) : undefined;
+  await file?.truncate(bytes);
   let at = bytes;
   const append = async (text: string) => {
+    file ??= await open(path, 'w', 0o600);
     at += (await file.write(text, at, 'utf8')).bytesWritten;
   };
-  if (at === 0) await append(csvLine(['line', 'field', 'rule', 'what_would_pass']));
   return {
     get bytes() {
       return at;
     },
-    add: (line, errors) =>
-      append(errors.map(({ pointer, rule, message }) => csvLine([line, fieldIn(pointer), rule, message])).join('')),
+    async add(line, errors) {
+      if (at === 0) await append(csvLine(['line', 'field', 'rule', 'what_would_pass']));
+      for (const { pointer, rule, message } of errors) await append(csvLine([line, fieldIn(pointer), rule, message]));
+    },
     async close() {
-      await file.sync();
-      await file.close();
+      await file?.sync();
+      await file?.close();
     },
   };
 }
