@@ -74,7 +74,12 @@ export class BadEnvironment extends Error {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = schema.safeParse(environment);
   if (!parsed.success) {
-    throw new BadEnvironment(parsed.error.issues.map(({ path, message }) => ({ variable: path.join('.'), message })));
+    throw new BadEnvironment(
+      parsed.error.issues.map(({ path, message }) => {
+        const variable = path.join('.');
+        return { variable, message: environment[variable] === undefined ? 'is not set' : message };
+      }),
+    );
   }
   const env = parsed.data;
   return Object.freeze({

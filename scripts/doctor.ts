@@ -52,8 +52,10 @@ async function examine(): Promise<Finding[]> {
   const { config, findings } = checkConfig(process.env);
   const production = process.env['NODE_ENV'] === 'production';
   const looked = await Promise.all([
-    redisUrl ? checkRedis(redisUrl, config?.redisPrefix ?? process.env['REDIS_PREFIX'] ?? '{orderworks}') : [],
-    mongoUri ? checkDatabase(mongoUri, production) : [],
+    redisUrl?.startsWith('redis')
+      ? checkRedis(redisUrl, config?.redisPrefix ?? process.env['REDIS_PREFIX'] ?? '{orderworks}')
+      : [],
+    mongoUri?.startsWith('mongodb') ? checkDatabase(mongoUri, production) : [],
     (config?.smtpUrl ?? smtpUrl) ? checkMail(config?.smtpUrl ?? smtpUrl ?? '') : [],
     config ? checkPort({ variable: 'PORT', host: config.host, port: config.port }) : [],
     config ? checkPort({ variable: 'HEALTH_PORT', host: config.host, port: config.healthPort }) : [],

@@ -19,11 +19,7 @@ export function checkConfig(environment: NodeJS.ProcessEnv): { config?: Config; 
   } catch (error) {
     if (!(error instanceof BadEnvironment)) throw error;
     const findings = error.faults.map(({ variable, message }) =>
-      fault(
-        'configuration',
-        `${variable} ${message.replace(/^Invalid input: .*undefined$/, 'is not set')}`,
-        cureFor(variable),
-      ),
+      fault('configuration', `${variable} ${message}`, cureFor(variable)),
     );
     return { findings };
   }

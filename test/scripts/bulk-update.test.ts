@@ -70,10 +70,12 @@ describe('bulk-update', () => {
 
   test('takes the orders of a file, and needs a word before what can not be undone', async () => {
     const file = join(dir, 'ids.csv');
-    await writeFile(file, `id,title\n${orders[0]},One\n${orders[1]},Two\n`);
+    const [one, two] = [await api.order('seo'), await api.order('seo')];
+    await writeFile(file, `id,title\n${one},One\n${two},Two\n`);
     const args = ['plan', 'resend-link', '--file', file, '--reason', 'new address', '--apply'];
     const refused = await bulk(...args);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('give --yes') });
+    expect(refused.stdout).toContain('2 would change');
     expect(refused.stdout).toContain('This can not be undone');
   });
 
