@@ -75,7 +75,15 @@ function effectsOf(operation: Operation, { status, epoch = operation.epoch }: Up
   return Array.from({ length: pages }, (_, page) => chunkDraft(operation, page, epoch));
 }
 
-export async function otherRunning({ agency }: Operation, { models }: Dependencies): Promise<Refusal> {
+/** Asked beforehand, for a clear answer; what decides is the unique index. */
+export async function requireAlone({ _id, agency }: Operation, { models }: Dependencies): Promise<void> {
   const other = await models.operations.activeOf(agency);
-  return new Refusal('operation_running', `Operation ${other?._id ?? ''} is ${other?.status ?? 'running'}.`);
+  if (other && other._id !== _id) throw running(other);
 }
+
+async function otherRunning({ agency }: Operation, { models }: Dependencies): Promise<Refusal> {
+  return running((await models.operations.activeOf(agency)) ?? undefined);
+}
+
+const running = (other?: Operation): Refusal =>
+  new Refusal('operation_running', `Operation ${other?._id ?? 'of the agency'} is ${other?.status ?? 'running'}.`);

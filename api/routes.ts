@@ -13,6 +13,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { enqueue } from './routes/enqueue.ts';
 import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
+import { labelOrder } from './routes/label-order.ts';
 import { listOrders } from './routes/list-orders.ts';
 import { moveStage } from './routes/move-stage.ts';
 import { onboardingRoutes } from './routes/onboardings.ts';
@@ -34,6 +35,7 @@ export const routes: Route[] = [
   updateOrder,
   setStatus,
   clearOrder,
+  labelOrder,
   moveStage,
   setupProgress,
   issueLink,

@@ -28,6 +28,11 @@ export interface Change {
   set?: Record<string, unknown>;
   /** When the dispatcher may take the drain over from whoever committed. */
   dueAt: Date;
+  /**
+   * The lines before are in the audit, and whoever commits answers for this one's being there before their own work item
+   * is settled: nothing is left for a drain, and the dispatcher is not called. Only without effects.
+   */
+  quiet?: boolean;
   /** What else the document must be for the change to be written, beside its version. */
   provided?: Record<string, unknown>;
 }
@@ -88,7 +93,7 @@ function full({ _id }: Envelope): NotYet {
 
 /** The write, and the document as it will leave it. */
 function prepare<D extends Envelope>({ read, change }: Commit<D>): { next: D; write: object } {
-  const { entry, effects, dueAt, set, provided } = change;
+  const { entry, effects, dueAt, set, provided, quiet = false } = change;
   const version = read.version + 1;
   const line = chain(entry, version, read.head);
   const drafts = withIds(read._id, version, effects);
@@ -100,18 +105,18 @@ function prepare<D extends Envelope>({ read, change }: Commit<D>): { next: D; wr
     history: [...read.history, line],
     head: line.hash,
     outbox: [...read.outbox, ...drafts],
-    outboxDueAt: read.outboxDueAt ?? dueAt,
+    ...(quiet ? { exported: read.version } : { outboxDueAt: read.outboxDueAt ?? dueAt }),
   };
   const filter = { _id: read._id, version: read.version, applied: { $ne: entry.work }, ...provided };
   const update = {
-    $set: { ...set, head: line.hash },
+    $set: { ...set, head: line.hash, ...(quiet && { exported: read.version }) },
     $inc: { version: 1 },
     $push: {
       applied: { $each: [entry.work], $slice: -appliedKept },
       history: line,
       ...(drafts.length > 0 && { outbox: { $each: drafts } }),
     },
-    $min: { outboxDueAt: dueAt },
+    ...(!quiet && { $min: { outboxDueAt: dueAt } }),
   };
   return { next, write: { updateOne: { filter, update } } };
 }

@@ -27,13 +27,23 @@ export interface Item {
   epoch?: number;
 }
 
+/** The items themselves; bumped by every write. */
 export interface Page {
   _id: string;
   operation: string;
   n: number;
-  /** Bumped by every write. */
   rev: number;
   items: Item[];
+  expireAt: Date;
+}
+
+/** What is known of a page without its items: small, for whoever looks at all pages. Always made from the items. */
+export interface Head {
+  _id: string;
+  operation: string;
+  n: number;
+  /** The revision of the items that it was made from. */
+  rev: number;
   counts: Counts;
   verdicts: Record<Verdict, number>;
   rules: Record<string, number>;
@@ -55,8 +65,11 @@ export const pageSize = 500;
 
 const schema = plainSchema('bulk_items');
 schema.index({ operation: 1, n: 1 });
-schema.index({ operation: 1, closed: 1 });
 schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
+const headSchema = plainSchema('bulk_pages');
+headSchema.index({ operation: 1, n: 1 });
+headSchema.index({ operation: 1, closed: 1 });
+headSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
 const beforeSchema = plainSchema('bulk_before');
 beforeSchema.index({ operation: 1, n: 1 });
 beforeSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
@@ -69,6 +82,7 @@ export type ItemStore = ReturnType<typeof itemStore>;
 
 export function itemStore(connection: Connection) {
   const pages = connection.model('BulkItems', schema).collection;
+  const heads = connection.model('BulkPage', headSchema).collection;
   const befores = connection.model('BulkBefore', beforeSchema).collection;
   const lists = connection.model('BulkList', listSchema).collection;
   const options = { ignoreUndefined: true };
@@ -77,28 +91,36 @@ export function itemStore(connection: Connection) {
     page: (operation: string, n: number) =>
       pages.findOne({ _id: idOf(operation, n) as never }) as unknown as Promise<Page | null>,
 
-    /** One that is there stays as it is. */
-    async addPage(page: Omit<Page, '_id' | 'rev'>): Promise<void> {
+    /** Items that are there stay as they are; resolves to what is there. */
+    async addPage(page: Omit<Page, '_id' | 'rev'>): Promise<Page> {
       const document = { _id: idOf(page.operation, page.n), rev: 0, ...page };
-      await ignoringDuplicates(pages.insertOne(document as never, options));
+      const { duplicates } = await ignoringDuplicates(pages.insertOne(document as never, options));
+      if (duplicates === 0) return document;
+      return (await pages.findOne({ _id: document._id as never })) as unknown as Page;
     },
 
-    /** False when somebody else has written the page since it was read. */
-    async save({ _id, rev, items, counts, closed }: Page): Promise<boolean> {
-      const update = { $set: { items, counts, closed }, $inc: { rev: 1 } };
-      return (await pages.updateOne({ _id: _id as never, rev }, update as never, options)).matchedCount === 1;
+    async addHead(head: Omit<Head, '_id'>): Promise<void> {
+      await ignoringDuplicates(heads.insertOne({ _id: idOf(head.operation, head.n), ...head } as never, options));
     },
 
-    /** Everything about the pages but the items. */
-    heads: (operation: string) =>
-      pages.find({ operation }).sort({ n: 1 }).project({ items: 0 }).toArray() as unknown as Promise<Page[]>,
+    /** False when somebody else has written the items since they were read. The head follows, and never goes back. */
+    async save({ _id, rev, items }: Page, { counts, closed }: Pick<Head, 'counts' | 'closed'>): Promise<boolean> {
+      const update = { $set: { items }, $inc: { rev: 1 } };
+      const { matchedCount } = await pages.updateOne({ _id: _id as never, rev }, update as never, options);
+      if (matchedCount === 0) return false;
+      const older = { _id: _id as never, rev: { $lte: rev } };
+      await heads.updateOne(older, { $set: { counts, closed, rev: rev + 1 } });
+      return true;
+    },
+
+    heads: (operation: string) => heads.find({ operation }).sort({ n: 1 }).toArray() as unknown as Promise<Head[]>,
 
     isOpen: async (operation: string, n: number, reopen: number) =>
-      (await pages.findOne({ operation, n, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
+      (await heads.findOne({ operation, n, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
 
     /** Whether anything is open for an operation that reopened at this epoch. */
     isAnyOpen: async (operation: string, reopen: number) =>
-      (await pages.findOne({ operation, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
+      (await heads.findOne({ operation, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
 
     all: (operation: string) => pages.find({ operation }).sort({ n: 1 }).batchSize(2) as unknown as AsyncIterable<Page>,
 

@@ -14,6 +14,9 @@ import { ignoringDuplicates } from './duplicates.ts';
 const appliedComplete = 100;
 const historyKept = 50;
 
+/** How many lines of history a lean read has. */
+export const leanLines = 2;
+
 /** Options of every aggregate's schema; the indexes are declared beside it. */
 export function aggregateSchema(collection: string): Schema {
   const schema = new Schema(
@@ -69,10 +72,12 @@ export function stream<D extends Envelope>(
       return written;
     },
 
-    /** Many documents at once without the history, which none that is exported wholly needs for a commit. */
+    /** Many documents at once, with no more of their history than what is usually not in the audit yet. */
     async lean(ids: readonly string[]): Promise<D[]> {
-      const found = documents.find({ _id: { $in: ids } } as never).project({ history: 0, search: 0 });
-      return (await found.toArray()).map((read) => ({ ...read, history: [] })) as unknown as D[];
+      const found = documents
+        .find({ _id: { $in: ids } } as never)
+        .project({ history: { $slice: -leanLines }, search: 0 });
+      return (await found.toArray()) as unknown as D[];
     },
 
     /** Many commits in one write, for whoever has them together; each is answered as by `commit`, but not thrown. */
@@ -93,7 +98,7 @@ export function stream<D extends Envelope>(
     },
 
     /** The same for many; resolves to all lines that are there with another hash. */
-    exportAll: (reads: D[]): Promise<AuditLine[]> =>
+    exportAll: (reads: readonly D[]): Promise<AuditLine[]> =>
       audit.addAll(
         reads.flatMap(({ _id, history, exported }) =>
           history.filter(({ seq }) => seq > exported).map((line) => ({ stream: streamOf(_id), line })),

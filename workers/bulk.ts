@@ -8,10 +8,11 @@ import type { WorkDraft, WorkItem } from '../kernel/work.ts';
 import { openWork } from '../kernel/work.ts';
 import type { Operation } from '../models/bulk-operation.ts';
 import { bulk, chunkDraft, closeDraft, lanes, planDraft } from '../queues/bulk.ts';
+import { operationStatuses as anyStatus } from '../workflows/bulk/operation.ts';
 import { closePage } from './bulk/close-page.ts';
 import { finishOperation } from './bulk/end.ts';
 import { planPage, recordPlan } from './bulk/plan-page.ts';
-import { runPage } from './bulk/run-page.ts';
+import { runPage, tidyPage } from './bulk/run-page.ts';
 import type { Context } from './context.ts';
 import { defineWorker, done } from './define.ts';
 
@@ -28,8 +29,11 @@ export const bulkWorker = defineWorker({
     },
 
     async chunk({ operation: id, page: from, epoch }, item, context) {
-      const operation = await must(id, ['running'], context);
-      if (operation.epoch !== epoch) throw new Refusal('superseded', `The operation is in epoch ${operation.epoch}.`);
+      const operation = await must(id, anyStatus, context);
+      if (operation.status !== 'running' || operation.epoch !== epoch) {
+        await tidyPage(operation, from, context);
+        throw new Refusal('superseded', `The operation is ${operation.status}, in epoch ${operation.epoch}.`);
+      }
       const page = await nextOpen(operation, { from, step: lanes }, context);
       if (page !== undefined) {
         await runPage(operation, page, context);
@@ -50,7 +54,7 @@ export const bulkWorker = defineWorker({
   },
 });
 
-async function must(id: string, statuses: Operation['status'][], { models }: Context): Promise<Operation> {
+async function must(id: string, statuses: readonly Operation['status'][], { models }: Context): Promise<Operation> {
   const operation = await models.operations.get(id);
   if (!operation) throw new Refusal('operation_not_found', `There is no operation ${id}.`);
   if (statuses.includes(operation.status)) return operation;

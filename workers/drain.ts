@@ -31,7 +31,7 @@ export async function drain<D extends Envelope>(
 
 /**
  * The same for many that one chunk has committed: their effects wait for their turn among everybody's. Each carries the
- * lines that are not in the audit yet.
+ * lines that are not in the audit yet. After a quiet commit that is all.
  */
 export async function drainAll<D extends Envelope>(stream: Stream<D>, reads: D[], context: Context): Promise<void> {
   const begun = context.clock.now();
@@ -43,7 +43,8 @@ export async function drainAll<D extends Envelope>(stream: Stream<D>, reads: D[]
   if (context.clock.now().getTime() - begun.getTime() > lease) return;
   await context.models.work.insertMany(items);
   const bad = new Set(forked.map((line) => line.stream));
-  await stream.finishAll(reads.map((read) => ({ read, exported: !bad.has(stream.streamOf(read._id)) })));
+  const loud = reads.filter(({ outboxDueAt }) => outboxDueAt);
+  await stream.finishAll(loud.map((read) => ({ read, exported: !bad.has(stream.streamOf(read._id)) })));
 }
 
 async function placeAll(drafts: WorkDraft[], context: Context, parent?: WorkItem): Promise<WorkItem[]> {

@@ -23,12 +23,22 @@ export function changesOf(before: OrderState, after: OrderState): FieldChange[] 
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const fields = names.filter((name) => !neverPutBack.includes(name));
   const keys = [...new Set([...before.stages, ...after.stages].map(({ key }) => key))];
-  return [...fields, ...keys.map((key) => ofStage + key)].flatMap((path) => {
+  const stages = keys.filter((key) => !isUntouched(stageOf(before, key), stageOf(after, key)));
+  return [...fields, ...stages.map((key) => ofStage + key)].flatMap((path) => {
     const [was, is] = [valueAt(before, path), valueAt(after, path)];
     if (isSame(was, is)) return [];
     return [{ path, ...(was !== undefined && { was }), written: hashOfValue(is) }];
   });
 }
+
+/** Most stages are only copied: nothing of them has to be hashed. */
+function isUntouched(before: StageState | undefined, after: StageState | undefined): boolean {
+  if (!before || !after) return before === after;
+  const names = Object.keys(after) as (keyof StageState)[];
+  return names.every((name) => name === 'clock' || before[name] === after[name]);
+}
+
+const stageOf = ({ stages }: OrderState, key: string) => stages.find((stage) => stage.key === key);
 
 /** What the values were that a change would write over: equal as long as the change would be the same. */
 export const guardOf = (changes: readonly FieldChange[]): string =>
@@ -36,7 +46,7 @@ export const guardOf = (changes: readonly FieldChange[]): string =>
 
 export function valueAt(state: OrderState, path: string): unknown {
   if (!path.startsWith(ofStage)) return state[path as keyof OrderState];
-  const stage = state.stages.find(({ key }) => key === path.slice(ofStage.length));
+  const stage = stageOf(state, path.slice(ofStage.length));
   return stage && withoutClock(stage);
 }
 

@@ -16,7 +16,7 @@ import { callerIn } from '../auth.ts';
 import { countsOf } from '../bulk-counts.ts';
 import { bodyOfCsv, mostBytes, resultCsv } from '../bulk-csv.ts';
 import { type Planning, planOperation } from '../bulk-plan.ts';
-import { findOperation, otherRunning, type Turning, turn } from '../bulk-verbs.ts';
+import { findOperation, requireAlone, type Turning, turn } from '../bulk-verbs.ts';
 import type { Api, Dependencies, Route } from '../context.ts';
 import { openCursor, sealCursor } from '../cursor.ts';
 import { may } from '../policy.ts';
@@ -157,7 +157,7 @@ function startRoute(api: Api, deps: Dependencies): void {
         requireOwn(request, read);
         const matchesNow = read.status === 'planned' ? await matches(read, deps) : undefined;
         const update = rules.start(read, { now: deps.business.now(), hash, confirm, matchesNow });
-        if (await deps.models.operations.activeOf(read.agency)) throw await otherRunning(read, deps);
+        await requireAlone(read, deps);
         return update;
       };
       return shown(await turn(request, { id: request.params.id, verb: 'start', decide }, deps), deps);
@@ -217,7 +217,7 @@ function verbRoutes(api: Api, deps: Dependencies): void {
       summary: 'Try failed items and conflicts once more',
       async decide(read) {
         const update = rules.retryFailed(read, await countsOf(read, deps), now());
-        if (await deps.models.operations.activeOf(read.agency)) throw await otherRunning(read, deps);
+        await requireAlone(read, deps);
         return update;
       },
     },

@@ -1,6 +1,7 @@
 /** An order as callers see it: named fields only, so that nothing of the document gets out by accident. */
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
+import { priorities } from '../../workflows/commands.ts';
 import type { StageState } from '../../workflows/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
@@ -38,6 +39,10 @@ export const order = z
     stage: z.string().optional().describe('The first stage that is not over; absent when all are.'),
     holder: z.string().optional().describe('Who has the ball.'),
     holderSince: time.optional(),
+    tags: z.array(z.string()).optional(),
+    notes: z.array(z.object({ text: z.string(), by: z.string(), at: time })).optional(),
+    priority: z.enum(priorities),
+    dueOn: z.string().optional().describe('The day somebody promised.'),
     overrides: z.int(),
     version: z.int(),
     stages: z.array(stage),
@@ -59,7 +64,8 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order): Or
     ...{ title: state.title, product: state.product, tier: state.tier, options: state.options },
     ...{ source: state.source, client: state.client, status: state.status, onboarding: state.onboarding },
     ...{ stage: state.stage, holder: state.holder, holderSince: isoOrNone(state.holderSince) },
-    overrides: state.overrides,
+    ...{ tags: state.tags, priority: state.priority ?? 'normal', dueOn: state.dueOn, overrides: state.overrides },
+    notes: state.notes?.map(({ text, by, at }) => ({ text, by, at: iso(at) })),
     stages: state.stages.map(viewOfStage),
     createdAt: iso(state.createdAt),
     lastActivityAt: iso(state.lastActivityAt),

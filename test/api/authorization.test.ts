@@ -12,6 +12,8 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'PUT /v1/admin/orders/:id': { body: { title: 'Another' } },
   'PUT /v1/admin/orders/:id/status': { body: { status: 'paused', reason: 'asked' } },
   'DELETE /v1/admin/orders/:id': { query: '?reason=asked' },
+  'PUT /v1/admin/orders/:id/labels': { body: { command: { type: 'set-priority', priority: 'high' } } },
+  'PUT /v1/admin/orders/:id/workflow': { body: { version: 2 } },
   'PUT /v1/admin/orders/:id/stage': { body: { action: 'begin', stage: 'intake' } },
   'GET /v1/admin/orders/:id/setup-progress': {},
   'POST /v1/admin/orders/:id/onboarding-link': { body: { stage: 'intake' } },

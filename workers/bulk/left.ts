@@ -19,7 +19,7 @@ export async function outcomeLeft(operation: Operation, read: Order, context: Co
   const work = workOf(operation._id, read._id);
   const line = await orders.lineOf(read, work);
   if (!line) return undefined;
-  if (read.outboxDueAt) await drain(orders, read, context);
+  if (read.outboxDueAt || read.exported < line.seq) await drain(orders, read, context);
   const { outcome, seq, code, message } = line;
   const said = { line: seq, ...(code !== undefined && { code }), ...(message !== undefined && { message }) };
   if (outcome === 'done') return { outcome: 'updated', line: seq };

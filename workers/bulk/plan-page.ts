@@ -3,10 +3,11 @@
  * each. A page that is there already stays as it is, so that a plan made twice is one.
  */
 import { system } from '../../kernel/actor.ts';
+import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
 import { after, days } from '../../kernel/time.ts';
 import type { WorkItem } from '../../kernel/work.ts';
-import { type Item, type Page, pageSize } from '../../models/bulk-items.ts';
+import { type Head, type Item, pageSize } from '../../models/bulk-items.ts';
 import type { Operation, Sample } from '../../models/bulk-operation.ts';
 import type { Order } from '../../models/order.ts';
 import { planLife } from '../../workflows/bulk/operation.ts';
@@ -42,16 +43,27 @@ export async function planPage(
   const samples: Sample[] = rehearsed.flatMap(({ id, is }) =>
     is?.verdict === 'will_change' ? [{ order: id, changes: diffOf(is) }] : [],
   );
-  await bulkItems.addPage({
-    ...{ operation: operation._id, n, items, counts: countsOfItems(items), verdicts: verdictsOf(items) },
-    ...{ rules: rulesOf(items), samples: samples.slice(0, mostSamples - sampled) },
+  const { _id, createdAt } = operation;
+  const expireAt = after(createdAt, kept);
+  const page = await bulkItems.addPage({ operation: _id, n, items, expireAt });
+  await bulkItems.addHead({
+    ...headOf(page.items),
+    operation: _id,
+    n,
+    rev: page.rev,
+    samples: samples.slice(0, mostSamples - sampled),
+    expireAt,
+  });
+  const end = page.items.at(-1)?.order ?? last;
+  return { after: end, sampled: Math.min(mostSamples, sampled + samples.length) };
+}
+
+function headOf(items: readonly Item[]) {
+  return {
+    ...{ counts: countsOfItems(items), verdicts: verdictsOf(items), rules: rulesOf(items) },
     hash: hashOf(items.map(({ order, version, verdict, rule }) => [order, version, verdict, rule ?? ''])),
     closed: items.some(({ outcome }) => outcome === undefined) ? -1 : 0,
-    expireAt: after(operation.createdAt, kept),
-  });
-  const stored = await bulkItems.page(operation._id, n);
-  const end = stored?.items.at(-1)?.order ?? last;
-  return { after: end, sampled: Math.min(mostSamples, sampled + (stored?.samples.length ?? 0)) };
+  };
 }
 
 interface Found {
@@ -106,11 +118,14 @@ export async function recordPlan(operation: Operation, item: WorkItem, context: 
   const event = { type: 'operation-rehearsed', total: plan.total, ...plan.verdicts, hash: plan.hash };
   const own = { ...item, _id: `${operation._id}-planned`, actor: system };
   const application = { stream: models.operations, id: operation._id, item: own, action: 'rehearse-operation' };
-  const decide = () => ({ set: { status: 'planned', plan }, events: [event], effects: [] });
+  const decide = (read: Operation | undefined) => {
+    if (read?.status !== 'planning') throw new Refusal('superseded', `The operation is ${read?.status}.`);
+    return { set: { status: 'planned', plan }, events: [event], effects: [] };
+  };
   await apply({ ...application, decide }, context);
 }
 
-function planOf({ _id, action }: Operation, heads: Page[], expiresAt: Date): NonNullable<Operation['plan']> {
+function planOf({ _id, action }: Operation, heads: Head[], expiresAt: Date): NonNullable<Operation['plan']> {
   const verdicts = sumOfVerdicts(heads.map((head) => head.verdicts));
   return {
     ...{ verdicts, expiresAt, pages: heads.length, rules: sumOfRules(heads.map(({ rules }) => rules)) },

@@ -1,25 +1,29 @@
-/** Carries out one page, some orders at a time, so that others get a turn in between; then writes down what became of it. */
+/** Carries out one page of an operation, and writes down what became of each order on it. */
 import type { Item, Page } from '../../models/bulk-items.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import { countsOfItems } from '../../workflows/bulk/tally.ts';
 import type { Context } from '../context.ts';
-import type { Endings } from './left.ts';
+import { type Endings, outcomeLeft } from './left.ts';
 import { judgeOf } from './plan-page.ts';
 import { writeItems } from './write.ts';
-
-const atOnce = 50;
 
 export async function runPage(operation: Operation, n: number, context: Context): Promise<void> {
   const page = await context.models.bulkItems.page(operation._id, n);
   if (!page) throw new Error(`Operation ${operation._id} has no page ${n}.`);
   const judge = await judgeOf(operation, n, context);
   const open = page.items.filter((item) => isOpen(item, operation));
-  const endings: Endings = new Map();
-  for (let at = 0; at < open.length; at += atOnce) {
-    const some = await writeItems(open.slice(at, at + atOnce), { operation, page, judge }, context);
-    for (const [order, ending] of some) endings.set(order, ending);
-  }
+  const endings = await writeItems(open, { operation, page, judge }, context);
   await record(page, { operation, endings }, context);
+}
+
+/** What a chunk that died had committed gets its lines into the audit, though the operation has stopped since. */
+export async function tidyPage(operation: Operation, n: number, context: Context): Promise<void> {
+  const { bulkItems, orders } = context.models;
+  const page = await bulkItems.page(operation._id, n);
+  for (const { order } of page?.items.filter((item) => isOpen(item, operation)) ?? []) {
+    const read = await orders.get(order);
+    if (read) await outcomeLeft(operation, read, context);
+  }
 }
 
 export function isOpen({ outcome, epoch = 0 }: Item, { reopen }: Operation): boolean {
@@ -40,6 +44,6 @@ export async function record(
       return { ...was, ...ending, epoch: operation.epoch };
     });
     const closed = items.some((item) => isOpen(item, operation)) ? -1 : operation.reopen;
-    if (await bulkItems.save({ ...page, items, counts: countsOfItems(items), closed })) return;
+    if (await bulkItems.save({ ...page, items }, { counts: countsOfItems(items), closed })) return;
   }
 }

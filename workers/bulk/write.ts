@@ -10,12 +10,17 @@ import type { Change, Commit } from '../../models/aggregate.ts';
 import type { Before, Item, Page } from '../../models/bulk-items.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import type { Order } from '../../models/order.ts';
+import { leanLines } from '../../models/stream.ts';
 import { draftsOf } from '../../queues/effects.ts';
 import { conflicts } from '../../runtime/metrics.ts';
 import type { Rehearsal } from '../../workflows/bulk/rehearse.ts';
 import type { Context } from '../context.ts';
 import { drainAll } from '../drain.ts';
 import { type Ending, type Endings, outcomeLeft, workOf } from './left.ts';
+
+interface Looking extends Writing {
+  forked: ReadonlySet<string>;
+}
 
 export interface Writing {
   operation: Operation;
@@ -52,15 +57,23 @@ async function writeOnce(
   { endings, ...writing }: Writing & { endings: Endings },
   context: Context,
 ): Promise<Item[]> {
-  const { orders } = context.models;
-  const reads = await readAll(items, writing, context);
   const prepared: Prepared[] = [];
-  for (const item of items) {
-    const found = await look(item, reads.get(item.order), writing, context);
-    if ('commit' in found) prepared.push(found);
-    else if (found.ending) endings.set(item.order, found.ending);
+  for (const some of slices(items)) {
+    const { reads, forked } = await readAll(some, writing, context);
+    for (const item of some) {
+      const found = await look(item, reads.get(item.order), { ...writing, forked }, context);
+      if ('commit' in found) prepared.push(found);
+      else if (found.ending) endings.set(item.order, found.ending);
+    }
   }
   await storeBefore(prepared, writing, context);
+  const lost: Item[] = [];
+  for (const some of slices(prepared)) lost.push(...(await commitAll(some, endings, context)));
+  return lost;
+}
+
+async function commitAll(prepared: Prepared[], endings: Endings, context: Context): Promise<Item[]> {
+  const { orders } = context.models;
   const written = await orders.commitAll(prepared.map(({ commit }) => commit));
   const won = written.filter((one): one is Order => !(one instanceof Error));
   await drainAll(orders, won, context);
@@ -74,25 +87,54 @@ async function writeOnce(
   return lost;
 }
 
-/** Without their history, save those of which some lines are not in the audit yet, or on which we may have been before. */
-async function readAll(items: readonly Item[], { operation }: Writing, { models: { orders } }: Context) {
+/** So many orders are read or written in one command: others get their turn in between. */
+const atOnce = 50;
+
+function slices<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / atOnce) }, (_, n) => all.slice(n * atOnce, (n + 1) * atOnce));
+}
+
+/** Lean, save those of which more lines are not in the audit yet, or on which we may have been before. */
+async function readAll(items: readonly Item[], { operation }: Writing, context: Context) {
+  const { orders } = context.models;
   const lean = await orders.lean(items.map(({ order }) => order));
   const versions = new Map(items.map(({ order, version }) => [order, version]));
-  const isWhole = ({ _id, version, exported, applied }: Order) =>
-    exported === version &&
+  const isEnough = ({ _id, version, exported, applied }: Order) =>
+    version - exported <= leanLines &&
     version - (versions.get(_id) ?? 0) < appliedKept &&
     !applied.includes(workOf(operation._id, _id));
-  const rest = await Promise.all(lean.filter((read) => !isWhole(read)).map(({ _id }) => orders.get(_id)));
+  const rest = await Promise.all(lean.filter((read) => !isEnough(read)).map(({ _id }) => orders.get(_id)));
   const whole = rest.flatMap((read) => (read ? [read] : []));
-  return new Map([...lean.filter(isWhole), ...whole].map((read) => [read._id, read]));
+  const reads = [...lean.filter(isEnough), ...whole];
+  const forked = await exportBacklog(reads, context);
+  return { reads: new Map(reads.map((read) => [read._id, read])), forked };
+}
+
+/**
+ * A quiet commit says that every line before it is in the audit: so they are put there first. Resolves to the streams of
+ * which the audit has other lines; those are drained as usual, which leaves them for people to look at.
+ */
+async function exportBacklog(reads: readonly Order[], { models: { orders }, log }: Context): Promise<Set<string>> {
+  const forked = await orders.exportAll(reads.filter(({ version, exported }) => exported < version));
+  for (const { _id, hash } of forked) {
+    log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
+  }
+  return new Set(forked.map(({ stream }) => stream));
 }
 
 /** An id that was applied since the plan is still among the last hundred. */
 const appliedKept = 100;
 
+/** Every so many versions a commit is drained as usual, which also trims the history. */
+const loudEvery = 25;
+
+/** Nothing to be done elsewhere, and nothing that is left from before. */
+const isQuiet = ({ outbox, outboxDueAt, version }: Order, effects: readonly unknown[]): boolean =>
+  effects.length === 0 && outbox.length === 0 && !outboxDueAt && (version + 1) % loudEvery !== 0;
+
 type Found = Prepared | { ending?: Ending };
 
-async function look(item: Item, read: Order | undefined, writing: Writing, context: Context): Promise<Found> {
+async function look(item: Item, read: Order | undefined, writing: Looking, context: Context): Promise<Found> {
   const { operation, judge } = writing;
   if (!read) return { ending: { outcome: 'refused', code: 'order_not_found' } };
   const left = await outcomeLeft(operation, read, context);
@@ -105,11 +147,18 @@ async function look(item: Item, read: Order | undefined, writing: Writing, conte
   }
 }
 
-function prepare(item: Item, read: Order, { operation, is }: Writing & { is: Rehearsal }, context: Context): Found {
+function prepare(
+  item: Item,
+  read: Order,
+  { operation, is, forked }: Looking & { is: Rehearsal },
+  context: Context,
+): Found {
+  const isForked = forked.has(context.models.orders.streamOf(read._id));
   if (is.verdict !== 'will_change') {
     const { rule: code, message } = is;
     if (code === 'value_moved') return { ending: { outcome: 'conflict', code, message } };
-    const commit = { read, change: refusal(operation, read, { code, message }, context) };
+    const said = refusal(operation, read, { code, message }, context);
+    const commit = { read, change: { ...said, quiet: !isForked && isQuiet(read, []) } };
     return { item, commit, ending: { outcome: is.verdict, code, message } };
   }
   if (item.outcome === undefined && item.guard !== undefined && item.guard !== is.guard) {
@@ -121,7 +170,7 @@ function prepare(item: Item, read: Order, { operation, is }: Writing & { is: Reh
   const { actor, requestId } = operation;
   const origin = { actor, cause: 'worker' as const, agency, account, ...(requestId !== undefined && { requestId }) };
   const change: Change = {
-    ...common(operation, context),
+    ...{ ...common(operation, context), quiet: !isForked && isQuiet(read, effects) },
     entry: {
       ...entryOf(operation, read, context),
       action: is.command.type,

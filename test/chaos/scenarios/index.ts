@@ -1,6 +1,7 @@
 /** Every scenario, in the order in which they are run. */
 import type { Scenario } from '../scenario.ts';
 import { sameTwice } from './asking.ts';
+import { bulkKilled } from './bulk.ts';
 import * as database from './database.ts';
 import * as deploys from './deploys.ts';
 import * as integrity from './integrity.ts';
@@ -32,4 +33,5 @@ export const scenarios: Scenario[] = [
   integrity.poisoned,
   integrity.tampered,
   deploys.twoVersions,
+  bulkKilled,
 ];
