@@ -42,7 +42,10 @@ async function look({ json, printConfig }: Options): Promise<void> {
 }
 
 async function showConfig(): Promise<void> {
-  const { maskedConfig, readConfig } = await import('../runtime/config.ts');
+  const [{ readConfig }, { maskedConfig }] = await Promise.all([
+    import('../runtime/config.ts'),
+    import('../runtime/masked-config.ts'),
+  ]);
   await print(`${JSON.stringify(maskedConfig(readConfig()), null, 2)}\n`);
 }
 

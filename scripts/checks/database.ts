@@ -2,7 +2,7 @@
 import type { Connection } from 'mongoose';
 import { indexDifferences } from '../../models/indexes.ts';
 import { openModels } from '../../models/open.ts';
-import { maskedAddress } from '../../runtime/config.ts';
+import { maskedAddress } from '../../runtime/masked-config.ts';
 import { connectMongo } from '../../runtime/mongo.ts';
 import { clocks, type Finding, fault, messageOf, ok, warning } from './finding.ts';
 

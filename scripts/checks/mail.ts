@@ -1,6 +1,6 @@
 /** The mail server: reached, and the login taken. Nothing is sent. */
 import { createMailer } from '../../mail/send.ts';
-import { maskedAddress } from '../../runtime/config.ts';
+import { maskedAddress } from '../../runtime/masked-config.ts';
 import { type Finding, fault, messageOf, ok } from './finding.ts';
 
 const waitMs = 5_000;

@@ -1,6 +1,6 @@
 /** Redis: reached, new enough, keeping what it is given, and evicting nothing; in a cluster, one slot for our keys. */
 import { Redis } from 'ioredis';
-import { maskedAddress } from '../../runtime/config.ts';
+import { maskedAddress } from '../../runtime/masked-config.ts';
 import { clocks, type Finding, fault, messageOf, ok, warning } from './finding.ts';
 
 const waitMs = 3_000;
