@@ -4,6 +4,7 @@
  */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
   bulk: () => import('./bulk.ts'),
+  audit: () => import('./audit.ts'),
   embedded: () => import('./embedded.ts'),
   transitions: () => import('./transitions.ts'),
 };

@@ -2,7 +2,7 @@
 import type { Role } from './actor.ts';
 
 export type Right = 'create' | 'read' | 'update' | 'delete' | 'manage';
-export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'bulk';
+export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'bulk' | 'analytics';
 
 export interface Permission {
   right: Right;
@@ -12,7 +12,11 @@ export interface Permission {
 const every: Right[] = ['create', 'read', 'update', 'delete', 'manage'];
 
 export const table: Record<Role, Record<Resource, Right[]>> = {
-  order_admin: { order: every, setup: every, onboarding: every, store: every, job: every, queue: every, bulk: every },
+  order_admin: {
+    ...{ order: every, setup: every, onboarding: every, store: every, job: every, queue: every },
+    bulk: every,
+    analytics: every,
+  },
   setup_manager: {
     order: ['read', 'update'],
     setup: ['read', 'update', 'manage'],
@@ -21,6 +25,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read', 'create'],
     queue: ['read'],
     bulk: ['create', 'read', 'update'],
+    analytics: ['read'],
   },
   account_manager: {
     order: ['read'],
@@ -30,6 +35,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read'],
     queue: [],
     bulk: [],
+    analytics: ['read'],
   },
   fulfillment: {
     order: ['read'],
@@ -39,6 +45,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read', 'create'],
     queue: [],
     bulk: [],
+    analytics: [],
   },
 };
 

@@ -17,6 +17,8 @@ import { lookups } from './lookups.ts';
 import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderSearch } from './order-search.ts';
+import { spanStore } from './span.ts';
+import { spanSearch } from './span-search.ts';
 import { aggregateSchema, type Stream, stream } from './stream.ts';
 import { vendorStore } from './vendor.ts';
 import { vendorGate } from './vendor-gate.ts';
@@ -33,6 +35,7 @@ export function openModels(connection: Connection) {
   const dispatches = dispatchStore(parts);
   const operations = operationStore(parts);
   const work = workStore(connection);
+  const spans = spanStore(connection);
   /** What people did to a queue's items, by the queue's name. */
   const interventions = stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions'));
   return {
@@ -52,6 +55,8 @@ export function openModels(connection: Connection) {
     notifications: notificationStore(connection),
     apiKeys: apiKeyStore(connection),
     orderSearch: orderSearch(orders),
+    spans,
+    spanSearch: spanSearch(spans),
     lookups: lookups(connection),
     work,
     heartbeats: heartbeatStore(connection),

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-const schema = z.object({
+const variables = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://'),
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
@@ -20,6 +20,18 @@ const schema = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').filter(Boolean)),
+  OUTSIDE_STANDIN: z
+    .string()
+    .regex(
+      /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost):\d{1,5}$/,
+      'must be an address of this machine such as http://127.0.0.1:4998',
+    )
+    .optional(),
+  DNS_SERVERS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter(Boolean))
+    .refine((given) => given.every(isServer), 'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas'),
   TRUST_PROXY: z
     .string()
     .default('')
@@ -38,6 +50,11 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
+const schema = variables.refine((env) => !(env.NODE_ENV === 'production' && env.OUTSIDE_STANDIN), {
+  path: ['OUTSIDE_STANDIN'],
+  message: 'is for trials alone; take it away where NODE_ENV is production',
+});
+
 export type Config = Readonly<{
   production: boolean;
   mongoUri: string;
@@ -52,6 +69,10 @@ export type Config = Readonly<{
   linkSecret: string;
   /** Origins that vendors may have though they are not on the internet; never in production. */
   outsideAllow: readonly string[];
+  /** What plays the internet in trials; never in production. */
+  outsideStandin: string | undefined;
+  /** Whom to ask for names in checks; those of the machine when empty. */
+  dnsServers: readonly string[];
   /**
    * Whose X-Forwarded headers are believed: proxies at these addresses, or so many hops, which is safe only where nobody
    * can reach the process but through them. Nobody's by default.
@@ -94,10 +115,15 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     smtpUrl: env.SMTP_URL,
     linkSecret: env.LINK_SECRET,
     outsideAllow: env.NODE_ENV === 'production' ? [] : env.OUTSIDE_ALLOW,
+    outsideStandin: env.OUTSIDE_STANDIN,
+    dnsServers: env.DNS_SERVERS,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
   });
 }
+
+const isServer = (text: string): boolean =>
+  isIP(text.replace(/^\[(.*)\](:\d{1,5})?$/, '$1')) !== 0 || isIP(text.replace(/:\d{1,5}$/, '')) === 4;
 
 const isProxy = (text: string): boolean =>
   ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isIP(text.replace(/\/\d{1,3}$/, '')) !== 0;

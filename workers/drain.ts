@@ -6,6 +6,7 @@ import { lease, openWork, type WorkDraft, type WorkItem, type WorkPhase } from '
 import type { Envelope } from '../models/aggregate.ts';
 import type { Stream } from '../models/stream.ts';
 import { nudgeIfPossible, phaseFor } from '../queues/accept.ts';
+import { queues } from '../queues/index.ts';
 import type { Context } from './context.ts';
 
 /** `parent` is the item whose commit is drained: its slot in the window passes to one child in the same queue. */
@@ -17,14 +18,13 @@ export async function drain<D extends Envelope>(
 ): Promise<void> {
   const { work } = context.models;
   const begun = context.clock.now();
-  const forked = await stream.exportHistory(read);
-  for (const { _id, hash } of forked) {
-    context.log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
-  }
   const items = await placeAll(read.outbox, context, parent);
   // Somebody else may have drained meanwhile, and the items may have been settled and expired: too late to insert.
   if (context.clock.now().getTime() - begun.getTime() > lease) return;
-  await work.insertMany(items);
+  const [forked] = await Promise.all([stream.exportHistory(read), work.insertMany(items)]);
+  for (const { _id, hash } of forked) {
+    context.log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
+  }
   await Promise.all(items.map((item) => nudgeIfPossible(item, context.nudger)));
   await stream.finish(read, { exported: forked.length === 0 });
 }
@@ -55,7 +55,8 @@ async function placeAll(drafts: WorkDraft[], context: Context, parent?: WorkItem
   for (const draft of drafts) {
     const inherits = slot && draft.queue === parent?.queue;
     if (inherits) slot = false;
-    const phase = inherits ? 'nudged' : draft.queue === parent?.queue ? 'ready' : await phaseOf(draft);
+    const waits = draft.queue === parent?.queue || queues[draft.queue]?.patient;
+    const phase = inherits ? 'nudged' : waits ? 'ready' : await phaseOf(draft);
     items.push(openWork(draft, phase, clock.now()));
   }
   return items;

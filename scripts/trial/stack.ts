@@ -11,6 +11,7 @@ import { findRedis } from '../find-redis.ts';
 import { freePort } from '../ports.ts';
 import { parseProcfile } from '../procfile.ts';
 import { settings } from '../redis.ts';
+import { startSites } from '../simulated-sites.ts';
 import { type ProcessSpec, supervise } from '../supervisor.ts';
 import { type DatabaseProcess, databaseProcess } from './database-process.ts';
 import { guard } from './guard.ts';
@@ -46,8 +47,10 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   });
   say(`Database: ${database.kind} — ${database.why}`);
 
+  const sites = await startSites();
+  onUndo(sites.close);
   const [redisPort, port] = [await freePort(), await freePort()];
-  const env = environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl });
+  const env = environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl, sites: sites.origin });
   const redis = { name: 'redis', command: [await findRedis(), ...settings(folders.redis, redisPort)] };
   const specs = [redis, ...(database.process ? [database.process] : []), ...(await ours(root, env))];
 
@@ -85,9 +88,11 @@ interface Addresses {
   redisPort: number;
   port: number;
   smtpUrl: string;
+  /** What plays the web sites of the clients. */
+  sites: string;
 }
 
-function environment({ database, redisPort, port, smtpUrl }: Addresses) {
+function environment({ database, redisPort, port, smtpUrl, sites }: Addresses) {
   return {
     NODE_ENV: 'development',
     MONGODB_URI: database.uri,
@@ -97,6 +102,7 @@ function environment({ database, redisPort, port, smtpUrl }: Addresses) {
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     SMTP_URL: smtpUrl,
+    OUTSIDE_STANDIN: sites,
     LINK_SECRET: randomBytes(32).toString('hex'),
   };
 }

@@ -76,5 +76,5 @@ function actFor({ product }: OrderView, { key, gate, status }: StageView) {
   if (gate === 'approval' || ['locked', 'done', 'skipped', 'failed'].includes(status)) return undefined;
 
   const stage = workflowFor(product).stages.find((candidate) => candidate.key === key);
-  return stage?.exit ? { action: 'complete', data: exampleOf(stage) } : undefined;
+  return stage?.exit && !stage.finds ? { action: 'complete', data: exampleOf(stage) } : undefined;
 }

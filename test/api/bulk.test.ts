@@ -262,7 +262,7 @@ describe('the verbs', () => {
 
   test('undo nothing that cannot be undone, and say why', async () => {
     const planned = await bulk.plan({
-      action: { type: 'run-check', stage: 'live' },
+      action: { type: 'recheck-stage', stage: 'live' },
       ids: [await api.order('software')],
     });
     expect(planned.plan).toMatchObject({ undoable: false });

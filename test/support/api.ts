@@ -10,14 +10,17 @@ import { build } from '../../api/app.ts';
 import type { Limits } from '../../api/limits.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
 import { jobId } from '../../kernel/ids.ts';
-import { systemClock } from '../../kernel/time.ts';
+import { type Clock, systemClock } from '../../kernel/time.ts';
 import { tokenFor } from '../../kernel/tokens.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import { createMailer } from '../../mail/send.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { createNudger } from '../../queues/nudger.ts';
+import { createDns } from '../../runtime/dns.ts';
+import { httpGuard } from '../../runtime/http-guard.ts';
 import { createLog } from '../../runtime/log.ts';
 import { connectProducer } from '../../runtime/redis.ts';
+import { startSites } from '../../scripts/simulated-sites.ts';
 import type { Context } from '../../workers/context.ts';
 import { perform } from '../../workers/define.ts';
 import { workers } from '../../workers/index.ts';
@@ -59,6 +62,8 @@ export interface Surroundings {
   /** A route that somebody forgot to give a policy. */
   extraRoute?: string;
   connection?: Connection;
+  /** When things are due and happened; the system's clock when absent. */
+  business?: Clock;
 }
 
 export async function anApi(options: Surroundings = {}): Promise<TestApi> {
@@ -71,7 +76,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   const log = createLog('test', 'silent');
   const producer = connectProducer(options.redisUrl ?? url, log);
   const nudger = createNudger({ connection: producer, prefix });
-  const ports = { models, nudger, clock: systemClock, business: systemClock, log };
+  const ports = { models, nudger, clock: systemClock, business: options.business ?? systemClock, log };
   const app = await build({
     ...{ ...ports, secret: linkSecret, board: { connection: producer, prefix } },
     limits: options.limits ?? { requests: 100_000, guesses: 100_000 },
@@ -79,11 +84,15 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   });
   if (options.extraRoute) app.get(options.extraRoute, async () => 'here');
   const mailer = createMailer({ url: 'smtp://127.0.0.1:1' });
-  const context = { ...ports, mailer, linkSecret, publicUrl: 'http://orders.example' };
+  const sites = await startSites();
+  const outside = httpGuard({ standin: sites.origin });
+  const looking = { outside, dns: createDns({ standin: sites.origin }) };
+  const context = { ...ports, ...looking, mailer, linkSecret, publicUrl: 'http://orders.example' };
   const keys = await populate(models);
   afterAll(async () => {
     await app.close();
     await nudger.close();
+    await sites.close();
     mailer.close();
   });
 

@@ -11,7 +11,7 @@ import type { Before, Item, Page } from '../../models/bulk-items.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import type { Order } from '../../models/order.ts';
 import { leanLines } from '../../models/stream.ts';
-import { draftsOf } from '../../queues/effects.ts';
+import { draftsOfChange } from '../../queues/effects.ts';
 import { conflicts } from '../../runtime/metrics.ts';
 import type { Rehearsal } from '../../workflows/bulk/rehearse.ts';
 import type { Context } from '../context.ts';
@@ -165,19 +165,20 @@ function prepare(
     const message = 'What would be written over is no longer what the plan showed.';
     return { ending: { outcome: 'conflict', code: 'plan_changed', message } };
   }
-  const { state, events, effects } = is.change;
+  const { state, events } = is.change;
   const { agency, account, version, _id } = read;
   const { actor, requestId } = operation;
   const origin = { actor, cause: 'worker' as const, agency, account, ...(requestId !== undefined && { requestId }) };
+  const drafts = draftsOfChange(is.change, _id, origin);
   const change: Change = {
-    ...{ ...common(operation, context), quiet: !isForked && isQuiet(read, effects) },
+    ...{ ...common(operation, context), quiet: !isForked && isQuiet(read, drafts) },
     entry: {
       ...entryOf(operation, read, context),
       action: is.command.type,
       outcome: 'done',
       events: events.map(plain),
     },
-    effects: draftsOf(effects, _id, origin),
+    effects: drafts,
     set: { state },
   };
   return {

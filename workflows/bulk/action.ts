@@ -17,7 +17,7 @@ export const bulkAction = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('move-stage'), stage }),
   z.strictObject({ type: z.literal('set-status'), status: z.enum(['paused', 'active', 'completed', 'cancelled']) }),
   z.strictObject({ type: z.literal('resend-link'), stage: stage.optional() }),
-  z.strictObject({ type: z.literal('run-check'), stage }),
+  z.strictObject({ type: z.literal('recheck-stage'), stage }),
   migrateOrder,
   clearOrder,
 ]);
@@ -47,8 +47,6 @@ export function commandFor(action: BulkAction, state: OrderState): OrderCommand 
       return { type: statuses[action.status] };
     case 'resend-link':
       return { type: 'issue-link', stage: action.stage ?? waitingForm(state) };
-    case 'run-check':
-      return { ...action, round: state.stages.find(({ key }) => key === action.stage)?.round ?? 1 };
     default:
       return action;
   }
@@ -82,8 +80,8 @@ export function isAlreadySo(command: OrderCommand, state: OrderState, { code }: 
       return code === 'stage_finished' && done(command.stage);
     case 'override-stage':
       return code === 'stage_open';
-    case 'run-check':
-      return code === 'superseded' && done(command.stage);
+    case 'recheck-stage':
+      return code === 'stage_finished' && done(command.stage);
     default:
       return false;
   }
@@ -109,7 +107,7 @@ export function lasting(action: BulkAction): { all: boolean; what: string[] } {
       return { all: false, what: ['Letters that were withdrawn with the order are not sent again.'] };
     case 'resend-link':
       return { all: true, what: ['The links are mailed; a mail cannot be called back.'] };
-    case 'run-check':
+    case 'recheck-stage':
       return { all: true, what: ['The result of a check stands; send the stage back instead.'] };
     case 'migrate-order':
       return { all: true, what: ['A migration is not undone; migrate back by a plan of its own.'] };
