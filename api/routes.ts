@@ -5,7 +5,9 @@ import { jobPage } from './pages/job.ts';
 import { onboardingPages } from './pages/onboarding.ts';
 import { orderPage } from './pages/order.ts';
 import { signInPages } from './pages/sign-in.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
+import { assignOrder } from './routes/assign-order.ts';
 import { bulkOperations } from './routes/bulk-operations.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
@@ -28,6 +30,7 @@ import { storeOrders } from './routes/store-orders.ts';
 import { storeTimeline } from './routes/store-timeline.ts';
 import { takeCallback } from './routes/take-callback.ts';
 import { updateOrder } from './routes/update-order.ts';
+import { workloadRoute } from './routes/workload.ts';
 
 export const routes: Route[] = [
   createOrder,
@@ -39,6 +42,9 @@ export const routes: Route[] = [
   labelOrder,
   moveStage,
   setupProgress,
+  assignOrder,
+  workloadRoute,
+  alertRoutes,
   issueLink,
   setOnboarding,
   onboardingRoutes,

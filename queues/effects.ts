@@ -34,6 +34,12 @@ function placed(effect: Effect, order: string): Placed {
       return { queue: 'onboarding', kind: 'askapproval', payload: { order, ...payload } };
     case 'notify':
       return { queue: 'notifications', kind: 'send', payload: { order, ...payload } };
+    case 'tell':
+      return { queue: 'notifications', kind: 'tell', actor: system, payload: { order, ...payload } };
+    case 'alert':
+      return { queue: 'notifications', kind: 'alert', actor: system, payload: { order, ...payload } };
+    case 'weigh':
+      return { queue: 'notifications', kind: 'weigh', actor: system, payload };
     case 'check':
       return { queue: 'checks', kind: 'check', actor: system, payload: { order, ...payload } };
     case 'dispatch':

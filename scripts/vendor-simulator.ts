@@ -3,8 +3,8 @@
  * by `POST /manners`. It signs with VENDOR_SECRET, which is of no use for anything else.
  */
 import closeWithGrace from 'close-with-grace';
-import { InvalidArgumentError } from 'commander';
 import { Failure } from './command-line/exit.ts';
+import { portFrom } from './command-line/port.ts';
 import { run, script } from './command-line/script.ts';
 import { print } from './command-line/terminal.ts';
 import { startVendor } from './simulated-vendor.ts';
@@ -36,12 +36,6 @@ async function listen({ port, ledger }: Options): Promise<void> {
   const vendor = await startVendor({ secret, port, ...(ledger !== undefined && { ledger }) });
   await print(`listening ${vendor.origin}\n`);
   closeWithGrace({ delay: 5_000, logger: false }, () => vendor.close());
-}
-
-function portFrom(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('Give a port from 0 to 65535.');
 }
 
 await run(program);

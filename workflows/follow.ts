@@ -100,6 +100,11 @@ function enter(state: OrderState, stage: Stage): Happening {
     const event = { type: 'stage-skipped', stage: stage.key, round, why: 'condition' } as const;
     return { event, note: stage.when.otherwise };
   }
+  const is = stateOf(state, stage.key);
+  if (is.kept !== undefined && is.data) {
+    const event = { type: 'stage-completed', stage: stage.key, round, by: is.kept, hash: hashOf(is.data) } as const;
+    return { event, data: is.data };
+  }
   return { event: entered(state, stage, round) };
 }
 

@@ -1,7 +1,8 @@
 /** What happened, applied to the state together with everything that follows from it by itself: the change to commit. */
+import { withLoad } from './assignment.ts';
 import { keepTime } from './clock.ts';
 import type { Effect } from './effects.ts';
-import { effectsOf } from './effects-of.ts';
+import { effectsOf, watchEffects } from './effects-of.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { follow } from './follow.ts';
@@ -34,9 +35,10 @@ export function unfold(
   if (!state) throw new Error('Nothing happened.');
   const timed = keepTime(workflow, { before, after: state, at: begun.at });
   const set = setTimers(workflow, { before, after: timed.state, at: begun.at });
+  const after = withLoad(set.state);
   return {
-    state: set.state,
+    state: after,
     events: [...events, ...timed.events, ...set.events],
-    effects: [...effects, ...set.effects],
+    effects: [...effects, ...set.effects, ...watchEffects(workflow, before, after)],
   };
 }

@@ -15,15 +15,17 @@ export function lineOf({ scenario, ok, recoverySeconds, note }: Result): string 
 
 const page = join(import.meta.dirname, '../../docs/reliability.md');
 
-/** What can't be made on a plain machine, and why. */
+/** What can't be made by processes on one machine, and why. */
 export const notMade: [string, string][] = [
-  ['D1', 'A full disk needs a mount of its own, which needs rights that a test should not have.'],
-  ['P1', 'Vendors that misbehave are played in test/workers/fulfillment.test.ts, inside one process.'],
   [
-    'C1',
-    'Callbacks, repeated, reversed, stale and forged, are played in test/api/callbacks.test.ts, inside one process.',
+    'Loss of power',
+    'A killed process leaves its writes in the page cache; torn files (R2) and full disks (D1) stand for it.',
   ],
-  ['Q2', 'Replays of dead letters wait for the routes that replay.'],
+  [
+    'A partition between replicas',
+    'It needs a replica set and a Redis replica; R6, R7 and M3 cut and hold the one line there is.',
+  ],
+  ['S1', 'Mail servers that misbehave are played over real SMTP in test/workers/notifications.test.ts.'],
 ];
 
 /** Writes docs/reliability.md: what was done, what held, and how long it took. */

@@ -10,6 +10,8 @@ export interface Scenario {
   threshold: string;
   /** Seconds from the end of the fault until everything that was accepted before is done. */
   recoverWithin: number;
+  /** Why it can't be made on this machine; undefined when it can. */
+  impossible?: () => Promise<string | undefined>;
   wish?: Omit<Wish, 'seed' | 'unfenced' | 'scale'>;
   /** Does the harm. The load it began is ended by it, or for it. */
   run(world: World): Promise<Measured>;
@@ -38,6 +40,8 @@ export interface Result {
   recoverySeconds: number;
   threshold: string;
   ok: boolean;
+  /** Not made: the note says why. It shows nothing, neither good nor bad. */
+  skipped?: boolean;
   database: string;
   note: string;
 }
@@ -49,6 +53,20 @@ export interface Options {
 }
 
 export async function runScenario(scenario: Scenario, options: Options): Promise<Result> {
+  const why = await scenario.impossible?.();
+  if (why !== undefined) return notRun(scenario, { why, ok: true });
+  return runInWorld(scenario, options).catch((error: Error) =>
+    notRun(scenario, { why: `It broke off: ${error.stack ?? error}`, ok: false }),
+  );
+}
+
+/** Nothing was counted: skipped, or broken off. */
+function notRun({ id, threshold }: Scenario, { why, ok }: { why: string; ok: boolean }): Result {
+  const counts = { lost: 0, duplicates: 0, gaps: 0, stuck: 0, orphans: 0, leaks: 0, recoverySeconds: 0 };
+  return { scenario: id, ...counts, threshold, ok, skipped: ok, database: '', note: why };
+}
+
+async function runInWorld(scenario: Scenario, options: Options): Promise<Result> {
   const world = await openWorld({ ...options, ...scenario.wish });
   try {
     const measured = await scenario.run(world).catch(broken);
@@ -63,7 +81,11 @@ export async function runScenario(scenario: Scenario, options: Options): Promise
 }
 
 /** A scenario that could not be carried out has shown nothing. */
-const broken = (error: Error): Measured => ({ endedAt: performance.now(), note: '', missed: [error.message] });
+const broken = (error: Error): Measured => ({
+  endedAt: performance.now(),
+  note: '',
+  missed: [`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`.trim()],
+});
 
 /** Until the last of what was there when the fault ended was settled. */
 async function recoveryOf({ models }: World, endedAt: number): Promise<number> {

@@ -18,7 +18,16 @@ describe.concurrent('every script', () => {
   test('is one of these', () => {
     expect(names.sort()).toEqual([
       ...['bulk-update', 'doctor', 'export-orders', 'import-orders', 'migrate-workflow', 'new-product'],
-      ...['preview-mails', 'replay', 'staff', 'sync-indexes', 'vendor-simulator', 'verify-audit'],
+      ...[
+        'preview-mails',
+        'rebuild-analytics',
+        'replay',
+        'sites-simulator',
+        'staff',
+        'sync-indexes',
+        'vendor-simulator',
+        'verify-audit',
+      ],
     ]);
   });
 

@@ -100,6 +100,8 @@ function lookOf(state: OrderState, stage: Stage): Way[] {
 
 /** What is written down with every change and would only be noise in a sentence. */
 const bookkeeping = ['ball-passed', 'timer-set'];
+/** What keeps an eye on the order, and nobody outside hears of. */
+export const watching = ['timer', 'alert', 'weigh'];
 
 /** The order with `key` left as it should be. */
 export function leaving(state: OrderState, key: string): OrderState {
@@ -124,7 +126,7 @@ export function given(state: OrderState) {
   return {
     when(command: OrderCommand, actor: Actor = doer, reason?: string): Then {
       const { state: after, events, effects: all } = run(state, command, asking(actor, reason));
-      const effects = all.filter(({ type }) => type !== 'timer');
+      const effects = all.filter(({ type }) => !watching.includes(type));
       const facts = events.map(({ type }) => type).filter((type) => !bookkeeping.includes(type));
       const then: Then = {
         state: after,
