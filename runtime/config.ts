@@ -35,7 +35,13 @@ const schema = z.object({
       (given) => (typeof given === 'number' ? given <= 10 : given.every(isProxy)),
       'must be a number of hops (10 at most), or addresses such as 10.0.0.0/8, separated by commas',
     ),
+  BUSINESS_CLOCK: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+const environment = schema.refine((env) => env.NODE_ENV !== 'production' || env.BUSINESS_CLOCK === undefined, {
+  path: ['BUSINESS_CLOCK'],
+  error: 'is for trials: in production people live in real time',
 });
 
 export type Config = Readonly<{
@@ -57,11 +63,13 @@ export type Config = Readonly<{
    * can reach the process but through them. Nobody's by default.
    */
   trustProxy: number | readonly string[];
+  /** The file that says how far business time is ahead of real time; never in production. */
+  businessClock: string | undefined;
   logLevel: string;
 }>;
 
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = schema.safeParse(environment);
+export function readConfig(given: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
     throw new Error(`The environment is not complete:\n${faults.join('\n')}`);
@@ -80,6 +88,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     linkSecret: env.LINK_SECRET,
     outsideAllow: env.NODE_ENV === 'production' ? [] : env.OUTSIDE_ALLOW,
     trustProxy: env.TRUST_PROXY,
+    businessClock: env.BUSINESS_CLOCK,
     logLevel: env.LOG_LEVEL,
   });
 }

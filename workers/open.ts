@@ -4,6 +4,7 @@ import { seconds, systemClock } from '../kernel/time.ts';
 import { createMailer, type Mailer } from '../mail/send.ts';
 import { openModels } from '../models/open.ts';
 import { createNudger } from '../queues/nudger.ts';
+import { businessClock } from '../runtime/business-clock.ts';
 import type { Config } from '../runtime/config.ts';
 import { httpGuard } from '../runtime/http-guard.ts';
 import type { Log } from '../runtime/log.ts';
@@ -19,7 +20,8 @@ export async function openContext(config: Config, log: Log): Promise<{ context: 
   const mailer = counted(createMailer({ url: config.smtpUrl }));
   const { linkSecret, publicUrl } = config;
   const outside = httpGuard({ allow: config.outsideAllow });
-  const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business: systemClock, log };
+  const business = businessClock(config.businessClock, systemClock);
+  const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business, log };
   const context: Context = { ...ports, outside, linkSecret, publicUrl };
   const close = async () => {
     mailer.close();
