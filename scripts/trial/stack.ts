@@ -1,6 +1,7 @@
 /**
- * Everything the demo runs: a private Redis, the database that was found, the mailbox, and the processes of the Procfile
- * as processes of their own, each started again when it dies. All of it lives in one temporary folder.
+ * Everything the demo runs: a private Redis, the database that was found, and the processes of the Procfile as processes
+ * of their own, each started again when it dies; and the world around them: a mailbox, a vendor, and the business time.
+ * All of it lives in one temporary folder.
  */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
@@ -13,8 +14,10 @@ import { parseProcfile } from '../procfile.ts';
 import { settings } from '../redis.ts';
 import { type ProcessSpec, supervise } from '../supervisor.ts';
 import { type DatabaseProcess, databaseProcess } from './database-process.ts';
+import { openDays } from './days.ts';
 import { guard } from './guard.ts';
 import { openMailbox } from './mailbox.ts';
+import { openVendor } from './vendor.ts';
 import { ask } from './visitor.ts';
 
 export interface StackOptions {
@@ -39,6 +42,9 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
 
   const mailbox = await openMailbox(({ to, subject }) => say(`mail     ${to}: ${subject}`));
   onUndo(mailbox.stop);
+  const { simulated, record: vendor } = await openVendor();
+  onUndo(simulated.close);
+  const days = openDays(join(dir, 'business-clock'));
   const database = await databaseProcess({
     dir: folders.database,
     root,
@@ -47,7 +53,11 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   say(`Database: ${database.kind} — ${database.why}`);
 
   const [redisPort, port] = [await freePort(), await freePort()];
-  const env = environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl });
+  const env = {
+    ...environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl }),
+    OUTSIDE_ALLOW: simulated.origin,
+    BUSINESS_CLOCK: days.file,
+  };
   const redis = { name: 'redis', command: [await findRedis(), ...settings(folders.redis, redisPort)] };
   const specs = [redis, ...(database.process ? [database.process] : []), ...(await ours(root, env))];
 
@@ -72,6 +82,9 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
     env,
     database,
     mailbox,
+    days,
+    vendor,
+    isVendorIdle: simulated.isIdle,
     url: env.PUBLIC_URL,
     names: specs.map(({ name }) => name),
     pid: supervisor.pid,

@@ -3,19 +3,23 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseProcfile } from '../../scripts/procfile.ts';
 import { readExamples } from '../../scripts/trial/examples.ts';
+import { products, workflowFor } from '../../workflows/index.ts';
 import { type DemoRun, isAlive, runDemo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { root } from '../support/sources.ts';
 
-/** An order of each of three products, and nine that are enough to go on while nine processes die. */
+/** Three orders that are soon there, nine that are enough to go on while nine processes die, and one of each product. */
 const three = ['--once', '--orders', '3'];
 const nine = ['--once', '--orders', '9'];
+const eachProduct = ['--once', '--orders', '16'];
 
 describe('the demo', () => {
-  test('brings an order of each product live through real processes, pages and mails', async () => {
-    const { code, summary, lines } = await runDemo({ args: three });
-    expect(summary, lines.join('\n')).toMatchObject({ orders: 3, live: 3, waiting: 0, duplicates: 0 });
-    expect(summary.mails).toBe(await mailsOf(3));
+  test('brings each product live through real processes, pages and mails, with every story on its way', async () => {
+    const { code, summary, lines } = await runDemo({ args: eachProduct });
+    const all = { orders: 16, live: 16, waiting: 0, duplicates: 0, products: Object.keys(products).length };
+    const stories = { backEdges: 2, expiredApprovals: 1, overrides: 1 };
+    expect(summary, lines.join('\n')).toMatchObject({ ...all, ...stories, businessDays: 8 });
+    expect(summary.mails).toBe(await mailsOf(16));
     expect(code).toBe(0);
   });
 
@@ -75,10 +79,15 @@ describe('the demo', () => {
   });
 });
 
-/** A form, an approval and the good news for each order; a listings order has only the last. */
+/** One for each form and approval that the tier has, the good news, and what a story asks for once more. */
 async function mailsOf(count: number): Promise<number> {
   const { orders } = await readExamples(root);
-  return orders.slice(0, count).reduce((sum, { product }) => sum + (product === 'listings' ? 1 : 3), 0);
+  return orders.slice(0, count).reduce((sum, { product, tier, story }) => {
+    const asking = workflowFor(product).stages.filter(
+      ({ gate, when }) => ['form', 'approval'].includes(gate) && when?.tiers?.includes(tier) !== false,
+    );
+    return sum + asking.length + 1 + (['changes', 'silent_approval'].includes(story) ? 1 : 0);
+  }, 0);
 }
 
 /** The servers among the processes of the Procfile; a database that was given is not ours to kill. */
