@@ -56,32 +56,40 @@ function updateOnce(request: Request, statement: Doc): { n: number; nModified: n
   }
   const query = queryOf(request, statement['q'], statement);
   const collection = collectionOf(request);
-  const found = [...find(request.store, collection, { ...query, limit: multi ? 0 : 1 })].map(({ key }) => key);
+  const found: Target[] = multi
+    ? [...find(request.store, collection, { ...query, limit: 0 })].map(({ key }) => ({ key }))
+    : [...find(request.store, collection, { ...query, limit: 1 })];
   if (found.length === 0 && statement['upsert']) {
     return { n: 1, nModified: 0, upserted: upsert(request, compiled, query.filter.condition)['_id'] };
   }
   let nModified = 0;
-  for (const key of found) {
-    const before = request.store.documents.get(key);
-    if (before && collection && changeOne(request, { collection, key, before, compiled, query }).changed) nModified++;
+  for (const one of found) {
+    const before = one.raw ?? request.store.documents.get(one.key);
+    if (!before || !collection) continue;
+    const was = one.doc ?? decode(before);
+    if (changeOne(request, { collection, key: one.key, before, was, compiled, query }).changed) nModified++;
   }
   return { n: found.length, nModified };
 }
+
+/** Of many documents only the keys are held. */
+type Target = Pick<Found, 'key'> & Partial<Found>;
 
 interface OneChange {
   collection: Collection;
   key: Buffer;
   before: Buffer;
+  was: Doc;
   compiled: Update;
   query: Query;
 }
 
 function changeOne(
   request: Request,
-  { collection, key, before, compiled, query }: OneChange,
+  { collection, key, before, was, compiled, query }: OneChange,
 ): { after: Doc; changed: boolean } {
   const after = compiled.apply(decode(before), query.filter.condition);
-  return { after, changed: replaceDocument(request.store, collection, { key, before, after }) };
+  return { after, changed: replaceDocument(request.store, collection, { key, before, was, after }) };
 }
 
 function upsert(request: Request, compiled: Update, condition: Doc): Doc {
@@ -152,7 +160,14 @@ function modified(
     return { lastErrorObject, value: command['new'] ? project(doc) : null, ok: 1 };
   }
   const collection = ensureCollection(request);
-  const { after } = changeOne(request, { collection, key: found.key, before: found.raw, compiled, query });
+  const { after } = changeOne(request, {
+    collection,
+    key: found.key,
+    before: found.raw,
+    was: found.doc,
+    compiled,
+    query,
+  });
   return {
     lastErrorObject: { n: 1, updatedExisting: true },
     value: project(command['new'] ? after : found.doc),

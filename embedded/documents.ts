@@ -23,7 +23,7 @@ export function insertDocument(store: Store, collection: Collection, raw: Buffer
   refuseId(doc['_id']);
   const key = documentKey(collection, doc['_id']);
   if (store.documents.doesExist(key)) throw duplicate(collection, { index: collection.indexes[0], doc });
-  const entries = entriesOf(collection, { doc, key });
+  const entries = entriesOf(secondary(collection), { doc, key });
   refuseDuplicates(store, collection, { entries, doc, key });
   store.documents.putSync(key, bytes);
   for (const { index, entry, multikey } of entries) {
@@ -36,14 +36,13 @@ export function insertDocument(store: Store, collection: Collection, raw: Buffer
 
 /** Answers whether anything changed. */
 export function replaceDocument(store: Store, collection: Collection, change: Change): boolean {
-  const { key, before, after } = change;
+  const { key, before, was, after } = change;
   const bytes = encode(after);
   if (bytes.equals(before)) return false;
   refuseLarge(bytes);
-  const entries = entriesOf(collection, { doc: after, key });
-  const old = new Map(
-    entriesOf(collection, { doc: decode(before), key }).map(({ entry }) => [entry.toString('latin1'), entry]),
-  );
+  const touched = secondary(collection).filter((index) => !isUntouched(index, was, after));
+  const entries = entriesOf(touched, { doc: after, key });
+  const old = new Map(entriesOf(touched, { doc: was, key }).map(({ entry }) => [entry.toString('latin1'), entry]));
   const added = entries.filter(({ entry }) => !old.delete(entry.toString('latin1')));
   refuseDuplicates(store, collection, { entries: added, doc: after, key });
   for (const entry of old.values()) store.entries.removeSync(entry);
@@ -61,11 +60,33 @@ export function replaceDocument(store: Store, collection: Collection, change: Ch
 export interface Change {
   key: Buffer;
   before: Buffer;
+  /** The same, decoded. */
+  was: Doc;
   after: Doc;
 }
 
+/** Most updates move few indexes, and finding out costs less than making all the keys of both documents. */
+function isUntouched({ reads }: Index, was: Doc, after: Doc): boolean {
+  return reads?.every((path) => isSameScalar(scalarAt(was, path), scalarAt(after, path))) ?? false;
+}
+
+function scalarAt(doc: Doc, path: string[]): unknown {
+  let value: unknown = doc;
+  for (const step of path) {
+    if (value === undefined) return undefined;
+    if (!isPlain(value)) return Number.NaN; // An array or a scalar on the way: not worth telling, and unlike itself.
+    value = value[step];
+  }
+  return value;
+}
+
+function isSameScalar(one: unknown, other: unknown): boolean {
+  if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime();
+  return one === other && (typeof one !== 'object' || one === null);
+}
+
 export function removeDocument(store: Store, collection: Collection, { key, raw }: { key: Buffer; raw: Buffer }): void {
-  for (const { entry } of entriesOf(collection, { doc: decode(raw), key })) store.entries.removeSync(entry);
+  for (const { entry } of entriesOf(secondary(collection), { doc: decode(raw), key })) store.entries.removeSync(entry);
   store.documents.removeSync(key);
   collection.count--;
   store.dirty.add(collection);
@@ -79,7 +100,7 @@ export function addToIndex(
   { key, value }: Record<'key' | 'value', Buffer>,
 ) {
   const doc = decode(value);
-  const entries = entriesOf({ ...collection, indexes: [index, index] }, { doc, key });
+  const entries = entriesOf([index], { doc, key });
   refuseDuplicates(store, collection, { entries, doc, key });
   for (const { entry, multikey } of entries) {
     store.entries.putSync(entry, key);
@@ -93,10 +114,12 @@ interface IndexEntry {
   multikey: boolean;
 }
 
-function entriesOf(collection: Collection, { doc, key }: { doc: Doc; key: Buffer }): IndexEntry[] {
+/** Every index but that of `_id`, which the documents themselves are. */
+const secondary = ({ indexes }: Collection): Index[] => indexes.slice(1);
+
+function entriesOf(indexes: Index[], { doc, key }: { doc: Doc; key: Buffer }): IndexEntry[] {
   const found: IndexEntry[] = [];
-  for (let i = 1; i < collection.indexes.length; i++) {
-    const index = collection.indexes[i] as Index;
+  for (const index of indexes) {
     if (index.partial && !index.partial.test(doc)) continue;
     const { keys, multikey, absent } = indexKeys(doc, index.fields);
     if (absent && index.sparse) continue;

@@ -6,7 +6,7 @@ import type { BSONRegExp } from 'bson';
 import { Query } from 'mingo/query';
 import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
-import { optionsOf } from './operators.ts';
+import { optionsOf, QUERY_OPTIONS } from './operators.ts';
 
 export interface Filter {
   test(doc: Doc): boolean;
@@ -25,7 +25,8 @@ export function compileFilter(filter: unknown, variables: Doc = {}): Filter {
   if (!isPlain(filter)) throw new CommandError(14, 'the filter must be an object');
   const condition = prepareFilter(filter);
   if (Object.keys(condition).length === 0) return { condition, test: () => true };
-  const query = new Query(condition, optionsOf({ variables }));
+  const hasVariables = Object.keys(variables).length > 0;
+  const query = new Query(condition, hasVariables ? optionsOf({ variables }) : QUERY_OPTIONS);
   return { condition, test: (doc) => query.test(doc) };
 }
 

@@ -44,7 +44,7 @@ export function optionsOf(extra: { variables?: Doc; collectionResolver?: (name: 
 }
 
 /** mingo builds its options anew for each call, which cost more than an update itself; only an operator sees them. */
-export const UPDATE_OPTIONS = (() => {
+function builtOptions(locals: Doc): Options {
   let seen: Options | undefined;
   const $see = (_path: string, _operand: unknown, options: Options) => {
     seen = options;
@@ -52,9 +52,12 @@ export const UPDATE_OPTIONS = (() => {
   };
   const context = Context.from(CONTEXT, Context.init({ query: { $see } } as unknown as Operators));
   new Query({ field: { $see: 1 } }, { ...optionsOf(), context });
-  (seen as unknown as { update(locals: Doc): void }).update({ updateConfig: { cloneMode: 'copy' }, condition: {} });
+  (seen as unknown as { update(locals: Doc): void }).update({ condition: {}, ...locals });
   return seen as unknown as Options;
-})();
+}
+
+export const QUERY_OPTIONS = builtOptions({});
+export const UPDATE_OPTIONS = builtOptions({ updateConfig: { cloneMode: 'copy' } });
 
 /** The constants a command passes along are expressions, evaluated once. */
 export function evaluateLet(constants: unknown): Doc {

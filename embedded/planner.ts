@@ -47,12 +47,22 @@ export function choosePlan(store: Store, collection: Collection, question: Quest
   const predicates = gather(question.condition);
   const hinted = hintedIndex(collection, question.hint);
   if (hinted === 'scan') return scanAll;
+  const single = hinted ? undefined : byId({ collection, question, predicates });
+  if (single) return single;
   const indexes = hinted ? [hinted] : collection.indexes;
   const plans = indexes.flatMap((index) => planFor(index, { collection, question, predicates }) ?? []);
   const useful = hinted ? plans : plans.filter((plan) => plan.bound > 0 || (plan.sorted && question.sort.length > 0));
   if (useful.length === 0) return hinted && plans[0] ? plans[0] : scanAll;
-  const single = useful.length === 1 ? useful[0] : undefined;
-  return single ?? cheapest(store, useful, question);
+  const only = useful.length === 1 ? useful[0] : undefined;
+  return only ?? cheapest(store, useful, question);
+}
+
+/** One `_id` is one document at most, in any order: no other index need be asked. */
+function byId(situation: Situation): Plan | undefined {
+  const [primary] = situation.collection.indexes;
+  if (!primary || situation.predicates.get('_id')?.points?.length !== 1) return undefined;
+  const plan = planFor(primary, situation);
+  return plan && { ...plan, sorted: true };
 }
 
 interface Situation {
@@ -233,6 +243,9 @@ function hasOperator(
 }
 
 function pointsImply(points: unknown[], { operator, operand }: { operator: string; operand: unknown }): boolean {
+  if (operator === '$eq' && typeof operand === 'string' && points.every((point) => typeof point === 'string')) {
+    return points.length > 0 && points.every((point) => point === operand);
+  }
   const holds = compileFilter({ value: { [operator]: operand } });
   return (
     points.length > 0 && points.every((point) => point !== null && point !== undefined && holds.test({ value: point }))
@@ -277,7 +290,8 @@ function countKeys(store: Store, plan: Plan): number {
   let keys = 0;
   const db = plan.index?.name === '_id_' ? store.documents : store.entries;
   for (const range of plan.ranges) {
-    keys += db.getKeysCount({ start: range.lo, end: range.hi, limit: PROBE + 1 - keys });
+    // Not getKeysCount: that walks the whole range, whatever limit it is given.
+    for (const _ of db.getKeys({ start: range.lo, end: range.hi, limit: PROBE + 1 - keys })) keys++;
     if (keys > PROBE) break;
   }
   return keys;

@@ -1,7 +1,8 @@
 /**
  * Connections and the turn. Commands that arrive in one turn of the event loop run together: the reads at once, the
- * writes of all connections in one transaction, which is what makes a durable write affordable. A connection has one
- * command at work at a time and is not read from meanwhile, so a client that never takes its answers holds up itself.
+ * writes of all connections in one transaction, which is what makes a durable write affordable. While many write, a
+ * transaction waits a moment for as many as the last one had. A connection has one command at work at a time and is not
+ * read from meanwhile, so a client that never takes its answers holds up itself.
  */
 import { createServer, type Socket } from 'node:net';
 import type { Server } from './command.ts';
@@ -28,6 +29,9 @@ interface Job {
 
 /** What half-sent messages may hold altogether; past it, whoever sends more is closed. */
 const MAX_HALF_SENT = 256 * 1024 * 1024;
+/** From so many writers at a time on, waiting for the others costs less than a sync for each. */
+const MANY_WRITERS = 3;
+const GATHER_MS = 1;
 const HALF_OPEN_MS = 10 * 60 * 1000;
 
 export interface Listening {
@@ -55,7 +59,10 @@ export async function listen(options: {
       ttl = setInterval(expire, seconds * 1000);
     },
   };
-  let waiting: Job[] = [];
+  let reads: Job[] = [];
+  let writes: Job[] = [];
+  let gathering: NodeJS.Timeout | undefined;
+  let writersLast = 1;
   let halfSent = 0;
 
   function expire() {
@@ -83,7 +90,7 @@ export async function listen(options: {
       halfSent -= frame.length;
       connection.busy = true;
       connection.socket.pause();
-      if (waiting.push({ connection, message: parseMessage(frame) }) === 1) setImmediate(turn);
+      admit({ connection, message: parseMessage(frame) });
     } catch (error) {
       refuse(connection, error);
     }
@@ -94,18 +101,38 @@ export async function listen(options: {
     connection.socket.destroy();
   }
 
-  function turn() {
-    const jobs = waiting;
-    waiting = [];
-    const writes = jobs.filter(({ message }) => isWrite(message));
+  function admit(job: Job) {
+    if (!isWrite(job.message)) {
+      if (reads.push(job) === 1) setImmediate(readAll);
+      return;
+    }
+    const many = writersLast >= MANY_WRITERS && options.sync;
+    if (writes.push(job) === 1) {
+      if (many) gathering = setTimeout(writeAll, GATHER_MS);
+      else setImmediate(writeAll);
+    } else if (gathering && writes.length >= writersLast) {
+      clearTimeout(gathering);
+      gathering = undefined;
+      setImmediate(writeAll);
+    }
+  }
+
+  function readAll() {
+    const jobs = reads;
+    reads = [];
     for (const job of jobs) {
-      if (writes.includes(job)) continue;
       job.reply = attempt(job, () => runCommand(server, job.message));
       answer(job);
     }
-    if (writes.length === 0) return;
-    commit(writes);
-    writes.forEach(answer);
+  }
+
+  function writeAll() {
+    const jobs = writes;
+    writes = [];
+    gathering = undefined;
+    writersLast = jobs.length;
+    commit(jobs);
+    jobs.forEach(answer);
   }
 
   /** A fault undoes the whole transaction, so everyone in it is then run alone, and only who failed is told so. */

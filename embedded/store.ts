@@ -20,6 +20,8 @@ export interface Index {
   unique: boolean;
   sparse: boolean;
   partial?: Filter;
+  /** What its entries depend on; absent: on more than can be named. */
+  reads?: string[][];
   expireAfterSeconds?: number;
   multikey: boolean;
 }
@@ -163,6 +165,10 @@ export function makeIndex(spec: Doc, id: number): Index {
     multikey: false,
   };
   if (spec['partialFilterExpression']) index.partial = compileFilter(spec['partialFilterExpression']);
+  const condition = Object.keys(index.partial?.condition ?? {});
+  if (!condition.some((path) => path.startsWith('$'))) {
+    index.reads = [...index.fields.map(({ path }) => path), ...condition.map((path) => path.split('.'))];
+  }
   if (spec['expireAfterSeconds'] !== undefined) index.expireAfterSeconds = Number(spec['expireAfterSeconds']);
   return index;
 }

@@ -17,14 +17,13 @@ export async function drain<D extends Envelope>(
 ): Promise<void> {
   const { work } = context.models;
   const begun = context.clock.now();
-  const forked = await stream.exportHistory(read);
-  for (const { _id, hash } of forked) {
-    context.log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
-  }
   const items = await placeAll(read.outbox, context, parent);
   // Somebody else may have drained meanwhile, and the items may have been settled and expired: too late to insert.
   if (context.clock.now().getTime() - begun.getTime() > lease) return;
-  await work.insertMany(items);
+  const [forked] = await Promise.all([stream.exportHistory(read), work.insertMany(items)]);
+  for (const { _id, hash } of forked) {
+    context.log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
+  }
   await Promise.all(items.map((item) => nudgeIfPossible(item, context.nudger)));
   await stream.finish(read, { exported: forked.length === 0 });
 }
