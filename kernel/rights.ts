@@ -2,7 +2,7 @@
 import type { Role } from './actor.ts';
 
 export type Right = 'create' | 'read' | 'update' | 'delete' | 'manage';
-export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue';
+export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'account';
 
 export interface Permission {
   right: Right;
@@ -12,7 +12,15 @@ export interface Permission {
 const every: Right[] = ['create', 'read', 'update', 'delete', 'manage'];
 
 export const table: Record<Role, Record<Resource, Right[]>> = {
-  order_admin: { order: every, setup: every, onboarding: every, store: every, job: every, queue: every },
+  order_admin: {
+    order: every,
+    setup: every,
+    onboarding: every,
+    store: every,
+    job: every,
+    queue: every,
+    account: every,
+  },
   setup_manager: {
     order: ['read', 'update'],
     setup: ['read', 'update', 'manage'],
@@ -20,6 +28,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: ['read'],
     job: ['read', 'create'],
     queue: ['read'],
+    account: ['read', 'update'],
   },
   account_manager: {
     order: ['read'],
@@ -28,6 +37,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: ['read'],
     job: ['read'],
     queue: [],
+    account: ['read'],
   },
   fulfillment: {
     order: ['read'],
@@ -36,6 +46,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: [],
     job: ['read', 'create'],
     queue: [],
+    account: ['read', 'update'],
   },
 };
 

@@ -29,6 +29,7 @@ export function openModels(connection: Connection) {
   const links = linkStore(parts);
   const approvals = approvalStore(parts);
   const dispatches = dispatchStore(parts);
+  const accounts = accountStore(parts);
   const work = workStore(connection);
   /** What people did to a queue's items, by the queue's name. */
   const interventions = stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions'));
@@ -42,7 +43,7 @@ export function openModels(connection: Connection) {
     vendors: vendorStore(connection),
     vendorGate: vendorGate(connection),
     agencies: agencyStore(connection),
-    accounts: accountStore(connection),
+    accounts,
     responses: formResponseStore(connection),
     notifications: notificationStore(connection),
     apiKeys: apiKeyStore(connection),
@@ -52,7 +53,7 @@ export function openModels(connection: Connection) {
     heartbeats: heartbeatStore(connection),
     deadLetters: deadLetters(work, interventions),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [orders, links, approvals, dispatches, interventions] as unknown as Stream<Envelope>[],
+    streams: [orders, accounts, links, approvals, dispatches, interventions] as unknown as Stream<Envelope>[],
   };
 }
 

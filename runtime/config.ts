@@ -20,6 +20,11 @@ const schema = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').filter(Boolean)),
+  DNS_SERVERS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter(Boolean))
+    .refine((given) => given.every(isServer), 'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas'),
   TRUST_PROXY: z
     .string()
     .default('')
@@ -58,6 +63,8 @@ export type Config = Readonly<{
   linkSecret: string;
   /** Origins that vendors may have though they are not on the internet; never in production. */
   outsideAllow: readonly string[];
+  /** Whom to ask for names in checks; those of the machine when empty. */
+  dnsServers: readonly string[];
   /**
    * Whose X-Forwarded headers are believed: proxies at these addresses, or so many hops, which is safe only where nobody
    * can reach the process but through them. Nobody's by default.
@@ -87,11 +94,15 @@ export function readConfig(given: NodeJS.ProcessEnv = process.env): Config {
     smtpUrl: env.SMTP_URL,
     linkSecret: env.LINK_SECRET,
     outsideAllow: env.NODE_ENV === 'production' ? [] : env.OUTSIDE_ALLOW,
+    dnsServers: env.DNS_SERVERS,
     trustProxy: env.TRUST_PROXY,
     businessClock: env.BUSINESS_CLOCK,
     logLevel: env.LOG_LEVEL,
   });
 }
+
+const isServer = (text: string): boolean =>
+  isIP(text.replace(/^\[(.*)\](:\d{1,5})?$/, '$1')) !== 0 || isIP(text.replace(/:\d{1,5}$/, '')) === 4;
 
 const isProxy = (text: string): boolean =>
   ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isIP(text.replace(/\/\d{1,3}$/, '')) !== 0;

@@ -1,4 +1,5 @@
 /** Every worker, by the name of its queue. */
+import { checksWorker } from './checks.ts';
 import type { WorkerDefinition } from './define.ts';
 import { fulfillmentWorker } from './fulfillment.ts';
 import { intakeWorker } from './intake.ts';
@@ -12,4 +13,5 @@ export const workers: Record<string, WorkerDefinition> = {
   onboarding: onboardingWorker,
   notifications: notificationsWorker,
   fulfillment: fulfillmentWorker,
+  checks: checksWorker,
 };

@@ -6,6 +6,7 @@ import { openModels } from '../models/open.ts';
 import { createNudger } from '../queues/nudger.ts';
 import { businessClock } from '../runtime/business-clock.ts';
 import type { Config } from '../runtime/config.ts';
+import { createDns } from '../runtime/dns.ts';
 import { httpGuard } from '../runtime/http-guard.ts';
 import type { Log } from '../runtime/log.ts';
 import { mails } from '../runtime/metrics.ts';
@@ -22,7 +23,8 @@ export async function openContext(config: Config, log: Log): Promise<{ context: 
   const outside = httpGuard({ allow: config.outsideAllow });
   const business = businessClock(config.businessClock, systemClock);
   const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business, log };
-  const context: Context = { ...ports, outside, linkSecret, publicUrl };
+  const dns = createDns({ servers: config.dnsServers });
+  const context: Context = { ...ports, outside, dns, linkSecret, publicUrl };
   const close = async () => {
     mailer.close();
     await nudger.close();

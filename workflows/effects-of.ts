@@ -17,6 +17,8 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
       return [{ ...linkFor(state, stageOf(workflow, event.stage), recipient), ...(tracking && { tracking }) }];
     case 'order-resumed':
       return workflow.stages.filter((stage) => stateOf(state, stage.key).status === 'ready').flatMap(checkOf(state));
+    case 'milestone-reached':
+      return [{ type: 'record-milestone', fact: event.fact }];
     case 'status-changed':
       return event.to === 'live' ? [tell(state, 'setup-complete', workflow)] : [];
     case 'order-cancelled':

@@ -5,7 +5,7 @@
  */
 import { hashOf } from '../kernel/ids.ts';
 import type { Happening, OrderEvent } from './events.ts';
-import { applies, blockings } from './facts.ts';
+import { applies, blockings, hasEveryAccess, isBlocked } from './facts.ts';
 import {
   dataOf,
   isClosed,
@@ -27,6 +27,8 @@ export function follow(workflow: Workflow, state: OrderState): Happening[] {
   if (milestone?.makes) return [{ event: { type: 'milestone-reached', fact: milestone.makes } }];
   const [blocking] = blockings(workflow, state);
   if (blocking) return [{ event: blocking }];
+  const access = workflow.stages.flatMap((candidate) => accessTurn(workflow, state, candidate))[0];
+  if (access) return [{ event: access }];
   const stage = workflow.stages.find((candidate) => isNext(state, candidate));
   if (stage) return [enter(state, stage)];
   const status = statusOf(workflow, state);
@@ -73,6 +75,17 @@ function onboardingOf(state: OrderState): OnboardingStatus {
   if (form.status === 'in_review') return 'received';
   if (form.round > 1 && form.data) return 'needs_revision';
   return form.link ? 'sent' : 'pending';
+}
+
+/** Once the account has every access, the ball is with us: somebody records it. When one is lost, it is the client's. */
+function accessTurn(workflow: Workflow, state: OrderState, { key, gate, holder }: Stage): OrderEvent[] {
+  const is = stateOf(state, key);
+  if (gate !== 'access' || isBlocked(is)) return [];
+  const isThere = hasEveryAccess(workflow, state);
+  const about = { stage: key, round: is.round };
+  if (isThere && is.waitingFor === 'access') return [{ type: 'access-found', ...about, holder: 'fulfillment' }];
+  if (isThere || is.status !== 'ready') return [];
+  return [{ type: 'access-missed', ...about, holder: holder ?? openings.access.holder }];
 }
 
 function isNewlyMade(state: OrderState, { key, makes }: Stage): boolean {

@@ -13,6 +13,8 @@ const safeties: Record<Effect['type'], Safety> = {
   dispatch: 'idempotent',
   command: 'idempotent',
   timer: 'idempotent',
+  'record-milestone': 'idempotent',
+  recheck: 'idempotent',
 };
 
 export const safetyOf = ({ type }: Pick<Effect, 'type'>): Safety => safeties[type];

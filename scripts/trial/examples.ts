@@ -9,7 +9,15 @@ import { z } from 'zod';
 import { hashedId } from '../../kernel/ids.ts';
 
 /** What happens to an order on its way that does not happen to most; scripts/trial plays it. */
-export const stories = ['sent_back', 'changes', 'silent_approval', 'override'] as const;
+export const stories = [
+  'sent_back',
+  'changes',
+  'silent_approval',
+  'override',
+  'prerequisite',
+  'revoked_grant',
+  'past_due',
+] as const;
 
 const text = z.string().trim().min(1);
 const row = z.object({

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readers } from './client.ts';
 import { type Days, quarterAfter } from './days.ts';
 import type { ExampleOrder } from './examples.ts';
+import { happenTo } from './happenings.ts';
 import type { Mailbox } from './mailbox.ts';
 import { answerIn, isThere, type Part, partOf } from './part.ts';
 import type { Watch } from './quiet.ts';
@@ -40,6 +41,7 @@ export async function play(orders: ExampleOrder[], cast: Cast): Promise<Part[]> 
   for (let turn = 1; turn <= mostTurns && !parts.every(isThere); turn += 1) {
     await passTime(days.nextTurn(), cast);
     say(`\n${days.told()}`);
+    await happenTo(parts, turn, cast);
     await readMail();
     await settle(watch, say);
     await inTurns(parts.filter(isOpen), (part) => workOn(part, cast));

@@ -27,6 +27,7 @@ interface Act {
 export async function workOn(part: Part, team: Team): Promise<void> {
   if (part.id === undefined) return;
   const order = await team.doer.order(part.id);
+  if (order.status === 'paused') return;
   for (const stage of order.stages) {
     for (const act of actsOn(stage, order, part)) await carryOut(act, { order, stage }, team);
   }

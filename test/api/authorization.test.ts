@@ -16,6 +16,11 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'GET /v1/admin/orders/:id/setup-progress': {},
   'POST /v1/admin/orders/:id/onboarding-link': { body: { stage: 'intake' } },
   'PUT /v1/admin/orders/:id/onboarding': { body: { status: 'approved' } },
+  'GET /v1/admin/accounts/:id': {},
+  'GET /v1/admin/accounts/:id/grants': {},
+  'POST /v1/admin/accounts/:id/grants': { body: { grant: 'dns' } },
+  'PUT /v1/admin/accounts/:id/grants/:grant': { body: { action: 'attest', evidence: 'Seen in the manager account.' } },
+  'PUT /v1/admin/accounts/:id/subscription': { body: { status: 'past_due', reason: 'The card was declined.' } },
   'GET /v1/admin/onboardings': { query: '?orders=ORDER' },
   'GET /v1/store/orders': {},
   'GET /v1/store/orders/my-orders': {},
@@ -62,8 +67,8 @@ const board = () => api.app.knownRoutes.filter((route) => route.method !== 'HEAD
 async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
   const sample = samples[`${route.method} ${route.url}`] ?? {};
   const filled = (text: string) => text.replaceAll('ORDER', side.order).replaceAll('ACCOUNT', side.account);
-  const url =
-    route.url.replace(':id', route.url.includes('/jobs/') ? side.job : side.order) + filled(sample.query ?? '');
+  const id = route.url.includes('/jobs/') ? side.job : route.url.includes('/accounts/') ? side.account : side.order;
+  const url = route.url.replace(':id', id).replace(':grant', 'google_ads') + filled(sample.query ?? '');
   const body = sample.body === undefined ? undefined : JSON.parse(filled(JSON.stringify(sample.body)));
   return api.call(route.method as 'GET', url, { as: role, body, headers: { 'if-match': '*' } });
 }

@@ -6,6 +6,7 @@
 import { pino } from 'pino';
 import type { Models } from '../../models/open.ts';
 import { accept } from '../../queues/accept.ts';
+import { createDns } from '../../runtime/dns.ts';
 import type { Context } from '../../workers/context.ts';
 import { perform, type WorkerDefinition } from '../../workers/define.ts';
 import { newDispatcher, tick } from '../../workers/tick.ts';
@@ -45,6 +46,7 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
     business: scheduler.clock,
     log: silent,
     mailer: { deliver: () => Promise.reject(new Error('There is no mail here.')), close: () => undefined },
+    dns: createDns(),
     linkSecret: '',
     publicUrl: '',
   });

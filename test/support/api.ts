@@ -16,6 +16,7 @@ import type { WorkItem } from '../../kernel/work.ts';
 import { createMailer } from '../../mail/send.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { createNudger } from '../../queues/nudger.ts';
+import { createDns } from '../../runtime/dns.ts';
 import { createLog } from '../../runtime/log.ts';
 import { connectProducer } from '../../runtime/redis.ts';
 import type { Context } from '../../workers/context.ts';
@@ -79,7 +80,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   });
   if (options.extraRoute) app.get(options.extraRoute, async () => 'here');
   const mailer = createMailer({ url: 'smtp://127.0.0.1:1' });
-  const context = { ...ports, mailer, linkSecret, publicUrl: 'http://orders.example' };
+  const context = { ...ports, mailer, dns: createDns(), linkSecret, publicUrl: 'http://orders.example' };
   const keys = await populate(models);
   afterAll(async () => {
     await app.close();

@@ -78,6 +78,9 @@ export function waysThrough(state: OrderState, key: string): { command: OrderCom
 /** What is written down with every change and would only be noise in a sentence. */
 const bookkeeping = ['ball-passed', 'timer-set'];
 
+/** Effects that pass between an order, its account and its own clock: none of them reaches anybody outside. */
+export const isInward = ({ type }: Effect): boolean => ['timer', 'recheck', 'record-milestone'].includes(type);
+
 /** The order with `key` left as it should be. */
 export function leaving(state: OrderState, key: string): OrderState {
   return waysThrough(state, key).reduce((now, { command, actor }) => run(now, command, asking(actor)).state, state);
@@ -101,7 +104,7 @@ export function given(state: OrderState) {
   return {
     when(command: OrderCommand, actor: Actor = doer, reason?: string): Then {
       const { state: after, events, effects: all } = run(state, command, asking(actor, reason));
-      const effects = all.filter(({ type }) => type !== 'timer');
+      const effects = all.filter((effect) => !isInward(effect));
       const facts = events.map(({ type }) => type).filter((type) => !bookkeeping.includes(type));
       const then: Then = {
         state: after,

@@ -16,6 +16,7 @@ import {
   client,
   doer,
   given,
+  isInward,
   orderworks,
   refusalOf,
   start,
@@ -217,7 +218,7 @@ describe.each(sold)('%s', (product) => {
         const { clock: _, ...was } = stage;
         if (stage.status !== 'locked') expect(change?.state.stages).toContainEqual(expect.objectContaining(was));
       }
-      expect(change?.effects.filter(({ type }) => type !== 'timer')).toEqual([]);
+      expect(change?.effects.filter((effect) => !isInward(effect))).toEqual([]);
     }
     mark(product, 'migration');
   });
