@@ -1,6 +1,7 @@
 /**
- * The demo: everything as processes of their own on free ports, the example orders played to their end, then kept
- * serving. `--once` leaves instead. Progress goes to stderr; the one line on stdout is for machines.
+ * The demo: everything as processes of their own on free ports, the example orders played to their end on a business
+ * time of its own, then kept serving. `--once` leaves instead. Progress goes to stderr; the one line on stdout is for
+ * machines.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -56,7 +57,7 @@ async function perform(running: Stack): Promise<boolean> {
   const [admin, doer, checker] = [keys.admin, keys.setup, keys.checker].map((key) => staffMember(url, key));
   if (!admin || !doer || !checker) throw new Error('There is a key missing.');
   const orders = examples.orders.slice(0, options.orders ? Number(options.orders) : undefined);
-  say(`\n${days.told()}: ${orders.length} orders are created over HTTP; then staff and clients do their part.`);
+  say(`\n${days.told()} (business time): ${orders.length} orders are created over HTTP.`);
   const parts = await play(orders, { admin, doer, checker, mailbox, days, watch, say });
 
   const figures = await countFigures(

@@ -11,18 +11,19 @@ import { addBusiness, businessBetween, calendars, dayOf } from '../../workflows/
 
 const calendar = calendars['us-east'];
 const firstTurn = hours(1);
-const betweenTurns = hours(4);
+/** A minute more than half a day: what is due whole days after an act of one turn is due before the turn of that day. */
+const betweenTurns = hours(4) + minutes(1);
 const quarter = minutes(15);
 
 export interface Days extends Clock {
   /** What the processes read. */
   file: string;
-  /** When people act next: at ten and at two of a business day. */
+  /** When people act next: twice a business day, about ten and about two. */
   nextTurn(): Date;
   moveTo(target: Date): void;
   /** Whole business days since the demo began. */
   passed(): number;
-  /** The present moment, in words. */
+  /** The present day and half of it, in words. */
   told(): string;
 }
 
@@ -42,7 +43,7 @@ export function openDays(file: string): Days {
     },
     moveTo: (target) => moveBusinessClock(file, systemClock, target),
     passed: () => Math.floor(businessBetween(calendar, begin, now()) / dayOf(calendar)),
-    told: () => format(new TZDate(now().getTime(), calendar.zone), "EEEE d MMMM yyyy, HH:mm 'in New York'"),
+    told: () => format(new TZDate(now().getTime(), calendar.zone), 'EEEE d MMMM yyyy, BBBB'),
   };
 }
 

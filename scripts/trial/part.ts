@@ -16,6 +16,8 @@ export interface Part {
   /** As it was seen last; where it was refused, how. */
   seen?: OrderView;
   refused?: string;
+  /** What holds it up, as it was told last. */
+  why?: string;
   answers: Record<Question, number>;
   /** The approval that expired has been asked for once more. */
   askedAgain: boolean;
@@ -52,6 +54,10 @@ function formAnswer(order: ExampleOrder, form: Form): Record<string, unknown> {
   const approver = { name: order.contact_name, email: order.contact_email };
   return 'approver' in example ? { ...example, approver } : example;
 }
+
+/** Whether it waits for something that neither its client nor staff can do at their next turn. */
+export const isHeldUp = ({ status, stages }: OrderView): boolean =>
+  status === 'paused' || stages.some(({ waitingFor = '' }) => ['fact', 'approval-expired'].includes(waitingFor));
 
 /** Whether the order is where the examples mean it to stay. */
 export function isThere({ order, seen, refused }: Part): boolean {

@@ -9,7 +9,7 @@ import { type Days, quarterAfter } from './days.ts';
 import type { ExampleOrder } from './examples.ts';
 import { happenTo } from './happenings.ts';
 import type { Mailbox } from './mailbox.ts';
-import { answerIn, isThere, type Part, partOf } from './part.ts';
+import { answerIn, isHeldUp, isThere, type Part, partOf } from './part.ts';
 import type { Watch } from './quiet.ts';
 import { isAccepted, told } from './staff.ts';
 import { type Team, workOn } from './work.ts';
@@ -112,4 +112,8 @@ async function look(part: Part, { doer, say }: Cast): Promise<void> {
   const wasThere = isThere(part);
   part.seen = await doer.order(part.id);
   if (isThere(part) && !wasThere) say(`${part.seen.status.padEnd(8)} ${part.order.title}`);
+  if (!isHeldUp(part.seen)) return;
+  const why = await doer.why(part.id);
+  if (why !== part.why) say(`waits    ${part.order.title}: ${why}`);
+  part.why = why;
 }

@@ -40,11 +40,14 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   const folders = { redis: join(dir, 'redis'), database: join(dir, 'database'), logs: join(dir, 'logs') };
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
 
-  const mailbox = await openMailbox(({ to, subject }) => say(`mail     ${to}: ${subject}`));
+  const days = openDays(join(dir, 'business-clock'));
+  const mailbox = await openMailbox({
+    onMail: ({ to, subject }) => say(`mail     ${to}: ${subject}`),
+    told: days.told,
+  });
   onUndo(mailbox.stop);
   const { simulated, record: vendor } = await openVendor();
   onUndo(simulated.close);
-  const days = openDays(join(dir, 'business-clock'));
   const database = await databaseProcess({
     dir: folders.database,
     root,

@@ -22,6 +22,8 @@ export interface Team {
 interface Act {
   by: 'admin' | 'doer' | 'checker';
   asked: Record<string, unknown> & { action: string };
+  /** What is told of it: most acts go without saying. */
+  says?: string;
 }
 
 export async function workOn(part: Part, team: Team): Promise<void> {
@@ -35,13 +37,14 @@ export async function workOn(part: Part, team: Team): Promise<void> {
 
 /** One that is refused is told, and tried again next time if it is still called for. */
 async function carryOut(
-  { by, asked }: Act,
+  { by, asked, says }: Act,
   { order, stage }: { order: OrderView; stage: StageView },
   { say, ...team }: Team,
 ): Promise<void> {
   const once = `demo-${order.id}-${stage.key}-${stage.round}-${asked.action}`;
   const answer = await team[by].move(order.id, { once, body: { stage: stage.key, ...asked } });
   if (!isAccepted(answer)) say(`refused  ${order.title}, ${stage.key}: ${told(answer)}`);
+  else if (says) say(`staff    ${order.title}: ${says}`);
 }
 
 function actsOn(stage: StageView, { product }: OrderView, part: Part): Act[] {
@@ -51,7 +54,7 @@ function actsOn(stage: StageView, { product }: OrderView, part: Part): Act[] {
     case 'form':
       return stage.status === 'in_review' ? [review(part)] : [];
     case 'approval':
-      return stage.waitingFor === 'approval-expired' ? [askAgain(part)] : [];
+      return stage.waitingFor === 'approval-expired' && part.why !== undefined ? [askAgain(part)] : [];
     case 'external':
       return isServed(product, stage.key) ? [] : [complete(declared)];
     default:
@@ -68,18 +71,23 @@ function review({ order }: Part): Act {
 
 function askAgain(part: Part): Act {
   part.askedAgain = true;
-  return { by: 'doer', asked: { action: 'request-approval', reason: 'The client was on holiday, and is back.' } };
+  const asked = { action: 'request-approval', reason: 'The client was on holiday, and is back.' };
+  return { by: 'doer', asked, says: 'asked for the approval once more' };
 }
 
 function work(declared: Stage, { gate, round, status }: StageView, { order }: Part): Act[] {
   const { key, backTo } = declared;
   const [to] = backTo;
   if (order.story === 'sent_back' && gate === 'qa' && round === 1 && to) {
-    return [{ by: 'checker', asked: { action: 'back', to, reason: 'One address leads to the wrong page.' } }];
+    const reason = 'One address leads to the wrong page.';
+    return [
+      { by: 'checker', asked: { action: 'back', to, reason }, says: `sent back to "${to}" by the second person` },
+    ];
   }
   if (order.story === 'override' && key === 'brand_kit') {
     const reason = 'The agency keeps this brand kit already.';
-    return [{ by: 'admin', asked: { action: 'override', override: 'skip', reason } }];
+    const asked = { action: 'override', override: 'skip', reason };
+    return [{ by: 'admin', asked, says: `"${key}" skipped by an Order Admin, with a reason` }];
   }
   const by = gate === 'qa' ? 'checker' : 'doer';
   const begins = (gate === 'work' || gate === 'qa') && status === 'ready';

@@ -18,7 +18,10 @@ describe('the demo', () => {
   test('brings each product live through real processes, pages and mails, with every story on its way', async () => {
     const { code, summary, lines } = await runDemo({ args: eachProduct });
     const all = { orders: 16, live: 16, waiting: 0, duplicates: 0, products: Object.keys(products).length };
-    const stories = { backEdges: 2, expiredApprovals: 1, overrides: 1 };
+    const stories = {
+      ...{ backEdges: 2, expiredApprovals: 1, overrides: 1 },
+      ...{ revokedGrants: 1, blockedStages: 2, prerequisites: 2, subscriptionPauses: 1 },
+    };
     expect(summary, lines.join('\n')).toMatchObject({ ...all, ...stories, businessDays: 8 });
     expect(summary.mails).toBe(await mailsOf(16));
     expect(code).toBe(0);
