@@ -5,6 +5,7 @@ import { jobPage } from './pages/job.ts';
 import { onboardingPages } from './pages/onboarding.ts';
 import { orderPage } from './pages/order.ts';
 import { signInPages } from './pages/sign-in.ts';
+import { analyticsRoutes } from './routes/analytics.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
 import { createOrder } from './routes/create-order.ts';
@@ -49,6 +50,7 @@ export const routes: Route[] = [
   enqueue,
   showJob,
   takeCallback,
+  analyticsRoutes,
   deadLetterRoutes,
   catalogueRoute,
   healthRoutes,

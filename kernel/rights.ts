@@ -2,7 +2,7 @@
 import type { Role } from './actor.ts';
 
 export type Right = 'create' | 'read' | 'update' | 'delete' | 'manage';
-export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'account';
+export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'account' | 'analytics';
 
 export interface Permission {
   right: Right;
@@ -13,13 +13,8 @@ const every: Right[] = ['create', 'read', 'update', 'delete', 'manage'];
 
 export const table: Record<Role, Record<Resource, Right[]>> = {
   order_admin: {
-    order: every,
-    setup: every,
-    onboarding: every,
-    store: every,
-    job: every,
-    queue: every,
-    account: every,
+    ...{ order: every, setup: every, onboarding: every, store: every, job: every, queue: every },
+    ...{ account: every, analytics: every },
   },
   setup_manager: {
     order: ['read', 'update'],
@@ -29,6 +24,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read', 'create'],
     queue: ['read'],
     account: ['read', 'update'],
+    analytics: ['read'],
   },
   account_manager: {
     order: ['read'],
@@ -38,6 +34,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read'],
     queue: [],
     account: ['read'],
+    analytics: ['read'],
   },
   fulfillment: {
     order: ['read'],
@@ -47,6 +44,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read', 'create'],
     queue: [],
     account: ['read', 'update'],
+    analytics: [],
   },
 };
 

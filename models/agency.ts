@@ -13,6 +13,8 @@ export interface Agency {
   from: Mailbox;
   replyTo?: Mailbox;
   logoUrl?: string;
+  /** Whose days analytics counts in; UTC when absent. */
+  timeZone?: string;
   /** `#rrggbb`. */
   colour?: string;
   /** Phrases of letters in the agency's own words, by key: `greeting`, `closing`, `footer`. */

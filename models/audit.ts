@@ -1,7 +1,7 @@
 /**
  * The audit: every line of every stream's history, exported from the documents under `<stream>:<seq>` and never changed.
  */
-import { type Connection, Schema } from 'mongoose';
+import mongoose, { type Connection, Schema } from 'mongoose';
 import type { HistoryLine } from '../kernel/history.ts';
 import { joined } from '../kernel/joined.ts';
 import { ignoringDuplicates } from './duplicates.ts';
@@ -67,8 +67,26 @@ export function auditStore(connection: Connection) {
         .toArray() as unknown as Promise<AuditLine[]>,
 
     /** Every line of every stream, in the order of the chain index: a million of them never rest in memory. */
-    scan: () => find({}).sort({ stream: 1, seq: 1 }).batchSize(2_000) as unknown as AsyncIterable<AuditLine>,
+    scan: () => ahead(find({}).sort({ stream: 1, seq: 1 }).batchSize(2_000) as unknown as FindCursor<AuditLine>),
 
     model,
   };
+}
+
+type FindCursor<T> = Pick<mongoose.mongo.FindCursor<T>, 'hasNext' | 'readBufferedDocuments' | 'close'>;
+
+/** The next batch is on its way while the last one is looked at. */
+async function* ahead<T>(cursor: FindCursor<T>): AsyncGenerator<T> {
+  const batch = async () => ((await cursor.hasNext()) ? cursor.readBufferedDocuments() : []);
+  try {
+    for (let next = batch(); ; ) {
+      const documents = await next;
+      if (documents.length === 0) return;
+      next = batch();
+      next.catch(() => undefined); // Whoever stops reading does not wait for it.
+      yield* documents;
+    }
+  } finally {
+    await cursor.close();
+  }
 }

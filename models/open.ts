@@ -15,6 +15,8 @@ import { lookups } from './lookups.ts';
 import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderSearch } from './order-search.ts';
+import { spanStore } from './span.ts';
+import { spanSearch } from './span-search.ts';
 import { aggregateSchema, type Stream, stream } from './stream.ts';
 import { vendorStore } from './vendor.ts';
 import { vendorGate } from './vendor-gate.ts';
@@ -31,6 +33,7 @@ export function openModels(connection: Connection) {
   const dispatches = dispatchStore(parts);
   const accounts = accountStore(parts);
   const work = workStore(connection);
+  const spans = spanStore(connection);
   /** What people did to a queue's items, by the queue's name. */
   const interventions = stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions'));
   return {
@@ -48,6 +51,8 @@ export function openModels(connection: Connection) {
     notifications: notificationStore(connection),
     apiKeys: apiKeyStore(connection),
     orderSearch: orderSearch(orders),
+    spans,
+    spanSearch: spanSearch(spans),
     lookups: lookups(connection),
     work,
     heartbeats: heartbeatStore(connection),

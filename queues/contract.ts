@@ -15,6 +15,8 @@ export interface QueueContract<Jobs extends Record<string, z.ZodType> = Record<s
   backoff: number;
   /** How long one attempt may take, in ms. */
   timeout: number;
+  /** Nobody waits for its items: what a commit asks for is left to the dispatcher, which costs the commit nothing. */
+  patient: boolean;
 }
 
 export type Payload<Q extends QueueContract, Kind extends keyof Q['jobs']> = z.infer<Q['jobs'][Kind]>;
@@ -22,11 +24,11 @@ export type Payload<Q extends QueueContract, Kind extends keyof Q['jobs']> = z.i
 export function defineQueue<Jobs extends Record<string, z.ZodType>>(
   name: string,
   jobs: Jobs,
-  { schema = 1, attempts = 5, backoff = 1_000, timeout = 30_000 } = {},
+  { schema = 1, attempts = 5, backoff = 1_000, timeout = 30_000, patient = false } = {},
 ): QueueContract<Jobs> {
   const wrong = Object.keys(jobs).find((kind) => !/^[a-z]{2,12}$/.test(kind));
   if (wrong) throw new Error(`The kind "${wrong}" of the queue "${name}" must be 2 to 12 lower-case letters.`);
-  return { name, jobs, schema, attempts, backoff, timeout };
+  return { name, jobs, schema, attempts, backoff, timeout, patient };
 }
 
 /** What is the same for all the items that one change emits: who, how, for whom. */

@@ -5,6 +5,11 @@ import type { EffectDraft } from '../kernel/work.ts';
 import type { Effect } from '../workflows/effects.ts';
 import type { Origin } from './contract.ts';
 
+/** The item that brings an order's spans up to date. One for each commit that changed them, after its other effects. */
+export function spanDraft(order: string, origin: Origin): EffectDraft {
+  return { ...origin, actor: system, order, schema: 1, queue: 'analytics', kind: 'span', payload: { order } };
+}
+
 type Placed = Pick<EffectDraft, 'queue' | 'kind' | 'payload'> &
   Partial<Pick<EffectDraft, '_id' | 'runAt' | 'cause' | 'actor'>>;
 

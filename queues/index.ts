@@ -1,4 +1,6 @@
 /** Every queue, by name: the registry that producers, workers and the dispatcher share. */
+
+import { analytics } from './analytics.ts';
 import { checks } from './checks.ts';
 import type { QueueContract } from './contract.ts';
 import { fulfillment } from './fulfillment.ts';
@@ -6,7 +8,14 @@ import { notifications } from './notifications.ts';
 import { onboarding } from './onboarding.ts';
 import { setup } from './setup.ts';
 
-export const queues: Record<string, QueueContract> = { setup, onboarding, notifications, fulfillment, checks };
+export const queues: Record<string, QueueContract> = {
+  setup,
+  onboarding,
+  notifications,
+  fulfillment,
+  checks,
+  analytics,
+};
 
 export function contractOf(queue: string): QueueContract {
   const contract = queues[queue];

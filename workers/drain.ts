@@ -6,6 +6,7 @@ import { lease, openWork, type WorkDraft, type WorkItem, type WorkPhase } from '
 import type { Envelope } from '../models/aggregate.ts';
 import type { Stream } from '../models/stream.ts';
 import { nudgeIfPossible, phaseFor } from '../queues/accept.ts';
+import { queues } from '../queues/index.ts';
 import type { Context } from './context.ts';
 
 /** `parent` is the item whose commit is drained: its slot in the window passes to one child in the same queue. */
@@ -36,7 +37,8 @@ async function placeAll(drafts: WorkDraft[], context: Context, parent?: WorkItem
   for (const draft of drafts) {
     const inherits = slot && draft.queue === parent?.queue;
     if (inherits) slot = false;
-    const phase = inherits ? 'nudged' : draft.queue === parent?.queue ? 'ready' : await phaseOf(draft);
+    const waits = draft.queue === parent?.queue || queues[draft.queue]?.patient;
+    const phase = inherits ? 'nudged' : waits ? 'ready' : await phaseOf(draft);
     items.push(openWork(draft, phase, clock.now()));
   }
   return items;

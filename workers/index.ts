@@ -1,4 +1,6 @@
 /** Every worker, by the name of its queue. */
+
+import { analyticsWorker } from './analytics.ts';
 import { checksWorker } from './checks.ts';
 import type { WorkerDefinition } from './define.ts';
 import { fulfillmentWorker } from './fulfillment.ts';
@@ -14,4 +16,5 @@ export const workers: Record<string, WorkerDefinition> = {
   notifications: notificationsWorker,
   fulfillment: fulfillmentWorker,
   checks: checksWorker,
+  analytics: analyticsWorker,
 };

@@ -33,6 +33,9 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'GET /v1/products': {},
   'GET /admin/jobs/:id': {},
   'GET /admin/orders/:id': {},
+  'GET /v1/admin/analytics/overview': {},
+  'GET /v1/admin/analytics/stages': {},
+  'GET /v1/admin/analytics/sla': {},
   // Items and causes are no orders: that foreign ones are out of reach is tested with the dead letters.
   'GET /v1/admin/dead-letters': {},
   'GET /v1/admin/dead-letters/:fingerprint': {},

@@ -10,7 +10,7 @@ import { build } from '../../api/app.ts';
 import type { Limits } from '../../api/limits.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
 import { jobId } from '../../kernel/ids.ts';
-import { systemClock } from '../../kernel/time.ts';
+import { type Clock, systemClock } from '../../kernel/time.ts';
 import { tokenFor } from '../../kernel/tokens.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import { createMailer } from '../../mail/send.ts';
@@ -60,6 +60,8 @@ export interface Surroundings {
   /** A route that somebody forgot to give a policy. */
   extraRoute?: string;
   connection?: Connection;
+  /** When things are due and happened; the system's clock when absent. */
+  business?: Clock;
 }
 
 export async function anApi(options: Surroundings = {}): Promise<TestApi> {
@@ -72,7 +74,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   const log = createLog('test', 'silent');
   const producer = connectProducer(options.redisUrl ?? url, log);
   const nudger = createNudger({ connection: producer, prefix });
-  const ports = { models, nudger, clock: systemClock, business: systemClock, log };
+  const ports = { models, nudger, clock: systemClock, business: options.business ?? systemClock, log };
   const app = await build({
     ...{ ...ports, secret: linkSecret, board: { connection: producer, prefix } },
     limits: options.limits ?? { requests: 100_000, guesses: 100_000 },

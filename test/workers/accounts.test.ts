@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
-import { days, hours } from '../../kernel/time.ts';
+import { days, hours, minutes } from '../../kernel/time.ts';
 import { openWork, type WorkItem } from '../../kernel/work.ts';
 import { checkAudit } from '../../scripts/audit-check.ts';
+import { newDispatcher, tick } from '../../workers/tick.ts';
 import type { AccountCommand } from '../../workflows/accounts/commands.ts';
 import { explain } from '../../workflows/explain.ts';
 import { workflowFor } from '../../workflows/index.ts';
@@ -98,6 +99,15 @@ describe('an account', () => {
     const { faults, streams } = await checkAudit(shop.context.models);
     expect(faults).toEqual([]);
     expect(streams).toBeGreaterThan(0);
+  });
+
+  test('that was made by a script is put into the audit by the dispatcher', async () => {
+    const account = await anAccount();
+    expect((await accountNow(account)).exported).toBe(0);
+    shop.clock.pass(minutes(10)); // The script had a clock of its own.
+    await tick(newDispatcher('one'), shop.context);
+    const { exported, outboxDueAt } = await accountNow(account);
+    expect([exported, outboxDueAt]).toEqual([1, undefined]);
   });
 
   test('that is not there refuses what is asked of it', async () => {

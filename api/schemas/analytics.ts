@@ -1,0 +1,84 @@
+/**
+ * Answers of analytics. Times are in milliseconds; a share is a number from 0 to 1. Every figure is an object, so that it
+ * has its like of another period beside it when that was asked for.
+ */
+import { z } from 'zod';
+import { time } from './wire.ts';
+
+const figure = z
+  .object({
+    value: z.number().nullable().describe('Null where there is nothing to tell it from.'),
+    previous: z.number().nullable().optional(),
+    absolute: z.number().nullable().optional().describe('`value` less `previous`.'),
+    relative: z.number().nullable().optional().describe('`absolute` as a part of `previous`; null where that is 0.'),
+  })
+  .meta({ id: 'Figure' });
+
+const spread = { median: figure, p90: figure };
+
+const span = z.object({ start_date: z.iso.date(), end_date: z.iso.date(), from: time, to: time });
+
+/** What every answer begins with. */
+const head = {
+  timeZone: z.string().describe('Whose days these are.'),
+  period: span,
+  previous: span.optional().describe('What is compared with.'),
+};
+
+const held = z.object({ wall: figure, business: figure, share: figure });
+
+const overview = {
+  created: figure,
+  live: figure.describe('Went live for the first time.'),
+  cancelled: figure,
+  open: figure.describe('Created, and neither live nor closed at the end of the period.'),
+  statuses: z
+    .object({
+      ...{ created: figure, onboarding: figure, setup: figure, live: figure },
+      ...{ paused: figure, completed: figure, cancelled: figure },
+    })
+    .describe('Those created in the period, by the status they have now.'),
+  timeToLive: z.object(spread).describe('From creation to going live, of those that went live.'),
+  holders: z
+    .object({
+      ...{ client: held, agency: held, fulfillment: held, third_party: held, system: held, nobody: held },
+    })
+    .describe('In whose hands that time passed.'),
+};
+
+export const overviewAnswer = z.object({
+  ...head,
+  total: z.object(overview),
+  products: z.array(z.object({ product: z.string(), ...overview })),
+});
+
+const waited = z.object({ rounds: figure, ...spread });
+
+const stage = z.object({
+  ...{ product: z.string(), stage: z.string(), orders: figure, rounds: figure },
+  ours: z.object(spread).describe('Business time that the ball was ours, over the rounds in which it was.'),
+  waiting: z
+    .object({ client: waited, agency: waited, third_party: waited, nobody: waited })
+    .describe('Time that others had the ball, over the rounds in which they had it.'),
+  backEdges: figure.describe('Rounds that led back.'),
+  backEdgeRate: figure,
+});
+
+export const stagesAnswer = z.object({ ...head, stages: z.array(stage) });
+
+const sla = { within: figure, breached: figure, withinRate: figure };
+
+const overdue = z.object({
+  ...{ order: z.string(), account: z.string(), product: z.string(), stage: z.string(), round: z.int() },
+  ...{ holder: z.string(), enteredAt: time, budget: z.number(), spent: z.number(), over: z.number() },
+});
+
+export const slaAnswer = z.object({
+  ...head,
+  total: z.object(sla),
+  products: z.array(z.object({ product: z.string(), ...sla })),
+  stages: z.array(z.object({ product: z.string(), stage: z.string(), ...sla })),
+  open: z
+    .object({ breached: z.int(), worst: z.array(overdue) })
+    .describe('Open rounds that are over their budget now, whatever the period; the worst twenty.'),
+});

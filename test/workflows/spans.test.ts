@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { pass, spentBy } from '../../workflows/analytics/hands.ts';
+import type { Span, StageSpan } from '../../workflows/analytics/span.ts';
+import { changesSpans, spansOf } from '../../workflows/analytics/spans.ts';
+import { spentBy as spentInState } from '../../workflows/clock.ts';
+import type { OrderEvent } from '../../workflows/events.ts';
+import { naiveRounds, type Past, somePast } from '../support/pasts.ts';
+
+const whose = { id: 'o', agency: 'north', account: 'acme', from: new Date('2026-02-20T08:00:00Z') };
+const pastOf = (seed: number): Past => somePast(seed, whose);
+const told = (past: Past, lines = past.lines): Span[] => spansOf(past, lines);
+const isRound = (span: Span): span is StageSpan => span.of === 'stage';
+const seeds = fc.nat(1_000_000);
+
+/** What a span says of a round by `now`, in the words of the slow way. */
+function asNaive(span: StageSpan, now: Date) {
+  const { _id: id, product, account, agency, stage, round, outcome, budget, ours, cleared, enteredAt, endedAt } = span;
+  const till = structuredClone(span);
+  if (!endedAt) pass(till, null, now);
+  const { wall, business, spent } = till;
+  return {
+    ...{ id, product, account, agency, stage, round, outcome, budget, ours, cleared, wall, business, spent },
+    ...{ enteredAt: enteredAt.getTime(), endedAt: endedAt?.getTime() ?? null },
+  };
+}
+
+const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1);
+const withoutZero = (times: Record<string, number | undefined>) =>
+  Object.fromEntries(Object.entries(times).filter(([, ms]) => ms !== 0));
+
+describe('the spans of an order', () => {
+  test('say what all its states together say', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const past = pastOf(seed);
+        const now = new Date(past.lines.at(-1)!.at.getTime() + 86_400_000);
+        const rounds = told(past).filter(isRound);
+        const said = rounds.map((span) => asNaive(span, now)).sort(byId);
+        const seen = naiveRounds(past, now).sort(byId);
+        const bare = (rows: typeof seen) =>
+          rows.map((row) => ({ ...row, wall: withoutZero(row.wall), business: withoutZero(row.business) }));
+        expect(bare(said as typeof seen)).toEqual(bare(seen));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('have spent what the order’s own clock has', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const past = pastOf(seed);
+        const state = past.states.at(-1)!;
+        const now = new Date(past.lines.at(-1)!.at.getTime() + 86_400_000);
+        for (const span of told(past).filter(isRound)) {
+          const stage = state.stages.find(({ key, round }) => key === span.stage && round === span.round);
+          if (!stage || span.endedAt) continue;
+          expect(spentBy(span, now)).toBe(spentInState(state, stage, now));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('of one version say the same, however much of the history has come', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const past = pastOf(seed);
+        const seen = new Map<string, Span>();
+        for (let length = 1; length <= past.lines.length; length += 1) {
+          for (const span of told(past, past.lines.slice(0, length))) {
+            const key = `${span._id} ${span.version}`;
+            expect(span).toEqual(seen.get(key) ?? span);
+            seen.set(key, span);
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('only change with events that are said to change them', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const past = pastOf(seed);
+        for (let length = 1; length <= past.lines.length; length += 1) {
+          const { events, seq } = past.lines[length - 1]!;
+          if (changesSpans(events as OrderEvent[])) continue;
+          expect(told(past, past.lines.slice(0, length)).some(({ version }) => version === seq)).toBe(false);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('an order whose history has no beginning', () => {
+  test('has no spans', () => {
+    const past = pastOf(1);
+    expect(told(past, [{ ...past.lines[0]!, events: [] }, ...past.lines.slice(1)])).toEqual([]);
+  });
+});
