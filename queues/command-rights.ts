@@ -19,6 +19,7 @@ export const commandRights = {
   'begin-stage': { right: 'update', resource: 'setup' },
   'complete-stage': { right: 'update', resource: 'setup' },
   'send-back': { right: 'update', resource: 'setup' },
+  'recheck-stage': { right: 'update', resource: 'setup' },
   'request-approval': { right: 'update', resource: 'setup' },
   reschedule: { right: 'manage', resource: 'setup' },
   'grant-round': { right: 'manage', resource: 'setup' },

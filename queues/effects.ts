@@ -28,6 +28,8 @@ function placed(effect: Effect, { order, account }: { order: string; account: st
       return { queue: 'onboarding', kind: 'askapproval', payload: { order, ...payload } };
     case 'notify':
       return { queue: 'notifications', kind: 'send', payload: { order, ...payload } };
+    case 'check':
+      return { queue: 'checks', kind: 'check', actor: system, payload: { order, ...payload } };
     case 'dispatch':
       return { queue: 'fulfillment', kind: 'dispatch', actor: system, payload: { order, ...payload } };
     case 'command':

@@ -1,5 +1,4 @@
 /** Every queue, by name: the registry that producers, workers and the dispatcher share. */
-
 import { analytics } from './analytics.ts';
 import { checks } from './checks.ts';
 import type { QueueContract } from './contract.ts';

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-const schema = z.object({
+const variables = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://'),
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
@@ -20,6 +20,13 @@ const schema = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').filter(Boolean)),
+  OUTSIDE_STANDIN: z
+    .string()
+    .regex(
+      /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost):\d{1,5}$/,
+      'must be an address of this machine such as http://127.0.0.1:4998',
+    )
+    .optional(),
   DNS_SERVERS: z
     .string()
     .default('')
@@ -44,9 +51,15 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
-const environment = schema.refine((env) => env.NODE_ENV !== 'production' || env.BUSINESS_CLOCK === undefined, {
-  path: ['BUSINESS_CLOCK'],
-  error: 'is for trials: in production people live in real time',
+/** What lets a trial run with a pretended internet and a time of its own; nobody's orders may live in it. */
+const ofTrials = ['OUTSIDE_STANDIN', 'BUSINESS_CLOCK'] as const;
+
+const schema = variables.superRefine((env, context) => {
+  if (env.NODE_ENV !== 'production') return;
+  for (const name of ofTrials.filter((one) => env[one] !== undefined)) {
+    const message = 'is for trials alone; take it away where NODE_ENV is production';
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
 });
 
 export type Config = Readonly<{
@@ -63,6 +76,8 @@ export type Config = Readonly<{
   linkSecret: string;
   /** Origins that vendors may have though they are not on the internet; never in production. */
   outsideAllow: readonly string[];
+  /** What plays the internet in trials; never in production. */
+  outsideStandin: string | undefined;
   /** Whom to ask for names in checks; those of the machine when empty. */
   dnsServers: readonly string[];
   /**
@@ -76,7 +91,7 @@ export type Config = Readonly<{
 }>;
 
 export function readConfig(given: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = environment.safeParse(given);
+  const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
     throw new Error(`The environment is not complete:\n${faults.join('\n')}`);
@@ -94,6 +109,7 @@ export function readConfig(given: NodeJS.ProcessEnv = process.env): Config {
     smtpUrl: env.SMTP_URL,
     linkSecret: env.LINK_SECRET,
     outsideAllow: env.NODE_ENV === 'production' ? [] : env.OUTSIDE_ALLOW,
+    outsideStandin: env.OUTSIDE_STANDIN,
     dnsServers: env.DNS_SERVERS,
     trustProxy: env.TRUST_PROXY,
     businessClock: env.BUSINESS_CLOCK,

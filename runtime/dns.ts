@@ -4,6 +4,7 @@
  * test run one of its own; without any, those of the machine are asked.
  */
 import { Resolver } from 'node:dns/promises';
+import { namesPath, type Standin } from './standin.ts';
 
 export class NoDnsAnswer extends Error {
   override name = 'NoDnsAnswer';
@@ -21,6 +22,8 @@ export interface Dns {
 export interface DnsOptions {
   /** Such as `127.0.0.1:5353`. */
   servers?: readonly string[];
+  /** Who is asked instead, over HTTP, in trials alone. */
+  standin?: Standin | undefined;
   /** For one try, in ms; there are `tries`. */
   timeout?: number;
   tries?: number;
@@ -29,7 +32,8 @@ export interface DnsOptions {
 /** What says that the name, or such a record of it, does not exist. */
 const absent = ['ENOTFOUND', 'ENODATA'];
 
-export function createDns({ servers = [], timeout = 5_000, tries = 2 }: DnsOptions = {}): Dns {
+export function createDns({ servers = [], standin, timeout = 5_000, tries = 2 }: DnsOptions = {}): Dns {
+  if (standin) return pretendedDns(standin);
   const resolver = new Resolver({ timeout, tries });
   if (servers.length > 0) resolver.setServers(servers);
   const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
@@ -60,4 +64,18 @@ async function answerOf<T>(ask: () => Promise<T[]>): Promise<T[]> {
     if (absent.includes(code)) return [];
     throw new NoDnsAnswer(`The name could not be looked up (${code}).`);
   }
+}
+
+function pretendedDns(standin: Standin): Dns {
+  const ask = async (type: string, name: string): Promise<string[]> => {
+    const url = new URL(`${namesPath}?${new URLSearchParams({ type, name })}`, standin);
+    const answer = await fetch(url).catch(() => undefined);
+    if (!answer?.ok) throw new NoDnsAnswer('The name could not be looked up (no stand-in).');
+    return (await answer.json()) as string[];
+  };
+  return {
+    resolveTxt: (name) => ask('TXT', name),
+    resolveCname: (name) => ask('CNAME', name),
+    resolveAddresses: (name) => ask('address', name),
+  };
 }

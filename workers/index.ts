@@ -1,5 +1,4 @@
 /** Every worker, by the name of its queue. */
-
 import { analyticsWorker } from './analytics.ts';
 import { checksWorker } from './checks.ts';
 import type { WorkerDefinition } from './define.ts';
@@ -15,6 +14,6 @@ export const workers: Record<string, WorkerDefinition> = {
   onboarding: onboardingWorker,
   notifications: notificationsWorker,
   fulfillment: fulfillmentWorker,
-  checks: checksWorker,
   analytics: analyticsWorker,
+  checks: checksWorker,
 };

@@ -20,10 +20,11 @@ export async function openContext(config: Config, log: Log): Promise<{ context: 
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
   const mailer = counted(createMailer({ url: config.smtpUrl }));
   const { linkSecret, publicUrl } = config;
-  const outside = httpGuard({ allow: config.outsideAllow });
+  const { outsideStandin: standin } = config;
+  const outside = httpGuard({ allow: config.outsideAllow, ...(standin && { standin }) });
   const business = businessClock(config.businessClock, systemClock);
   const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business, log };
-  const dns = createDns({ servers: config.dnsServers });
+  const dns = createDns({ servers: config.dnsServers, standin });
   const context: Context = { ...ports, outside, dns, linkSecret, publicUrl };
   const close = async () => {
     mailer.close();

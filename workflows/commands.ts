@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { calendarNames } from './business-time.ts';
+import { looked } from './looks.ts';
 
 const stage = z.string().min(1).max(64);
 const round = z.int().min(1);
@@ -50,6 +51,14 @@ const stageCommands = [
     action: z.enum(['complete', 'reopen', 'skip', 'move']),
   }),
   z.strictObject({ type: z.literal('run-check'), stage, round }),
+  z.strictObject({ type: z.literal('recheck-stage'), stage, round: round.optional(), seq: seq.optional() }),
+  z.strictObject({
+    type: z.literal('record-check'),
+    stage,
+    round,
+    attempt: seq,
+    results: z.array(looked).max(500),
+  }),
   z.strictObject({
     type: z.literal('record-answer'),
     stage,

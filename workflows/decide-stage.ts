@@ -1,5 +1,6 @@
 /** Rules of a stage that is worked on: beginning it, leaving it with data, sending it back, checking it. */
 import { Refusal } from '../kernel/errors.ts';
+import { looksAt, recorded, requireIdle } from './ask-check.ts';
 import type { Command } from './commands.ts';
 import type { Happening } from './events.ts';
 import { between, descendantsOf } from './graph.ts';
@@ -25,9 +26,13 @@ export function beginStage(scene: Scene, { stage: key }: Command<'begin-stage'>)
 
 export function completeStage(scene: Scene, { stage: key, data: given }: Command<'complete-stage'>): Happening[] {
   const at = openStage(scene, key, ['work', 'access', 'qa', 'external', 'auto']);
-  if (at.stage.check) throw new Refusal('wrong_gate', `Stage "${key}" is checked by the system alone.`);
+  if (at.stage.check || at.stage.finds) {
+    throw new Refusal('wrong_gate', `Stage "${key}" is checked by the system alone.`);
+  }
   if (at.stage.gate === 'qa') requireSecondPerson(scene, at);
   const data = leaveWith(at, scene.state, { data: given, under: '/data' });
+  requireIdle(scene, at.is);
+  if (looksAt(at.stage, scene.state, data).length > 0) return recorded(scene, at, data);
   return [completed(at, { by: scene.asked.actor.id, data })];
 }
 

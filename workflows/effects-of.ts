@@ -4,7 +4,7 @@ import type { Effect, Person } from './effects.ts';
 import type { Happening } from './events.ts';
 import { snapshotOf } from './follow.ts';
 import { stageOf } from './graph.ts';
-import { dataOf, type OrderState, stateOf } from './state.ts';
+import { dataOf, type OrderState, type StageState, stateOf } from './state.ts';
 import type { Stage, Workflow } from './workflow.ts';
 
 export function effectsOf(workflow: Workflow, state: OrderState, { event, recipient, tracking }: Happening): Effect[] {
@@ -12,7 +12,9 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
     case 'stage-entered':
       return openingEffects(state, stageOf(workflow, event.stage), recipient);
     case 'stage-unblocked':
-      return stateOf(state, event.stage).status === 'ready' ? checkOf(state)(stageOf(workflow, event.stage)) : [];
+      return unblockedEffects(state, stageOf(workflow, event.stage));
+    case 'check-asked':
+      return lookFor(stateOf(state, event.stage));
     case 'link-requested':
       return [{ ...linkFor(state, stageOf(workflow, event.stage), recipient), ...(tracking && { tracking }) }];
     case 'order-resumed':
@@ -40,6 +42,16 @@ function openingEffects(state: OrderState, stage: Stage, recipient?: Person): Ef
   if (stage.gate === 'external')
     return [{ type: 'dispatch', stage: stage.key, round: stateOf(state, stage.key).round }];
   return checkOf(state)(stage);
+}
+
+/** What was under way when it was blocked was in vain: nobody took it in. */
+function unblockedEffects(state: OrderState, stage: Stage): Effect[] {
+  const is = stateOf(state, stage.key);
+  return is.status === 'ready' ? checkOf(state)(stage) : lookFor(is);
+}
+
+function lookFor({ key: stage, round, check, blocked }: StageState): Effect[] {
+  return check?.isUnderway && !blocked ? [{ type: 'check', stage, round, attempt: check.attempt }] : [];
 }
 
 function linkFor(state: OrderState, { key }: Stage, recipient = state.client): Effect {

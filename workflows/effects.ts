@@ -48,6 +48,8 @@ export type Effect =
     }
   /** Have the vendor that serves this stage do it; without one, somebody reports the answer. */
   | { type: 'dispatch'; stage: string; round: number }
+  /** Look at what the stage declares, and tell the order under the number `attempt`. */
+  | { type: 'check'; stage: string; round: number; attempt: number }
   /** Apply another command to this order, as the system itself (an automatic check, a timer's rung). */
   | { type: 'command'; command: Record<string, unknown> & { type: string } }
   /** Tell the account that this order has reached a milestone, which other orders may wait for. */

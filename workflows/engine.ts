@@ -5,6 +5,7 @@
 import { Refusal } from '../kernel/errors.ts';
 import type { Command, OrderCommand } from './commands.ts';
 import { decideApproval, expireApproval, grantRound, recordApproval, requestApproval } from './decide-approval.ts';
+import { recheckStage, recordCheck } from './decide-check.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts';
 import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
@@ -13,7 +14,7 @@ import { beginStage, completeStage, recordAnswer, runCheck, sendBack } from './d
 import type { Happening } from './events.ts';
 import type { Scene } from './scene.ts';
 import { isClosed, type OrderState } from './state.ts';
-import { expiryOf } from './timers.ts';
+import { expiryOf, lookOf } from './timers.ts';
 
 /** What `command` makes happen, first to last. Throws a Refusal; never returns nothing. */
 export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'create-order' }>): Happening[] {
@@ -31,6 +32,10 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
       return overrideStage(scene, command);
     case 'run-check':
       return runCheck(scene, command);
+    case 'recheck-stage':
+      return recheckStage(scene, command);
+    case 'record-check':
+      return recordCheck(scene, command);
     case 'record-answer':
       return recordAnswer(scene, command);
     case 'issue-link':
@@ -77,6 +82,7 @@ const ofTheSystem: readonly string[] = [
   'record-link',
   'record-approval',
   'run-check',
+  'record-check',
   'record-answer',
   'expire-approval',
   'check-sla',
@@ -89,6 +95,7 @@ const duringPause: readonly string[] = [
   'record-link',
   'record-approval',
   'record-answer',
+  'record-check',
   'resume',
   'cancel',
   'clear',
@@ -97,7 +104,7 @@ const duringPause: readonly string[] = [
 
 function admit({ state, asked }: Scene, command: OrderCommand): void {
   const { type } = command;
-  const isSystems = ofTheSystem.includes(type);
+  const isSystems = ofTheSystem.includes(type) || asked.actor.type === 'system';
   if (asked.actor.type === 'client' && !ofClients.includes(type)) {
     throw new Refusal('forbidden', `A client may ${ofClients.join(' or ')}, not ${type}.`);
   }
@@ -107,13 +114,21 @@ function admit({ state, asked }: Scene, command: OrderCommand): void {
   if (state.status === 'paused' && !duringPause.includes(type)) {
     throw new Refusal(isSystems ? 'superseded' : 'order_paused', 'The order is paused; resume it first.');
   }
-  if ((type === 'expire-approval' || type === 'check-sla') && command.seq !== undefined) requireRunning(state, command);
+  if ('seq' in command && command.type !== 'record-fact' && command.seq !== undefined) requireRunning(state, command);
 }
 
 /** A timer that rings under an old number was set anew since, or is no longer wanted. */
-function requireRunning({ timers }: OrderState, command: Command<'expire-approval' | 'check-sla'>): void {
-  const name = command.type === 'check-sla' ? 'sla' : expiryOf(command.stage);
+function requireRunning(
+  { timers }: OrderState,
+  command: Command<'expire-approval' | 'check-sla' | 'recheck-stage'>,
+): void {
+  const name = timerOf(command);
   const timer = timers?.[name];
   if (timer?.at && timer.seq === command.seq) return;
   throw new Refusal('superseded', `Timer "${name}" was set anew or ended since it was number ${command.seq}.`);
+}
+
+function timerOf(command: Command<'expire-approval' | 'check-sla' | 'recheck-stage'>): string {
+  if (command.type === 'check-sla') return 'sla';
+  return command.type === 'recheck-stage' ? lookOf(command.stage) : expiryOf(command.stage);
 }

@@ -3,7 +3,7 @@
  * clock and no rule: it never refuses. Who has the ball is derived again after each event.
  */
 import type { Happening, OrderEvent } from './events.ts';
-import { type Holder, isOpen, isOver, type OrderState, type StageState } from './state.ts';
+import { type Holder, isOpen, isOver, type OrderState, type StageCheck, type StageState } from './state.ts';
 
 type Evolve<Type extends OrderEvent['type']> = (
   state: OrderState,
@@ -79,8 +79,20 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'round-granted': (state) => state,
   'approval-expired': (state, { stage }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'approval-expired', since: at })),
-  'check-failed': (state, { stage }, { at, note }) =>
-    withStage(state, stage, (was) => ({ ...was, status: 'failed', holder: 'fulfillment', since: at, note })),
+  'stage-recorded': (state, { stage, by, hash }, { data, at }) =>
+    withStage(state, stage, (was) => ({ ...was, doer: by, hash, data, since: at })),
+  'check-asked': (state, event, { at }) => withStage(state, event.stage, (was) => lookedAt(was, event, at)),
+  'check-passed': (state, { stage }, { looked }) =>
+    withStage(state, stage, ({ note: _, ...was }) => ({
+      ...{ ...was, check: idle(was, { looked, held: (was.check?.held ?? 0) + (was.status === 'done' ? 1 : 0) }) },
+    })),
+  'check-unsettled': (state, { stage, again }, { looked }) =>
+    withStage(state, stage, (was) => ({ ...was, check: idle(was, { looked, againAt: new Date(again) }) })),
+  'check-failed': (state, { stage, again }, { at, note, looked }) =>
+    withStage(state, stage, (was) => ({
+      ...{ ...was, status: 'failed', holder: 'fulfillment', since: at, note },
+      ...(was.check && { check: idle(was, { looked, ...(again && { againAt: new Date(again) }) }) }),
+    })),
   'stage-rescheduled': (state, { stage, days }) =>
     withStage(state, stage, (was) => ({
       ...was,
@@ -116,6 +128,18 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     ...{ ...state, status: 'cancelled', closedAt: state.closedAt ?? at, clearedAt: at },
   }),
 };
+
+/** While it is looked at the ball is with the system; what is done, or blocked, stays as it is. */
+function lookedAt(is: StageState, { attempt, tries }: { attempt: number; tries: number }, at: Date): StageState {
+  const { againAt: _, ...before } = is.check ?? {};
+  const check = { ...before, attempt, tries, askedAt: at, isUnderway: true };
+  if (is.status === 'done' || is.blocked) return { ...is, check };
+  return { ...is, status: 'waiting', holder: 'system', waitingFor: 'check', since: at, check };
+}
+
+function idle({ check }: StageState, found: Partial<StageCheck>): StageCheck | undefined {
+  return check && { ...check, isUnderway: false, ...found };
+}
 
 type Climb = Extract<OrderEvent, { type: 'sla-warned' | 'sla-breached' | 'sla-escalated' }>;
 

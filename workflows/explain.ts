@@ -7,8 +7,9 @@ import type { AccountState } from './accounts/state.ts';
 import { accessesOf, missingFor } from './facts.ts';
 import { stageOf } from './graph.ts';
 import { workflowFor } from './index.ts';
+import { shortcomings } from './looks.ts';
 import { type Holder, isOpen, type OrderState, type StageState } from './state.ts';
-import { expiryOf } from './timers.ts';
+import { expiryOf, lookOf } from './timers.ts';
 import type { Need, Stage, Workflow } from './workflow.ts';
 
 export interface Explanation {
@@ -51,6 +52,7 @@ function wholeOrder(state: OrderState): Explanation | undefined {
       return {
         ...rest(state),
         blocker: 'Nothing: the order is live.',
+        next: nextLook(state),
         unblock: 'Complete it when the service has ended.',
       };
     case 'completed':
@@ -68,6 +70,18 @@ function wholeOrder(state: OrderState): Explanation | undefined {
     case 'setup':
       return undefined;
   }
+}
+
+/** The first of the looks at what is done already. */
+function nextLook(state: OrderState): Explanation['next'] {
+  const { stages } = workflowFor(state.product, state.workflowVersion);
+  const looks = stages.flatMap(({ key, title }) => lookAgain(state, { key, title }));
+  return looks.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+}
+
+function lookAgain({ timers }: OrderState, { key, title }: Pick<Stage, 'key' | 'title'>) {
+  const at = timers?.[lookOf(key)]?.at;
+  return at ? [{ what: `The system looks at "${title}" again.`, at }] : [];
 }
 
 const pauseWords = ({ pausedBy }: OrderState): Words =>
@@ -109,13 +123,16 @@ function wordsFor(state: OrderState, stage: Stage, is: StageState): Words {
 
 /** What happens by itself, and when: the check that runs at once, or the first of the timers that concern the stage. */
 function nextOf(state: OrderState, { check, title }: Stage, is: StageState): Explanation['next'] {
+  if (is.check?.isUnderway && !is.blocked) return { what: `The system looks at "${title}".` };
   if (check && is.status === 'ready') return { what: `The system checks "${title}".` };
   const acts = [
     { timer: state.timers?.[expiryOf(is.key)], what: `The approval "${title}" expires and goes to the agency.` },
     { timer: is.clock?.runningSince ? state.timers?.['sla'] : undefined, what: budgetWords[is.clock?.rung ?? 0] ?? '' },
   ];
   const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
-  return set.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+  return [...set, ...lookAgain(state, { key: is.key, title })].sort(
+    (one, other) => one.at.getTime() - other.at.getTime(),
+  )[0];
 }
 
 const budgetWords = [
@@ -146,7 +163,19 @@ const failed = ({ key, note }: StageState): Words => ({
   unblock: 'Put right what the check names, or send the stage back; then run the check again.',
 });
 
-function byReason({ title }: Stage, is: StageState): Words | undefined {
+function beingLookedAt({ title }: Stage, { check }: StageState): Words {
+  if (check?.isUnderway !== false) {
+    return { blocker: `"${title}" is being looked at.`, unblock: 'Nothing; the check runs by itself.' };
+  }
+  return {
+    blocker: `Whether "${title}" holds could not be told yet. ${shortcomings(check.looked ?? [])}`.trim(),
+    unblock: 'See that what is named can be reached; the check runs again by itself, or when somebody asks for it.',
+  };
+}
+
+function byReason(stage: Stage, is: StageState): Words | undefined {
+  const { title } = stage;
+  if (is.waitingFor === 'check') return beingLookedAt(stage, is);
   if (is.status === 'in_review')
     return {
       blocker: `The form "${title}" is in and not reviewed yet.`,
@@ -211,11 +240,12 @@ const byGate: Record<Stage['gate'], (stage: Stage) => Words> = {
   }),
 };
 
-function triedIn({ gate, link, approval, round, changes, note }: StageState): string[] {
+function triedIn({ gate, link, approval, round, changes, note, check }: StageState): string[] {
   return [
     ...(link ? ['The link was sent to the client.'] : []),
     ...(approval ? ['The approval was requested.'] : []),
     ...(changes ? [`The client asked for changes ${changes === 1 ? 'once' : `${changes} times`}.`] : []),
+    ...(check ? [`It was looked at ${check.attempt === 1 ? 'once' : `${check.attempt} times`}.`] : []),
     ...(round > 1 && gate !== 'approval' ? [`It was sent back; this is round ${round}.`] : []),
     ...(note ? [`Last word: ${note}`] : []),
   ];

@@ -4,15 +4,18 @@
  * entered, but what a client has sent in meanwhile still counts.
  */
 import { hashOf } from '../kernel/ids.ts';
+import { askedFor } from './ask-check.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { applies, blockings, hasEveryAccess, isBlocked } from './facts.ts';
 import {
   dataOf,
   isClosed,
+  isOpen,
   isOver,
   type OnboardingStatus,
   type OrderState,
   type OrderStatus,
+  type StageState,
   stateOf,
 } from './state.ts';
 import type { Data, Stage, Workflow } from './workflow.ts';
@@ -31,6 +34,8 @@ export function follow(workflow: Workflow, state: OrderState): Happening[] {
   if (access) return [{ event: access }];
   const stage = workflow.stages.find((candidate) => isNext(state, candidate));
   if (stage) return [enter(state, stage)];
+  const [unseen] = workflow.stages.flatMap((candidate) => (candidate.finds ? unseenYet(state, candidate) : []));
+  if (unseen) return [{ event: askedFor(unseen.key, unseen) }];
   const status = statusOf(workflow, state);
   return status === state.status ? [] : [{ event: { type: 'status-changed', from: state.status, to: status } }];
 }
@@ -45,7 +50,7 @@ export function entered(
   const hash = stage.gate === 'approval' ? hashOf(snapshotOf(state, stage)) : undefined;
   return {
     ...{ type: 'stage-entered', stage: stage.key, round, status, waitingFor, hash },
-    holder: stage.holder ?? (stage.check ? 'system' : holder),
+    holder: stage.holder ?? (stage.check || stage.finds ? 'system' : holder),
   };
 }
 
@@ -94,6 +99,12 @@ function isNewlyMade(state: OrderState, { key, makes }: Stage): boolean {
 
 function isNext(state: OrderState, { key, after }: Stage): boolean {
   return stateOf(state, key).status === 'locked' && after.every((before) => isOver(stateOf(state, before)));
+}
+
+/** What the system leaves by itself is looked at as soon as it is its turn. */
+function unseenYet(state: OrderState, { key }: Stage): StageState[] {
+  const is = stateOf(state, key);
+  return isOpen(is) && !is.blocked && !is.check ? [is] : [];
 }
 
 function enter(state: OrderState, stage: Stage): Happening {

@@ -11,6 +11,7 @@ const safeties: Record<Effect['type'], Safety> = {
   'request-approval': 'idempotent',
   notify: 'once',
   dispatch: 'idempotent',
+  check: 'pure',
   command: 'idempotent',
   timer: 'idempotent',
   'record-milestone': 'idempotent',

@@ -4,6 +4,7 @@
  */
 import type { CalendarName } from './business-time.ts';
 import type { Flag, Person } from './effects.ts';
+import type { Looked } from './looks.ts';
 
 export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused' | 'completed' | 'cancelled';
 export type OnboardingStatus = 'not_required' | 'pending' | 'sent' | 'received' | 'needs_revision' | 'approved';
@@ -34,8 +35,23 @@ export interface StageState {
   approval?: string;
   response?: string;
   clock?: StageClock;
+  check?: StageCheck;
   /** The facts it lacks, and how it stood when it lost them; absent when it had not been opened yet. */
   blocked?: { facts: string[]; was?: Pick<StageState, 'status' | 'holder' | 'waitingFor'> };
+}
+
+/**
+ * What was looked at outside, and what is still to be: `attempt` is the number of the last check, `tries` how many of them
+ * were made again by themselves, `againAt` when the next is, `held` how often it held after the stage was done.
+ */
+export interface StageCheck {
+  attempt: number;
+  askedAt: Date;
+  isUnderway: boolean;
+  tries: number;
+  againAt?: Date;
+  held?: number;
+  looked?: Looked[];
 }
 
 /** What the account last said, under which number. */

@@ -3,6 +3,7 @@
  * anew, and one that rings under an old number does nothing. A running timer is left alone when its time moves away
  * from us: it rings early, looks, and is set anew, which costs less than setting it at every step.
  */
+import { days as inDays, after as later } from '../kernel/time.ts';
 import { addBusiness, dayOf } from './business-time.ts';
 import { calendarOf, dueOf } from './clock.ts';
 import type { Effect } from './effects.ts';
@@ -24,6 +25,7 @@ const warnShare = 0.8;
 const expiryFactor = 2;
 
 export const expiryOf = (stage: string): string => `expiry-${stage}`;
+export const lookOf = (stage: string): string => `look-${stage}`;
 
 /** The state with every timer it needs and none it does not, and the effects that make them ring. */
 export function setTimers(
@@ -74,7 +76,18 @@ function wantedTimers(workflow: Workflow, state: OrderState, at: Date): Wanted[]
   });
   const next = state.stages.flatMap((stage) => nextRung(workflow, state, stage) ?? []);
   const [earliest] = next.sort((a, b) => a.getTime() - b.getTime());
-  return earliest ? [...expiries, { name: 'sla', at: earliest, command: { type: 'check-sla' } }] : expiries;
+  const first = earliest ? [{ name: 'sla', at: earliest, command: { type: 'check-sla' } }] : [];
+  return [...expiries, ...looksAgain(workflow, state), ...first];
+}
+
+/** What could not be told or failed is looked at again soon; what is done, after the days that the workflow names. */
+function looksAgain({ stages }: Workflow, state: OrderState): Wanted[] {
+  return state.stages.flatMap(({ key: stage, round, status, since, check }): Wanted[] => {
+    if (!check || check.isUnderway || (status === 'done' && !since)) return [];
+    const days = status === 'done' ? stages.find(({ key }) => key === stage)?.lookAgain?.[check.held ?? 0] : undefined;
+    const at = check.againAt ?? (days === undefined || !since ? undefined : later(since, inDays(days)));
+    return at ? [{ name: lookOf(stage), at, command: { type: 'recheck-stage', stage, round } }] : [];
+  });
 }
 
 /** A timer is set when none runs, when it runs for another round, or when it would ring too late. */

@@ -26,6 +26,7 @@ const body = z.discriminatedUnion('action', [
     reason: reason.optional(),
   }),
   z.strictObject({ action: z.literal('request-approval'), stage: stageKey, reason: reason.optional() }),
+  z.strictObject({ action: z.literal('recheck'), stage: stageKey, reason: reason.optional() }),
   z.strictObject({ action: z.literal('grant-round'), ...because }),
   z.strictObject({ action: z.literal('reschedule'), ...because, days: z.int().min(-60).max(60) }),
   z.strictObject({ action: z.literal('back'), ...because, to: stageKey }),
@@ -46,7 +47,7 @@ export const moveStage: Route = (api, deps) =>
     config: may('update', 'setup'),
     schema: {
       tags: ['Setup'],
-      summary: 'Work on a stage: begin, complete, review, send back, skip, override',
+      summary: 'Work on a stage: begin, complete, review, check again, send back, skip, override',
       params: orderPath,
       headers: changeHeaders,
       body,
@@ -71,6 +72,8 @@ function commandOf(asked: Body): OrderCommand {
       return { type: 'review-form', stage, decision: asked.decision, ...(asked.fields && { fields: asked.fields }) };
     case 'request-approval':
       return { type: 'request-approval', stage };
+    case 'recheck':
+      return { type: 'recheck-stage', stage };
     case 'grant-round':
       return { type: 'grant-round', stage };
     case 'reschedule':

@@ -1,7 +1,7 @@
 /** An order as callers see it: named fields only, so that nothing of the document gets out by accident. */
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
-import type { StageState } from '../../workflows/state.ts';
+import type { StageCheck, StageState } from '../../workflows/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
 export const person = z.object({ name: z.string(), email: z.string() });
@@ -19,6 +19,16 @@ export const stage = z
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
     link: z.string().optional(),
     approval: z.string().optional(),
+    check: z
+      .object({
+        attempt: z.int().describe('How often it was looked at in this round.'),
+        isUnderway: z.boolean(),
+        askedAt: time,
+        againAt: time.optional().describe('When the next look is made by itself.'),
+        looked: z.array(z.object({ look: z.string(), verdict: z.string(), found: z.string() })).optional(),
+      })
+      .optional()
+      .describe('What was looked at outside: what was expected, and what was found.'),
   })
   .meta({ id: 'Stage' });
 
@@ -69,8 +79,27 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order): Or
 }
 
 export function viewOfStage(state: StageState): z.infer<typeof stage> {
-  const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval } = state;
-  return { key, gate, status, round, holder, waitingFor, since: isoOrNone(since), note, flags, link, approval };
+  const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval, check } = state;
+  const seen = check && { check: viewOfCheck(check) };
+  return {
+    key,
+    gate,
+    status,
+    round,
+    holder,
+    waitingFor,
+    since: isoOrNone(since),
+    note,
+    flags,
+    link,
+    approval,
+    ...seen,
+  };
+}
+
+function viewOfCheck({ attempt, isUnderway, askedAt, againAt, looked }: StageCheck) {
+  const found = looked?.map(({ look, verdict, found }) => ({ look, verdict, found }));
+  return { attempt, isUnderway, askedAt: iso(askedAt), againAt: isoOrNone(againAt), looked: found };
 }
 
 /** The version as an entity tag. */

@@ -12,6 +12,7 @@ import { findRedis } from '../find-redis.ts';
 import { freePort } from '../ports.ts';
 import { parseProcfile } from '../procfile.ts';
 import { settings } from '../redis.ts';
+import { startSites } from '../simulated-sites.ts';
 import { type ProcessSpec, supervise } from '../supervisor.ts';
 import { type DatabaseProcess, databaseProcess } from './database-process.ts';
 import { openDays } from './days.ts';
@@ -55,9 +56,11 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   });
   say(`Database: ${database.kind} — ${database.why}`);
 
+  const sites = await startSites();
+  onUndo(sites.close);
   const [redisPort, port] = [await freePort(), await freePort()];
   const env = {
-    ...environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl }),
+    ...environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl, sites: sites.origin }),
     OUTSIDE_ALLOW: simulated.origin,
     BUSINESS_CLOCK: days.file,
   };
@@ -101,9 +104,11 @@ interface Addresses {
   redisPort: number;
   port: number;
   smtpUrl: string;
+  /** What plays the web sites of the clients. */
+  sites: string;
 }
 
-function environment({ database, redisPort, port, smtpUrl }: Addresses) {
+function environment({ database, redisPort, port, smtpUrl, sites }: Addresses) {
   return {
     NODE_ENV: 'development',
     MONGODB_URI: database.uri,
@@ -113,6 +118,7 @@ function environment({ database, redisPort, port, smtpUrl }: Addresses) {
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     SMTP_URL: smtpUrl,
+    OUTSIDE_STANDIN: sites,
     LINK_SECRET: randomBytes(32).toString('hex'),
   };
 }

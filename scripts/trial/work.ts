@@ -58,7 +58,7 @@ function actsOn(stage: StageView, { product }: OrderView, part: Part): Act[] {
     case 'external':
       return isServed(product, stage.key) ? [] : [complete(declared)];
     default:
-      return stage.waitingFor === 'fact' || declared.check ? [] : work(declared, stage, part);
+      return stage.waitingFor === 'fact' || declared.check || declared.finds ? [] : work(declared, stage, part);
   }
 }
 

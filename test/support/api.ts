@@ -17,8 +17,10 @@ import { createMailer } from '../../mail/send.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { createNudger } from '../../queues/nudger.ts';
 import { createDns } from '../../runtime/dns.ts';
+import { httpGuard } from '../../runtime/http-guard.ts';
 import { createLog } from '../../runtime/log.ts';
 import { connectProducer } from '../../runtime/redis.ts';
+import { startSites } from '../../scripts/simulated-sites.ts';
 import type { Context } from '../../workers/context.ts';
 import { perform } from '../../workers/define.ts';
 import { workers } from '../../workers/index.ts';
@@ -82,11 +84,15 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   });
   if (options.extraRoute) app.get(options.extraRoute, async () => 'here');
   const mailer = createMailer({ url: 'smtp://127.0.0.1:1' });
-  const context = { ...ports, mailer, dns: createDns(), linkSecret, publicUrl: 'http://orders.example' };
+  const sites = await startSites();
+  const outside = httpGuard({ standin: sites.origin });
+  const looking = { outside, dns: createDns({ standin: sites.origin }) };
+  const context = { ...ports, ...looking, mailer, linkSecret, publicUrl: 'http://orders.example' };
   const keys = await populate(models);
   afterAll(async () => {
     await app.close();
     await nudger.close();
+    await sites.close();
     mailer.close();
   });
 

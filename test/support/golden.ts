@@ -14,6 +14,7 @@ import { exampleOf } from '../../workflows/products/exit.ts';
 import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
 import type { Workflow } from '../../workflows/workflow.ts';
+import { checked } from './looks.ts';
 
 export interface Golden {
   product: string;
@@ -88,6 +89,7 @@ function nextStep(workflow: Workflow, state: OrderState): { command: OrderComman
   if (!stage) throw new Error(`No stage "${is.key}".`);
   const { key, round, hash = '', changes = 0 } = is;
   const data = exampleOf(stage);
+  if (is.check?.isUnderway) return { command: checked(state, key), actor: { type: 'system', id: 'orderworks' } };
   const [back] = stage.backTo;
   if (is.status === 'in_review')
     return { command: { type: 'review-form', stage: key, decision: 'approve' }, actor: staff('reviewer') };

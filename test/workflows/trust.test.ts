@@ -1,9 +1,11 @@
 /** Ten points for every product; the table at the end shows product by point. */
 import { afterAll, describe, expect, test } from 'vitest';
-import { hours } from '../../kernel/time.ts';
+import { hours, minutes } from '../../kernel/time.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
+import { explain } from '../../workflows/explain.ts';
 import { factsOf, subscriptionFact } from '../../workflows/facts.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
+import { sentenceOf } from '../../workflows/looks.ts';
 import { migrate } from '../../workflows/migrate.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { run } from '../../workflows/run.ts';
@@ -23,6 +25,7 @@ import {
   walk,
   waysThrough,
 } from '../support/given.ts';
+import { checked, failing, holding, looksOf, untold } from '../support/looks.ts';
 
 const points = [
   'live',
@@ -35,6 +38,7 @@ const points = [
   'twice',
   'bulk',
   'migration',
+  'looks',
 ] as const;
 const switchedOn = ['phone_number', 'software'];
 const sold = Object.keys(products).filter((product) => !switchedOn.includes(product));
@@ -192,7 +196,8 @@ describe.each(sold)('%s', (product) => {
     const declared = stages.find(({ key }) => key === target)!;
     const command: OrderCommand = { type: 'complete-stage', stage: target, data: exampleOf(declared) };
     const verdicts = path.steps.map(({ order }) => {
-      const { status } = stateOf(order, target);
+      const { status: is, check } = stateOf(order, target);
+      const status = check?.isUnderway ? 'looked at' : is;
       const verdict = refusalOf(() => run(order, command, asking(checker)))?.code ?? 'will_change';
       return { status, verdict };
     });
@@ -201,6 +206,7 @@ describe.each(sold)('%s', (product) => {
       done: 'stage_finished',
       ready: 'will_change',
       waiting: 'will_change',
+      'looked at': 'request_underway',
     };
     for (const { status, verdict } of verdicts) expect(verdict).toBe(expected[status]);
     expect(new Set(verdicts.map(({ verdict }) => verdict)).size).toBeGreaterThan(1);
@@ -221,6 +227,30 @@ describe.each(sold)('%s', (product) => {
       expect(change?.effects.filter((effect) => !isInward(effect))).toEqual([]);
     }
     mark(product, 'migration');
+  });
+
+  test('11. what is looked at outside holds before the stage is over, and a look that fails names itself', () => {
+    const looking = path.steps.filter(({ command }) => command.type === 'record-check');
+    for (const { order, command } of looking) {
+      if (command.type !== 'record-check') continue;
+      const { stage } = command;
+      const [first] = looksOf(order, stage);
+      if (!first) throw new Error(`${stage} looks at nothing.`);
+      for (const [found, status] of [
+        [failing, 'failed'],
+        [untold, 'waiting'],
+      ] as const) {
+        const { state } = given(order).when(
+          checked(order, stage, (look) => (sentenceOf(look) === sentenceOf(first) ? found(look) : holding(look))),
+          orderworks,
+        );
+        expect(stateOf(state, stage).status).toBe(status);
+        const why = explain(state, start);
+        expect(why.blocker).toContain(sentenceOf(first));
+        expect(why.next?.at?.getTime()).toBe(start.getTime() + minutes(5));
+      }
+    }
+    mark(product, 'looks', looking.length > 0 ? 'yes' : 'none');
   });
 });
 

@@ -18,12 +18,12 @@ import {
   client,
   created,
   doer,
-  isInward,
   orderworks,
   refusalOf,
   walk,
   waysThrough,
 } from '../support/given.ts';
+import { checked, failing, holding, untold } from '../support/looks.ts';
 
 const sold = Object.keys(products);
 
@@ -37,23 +37,15 @@ describe.each(sold)('%s', (product) => {
 
   test('tells the client once that the set-up is complete', () => {
     const order = walk(anOrder(product), workflowFor(product).stages.at(-1)?.key);
-    const last = waysOf(order).map(({ command, actor }) => run(order, command, asking(actor)));
-    expect(last.flatMap(({ effects }) => effects).filter((effect) => !isInward(effect))).toEqual([
-      expect.objectContaining({ template: 'setup-complete' }),
-    ]);
+    let state = order;
+    const effects = waysThrough(order, order.stage ?? '').flatMap(({ command, actor }) => {
+      const change = run(state, command, asking(actor));
+      state = change.state;
+      return change.effects.filter(({ type }) => type === 'notify');
+    });
+    expect(effects).toEqual([expect.objectContaining({ template: 'setup-complete' })]);
   });
 });
-
-const waysOf = (order: OrderState) => {
-  const stage = order.stage ?? '';
-  const { gate } = stateOf(order, stage);
-  const declared = workflowFor(order.product).stages.find(({ key }) => key === stage);
-  const command: OrderCommand =
-    gate === 'auto' && declared?.check
-      ? { type: 'run-check', stage, round: 1 }
-      : { type: 'complete-stage', stage, data: declared ? exampleOf(declared) : {} };
-  return [{ command, actor: doer }];
-};
 
 /** A random thing to ask of an order, right or wrong, by somebody who may or may not. */
 interface Move {
@@ -70,7 +62,8 @@ const actors: Actor[] = [doer, checker, admin, client, orderworks];
 function actorOf(command: OrderCommand, { actor, kind }: Move): Actor {
   if (actor === 0) return actors[kind % actors.length]!;
   if (command.type === 'submit-form' || command.type === 'decide-approval') return client;
-  if (/^(record|run|expire|check)-/.test(command.type)) return orderworks;
+  if (/^(record|run|expire|check)-/.test(command.type) || (command.type === 'recheck-stage' && command.round))
+    return orderworks;
   return command.type.startsWith('override') || command.type.startsWith('skip') ? admin : actor > 2 ? checker : doer;
 }
 
@@ -92,7 +85,7 @@ const begin = (product: string, from: number): OrderState => {
   return states[from % states.length]!;
 };
 const moves = fc.array(
-  fc.record({ kind: fc.nat(23), stage: fc.nat(20), other: fc.nat(20), actor: fc.nat(4), stale: fc.boolean() }),
+  fc.record({ kind: fc.nat(25), stage: fc.nat(20), other: fc.nat(20), actor: fc.nat(4), stale: fc.boolean() }),
   { minLength: 1, maxLength: 40 },
 );
 
@@ -133,6 +126,8 @@ function commandOf(state: OrderState, move: Move): OrderCommand {
     { type: 'update-order', title: `Title ${move.other}` },
     { type: 'record-fact', fact: facts[move.other % facts.length]!, holds: move.stale, seq: move.stage + 1 },
     { type: 'reschedule', stage, days: 1 },
+    checked(state, stage, [holding, failing, untold][move.other % 3]),
+    { type: 'recheck-stage', stage, ...(move.stale && { round }) },
   ];
   return all[move.kind]!;
 }
@@ -243,6 +238,8 @@ function step(state: OrderState, stage: string): OrderState {
     );
   if (is.gate === 'approval')
     return go({ type: 'decide-approval', stage, round, approval, hash, decision: 'approve' }, client);
+  if (is.check?.isUnderway) return go(checked(state, stage), orderworks);
+  if (declared.finds) return go({ type: 'recheck-stage', stage }, doer);
   if (declared.check) return go({ type: 'run-check', stage, round }, orderworks);
   const person: Actor = { type: 'staff', id: `person-${stage}`, role: 'fulfillment' };
   return go({ type: 'complete-stage', stage, data }, person);
