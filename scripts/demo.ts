@@ -4,6 +4,7 @@
  * machines.
  */
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { freePort } from './ports.ts';
@@ -73,9 +74,14 @@ async function perform(running: Stack): Promise<boolean> {
   return surprises(parts).length === 0 && mailbox.duplicates() === 0;
 }
 
-async function keepServing({ url, mailbox, names, pid, logs }: Stack, parts: Part[], key: string): Promise<void> {
+async function keepServing(running: Stack, parts: Part[], key: string): Promise<void> {
+  const { url, mailbox, names, pid, logs, days } = running;
   const mails = await serveMailbox(mailbox, await freePort());
   undoes.push(mails.stop);
   const processes = names.map((name) => [name, pid(name)] as const);
   say(invitation({ url, mails: mails.url, key, logs, parts, processes }));
+  createInterface(process.stdin).on('line', () => {
+    days.moveTo(days.nextTurn());
+    say(`It is ${days.told()} now.`);
+  });
 }

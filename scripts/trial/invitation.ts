@@ -32,6 +32,7 @@ Everything keeps running; Ctrl-C ends it and leaves nothing behind. Five things 
        ${processes.map(([name, pid]) => `${name} ${pid ?? '(being started)'}`).join(', ')}
 
   Key   ${key}
+  Enter moves the business time on by half a day: what is due by then happens
   Logs  ${logs}
 `;
 }
