@@ -14,6 +14,7 @@ import { clearOrder } from './routes/clear-order.ts';
 import { createOrder } from './routes/create-order.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { enqueue } from './routes/enqueue.ts';
+import { grantRoutes } from './routes/grants.ts';
 import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
 import { labelOrder } from './routes/label-order.ts';
@@ -23,7 +24,9 @@ import { onboardingRoutes } from './routes/onboardings.ts';
 import { processRoutes } from './routes/processes.ts';
 import { setOnboarding } from './routes/set-onboarding.ts';
 import { setStatus } from './routes/set-status.ts';
+import { setSubscription } from './routes/set-subscription.ts';
 import { setupProgress } from './routes/setup-progress.ts';
+import { showAccount } from './routes/show-account.ts';
 import { showJob } from './routes/show-job.ts';
 import { showOrder } from './routes/show-order.ts';
 import { storeOrders } from './routes/store-orders.ts';
@@ -48,6 +51,9 @@ export const routes: Route[] = [
   issueLink,
   setOnboarding,
   onboardingRoutes,
+  showAccount,
+  grantRoutes,
+  setSubscription,
   storeOrders,
   storeTimeline,
   enqueue,

@@ -32,6 +32,22 @@ export const refusals = {
   unknown_product: { status: 422, title: 'The product is not sold', cure: 'Choose one of the products named.' },
   unknown_tier: { status: 422, title: 'The tier is not sold', cure: 'Choose one of the tiers named.' },
   account_not_found: { status: 404, title: 'There is no such account', cure: 'Check the account id.' },
+  // Accounts
+  grant_not_requested: {
+    status: 409,
+    title: 'The access has not been asked for',
+    cure: 'Request it first, or attest it.',
+  },
+  grant_state_wrong: {
+    status: 409,
+    title: 'The access stands where that cannot happen',
+    cure: 'See where it stands; request, attest or revoke it accordingly.',
+  },
+  grant_not_probed: {
+    status: 409,
+    title: 'There is nothing to look at',
+    cure: 'Attest the access, or request it with an endpoint or a DNS record to look at.',
+  },
   // Workflow
   unknown_stage: { status: 422, title: 'The workflow has no such stage', cure: 'Choose one of the stages named.' },
   stage_not_reachable: { status: 409, title: 'The stage cannot be reached from here', cure: 'See the setup progress.' },

@@ -39,6 +39,7 @@ export function openModels(connection: Connection) {
   const dispatches = dispatchStore(parts);
   const alerts = alertStore(parts);
   const operations = operationStore(parts);
+  const accounts = accountStore(parts);
   const work = workStore(connection);
   const spans = spanStore(connection);
   /** What people did to a queue's items, by the queue's name. */
@@ -59,7 +60,7 @@ export function openModels(connection: Connection) {
     vendors: vendorStore(connection),
     vendorGate: vendorGate(connection),
     agencies: agencyStore(connection),
-    accounts: accountStore(connection),
+    accounts,
     responses: formResponseStore(connection),
     notifications: notificationStore(connection),
     apiKeys: apiKeyStore(connection),
@@ -71,7 +72,10 @@ export function openModels(connection: Connection) {
     heartbeats: heartbeatStore(connection),
     deadLetters: deadLetters(work, interventions),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [orders, links, approvals, dispatches, alerts, operations, interventions] as unknown as Stream<Envelope>[],
+    streams: [
+      ...[orders, accounts, links, approvals, dispatches],
+      ...[alerts, operations, interventions],
+    ] as unknown as Stream<Envelope>[],
   };
 }
 

@@ -66,7 +66,11 @@ program
     const record = { _id: account, agency, name, timeZone, country: where, contact: { name: contact, email } };
     await write(record, async ({ agencies, accounts }) => {
       if (!(await agencies.get(agency))) throw absent('agency', agency);
-      await accounts.put(record);
+      await accounts.put(record, {
+        actor: { type: 'system', id: 'scripts-staff' },
+        cause: 'worker',
+        at: systemClock.now(),
+      });
     });
   });
 

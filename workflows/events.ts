@@ -73,6 +73,7 @@ export type OrderEvent =
   | { type: 'fact-recorded'; fact: string; holds: boolean; seq: number }
   | { type: 'stage-blocked'; stage: string; round: number; facts: string[] }
   | { type: 'stage-unblocked'; stage: string; round: number }
+  | { type: 'access-found' | 'access-missed'; stage: string; round: number; holder: Holder }
   | { type: 'milestone-reached'; fact: string }
   | { type: 'onboarding-changed'; to: OnboardingStatus }
   | { type: 'status-changed'; from: OrderStatus; to: OrderStatus }

@@ -129,6 +129,10 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
   'stage-blocked': (state, { stage, facts }, { at }) => withStage(state, stage, (is) => block(is, facts, at)),
   'stage-unblocked': (state, { stage }, { at }) => withStage(state, stage, (is) => unblock(is, at)),
+  'access-found': (state, { stage, holder }, { at }) =>
+    withStage(state, stage, ({ waitingFor: _, ...was }) => ({ ...was, status: 'ready', holder, since: at })),
+  'access-missed': (state, { stage, holder }, { at }) =>
+    withStage(state, stage, (was) => ({ ...was, status: 'waiting', waitingFor: 'access', holder, since: at })),
   'milestone-reached': (state, { fact }) => ({ ...state, milestones: [...(state.milestones ?? []), fact] }),
   'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),

@@ -39,6 +39,15 @@ export function unfold(
   return {
     state: after,
     events: [...events, ...timed.events, ...set.events],
-    effects: [...effects, ...set.effects, ...watchEffects(workflow, before, after)],
+    effects: [...effects, ...set.effects, ...rechecks(events), ...watchEffects(workflow, before, after)],
   };
+}
+
+/**
+ * The account is asked once more by whatever begins to listen or to wait: a fact that changed just before was spread to
+ * the orders that were there, and listening, then.
+ */
+function rechecks(events: OrderEvent[]): Effect[] {
+  const listens: OrderEvent['type'][] = ['order-created', 'order-migrated', 'stage-blocked'];
+  return events.some(({ type }) => listens.includes(type)) ? [{ type: 'recheck' }] : [];
 }

@@ -22,6 +22,11 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'PUT /v1/admin/alerts/:id': { body: { state: 'acknowledged' } },
   'POST /v1/admin/orders/:id/onboarding-link': { body: { stage: 'intake' } },
   'PUT /v1/admin/orders/:id/onboarding': { body: { status: 'approved' } },
+  'GET /v1/admin/accounts/:id': {},
+  'GET /v1/admin/accounts/:id/grants': {},
+  'POST /v1/admin/accounts/:id/grants': { body: { grant: 'dns' } },
+  'PUT /v1/admin/accounts/:id/grants/:grant': { body: { action: 'attest', evidence: 'Seen in the manager account.' } },
+  'PUT /v1/admin/accounts/:id/subscription': { body: { status: 'past_due', reason: 'The card was declined.' } },
   'GET /v1/admin/onboardings': { query: '?orders=ORDER' },
   'GET /v1/store/orders': {},
   'GET /v1/store/orders/my-orders': {},
@@ -86,7 +91,8 @@ const isGuarded = ({ policy, method }: KnownRoute) => policy !== 'open' && metho
 const guarded = () => api.app.knownRoutes.filter((route) => isGuarded(route) && !ofBoard(route));
 const board = () => api.app.knownRoutes.filter((route) => route.method !== 'HEAD' && ofBoard(route));
 
-function idFor(url: string, { job, alert, operation, order }: typeof own): string {
+function idFor(url: string, { job, alert, operation, account, order }: typeof own): string {
+  if (url.includes('/accounts/')) return account;
   if (url.includes('/bulk-operations/')) return operation;
   if (url.includes('/jobs/')) return job;
   return url.includes('/alerts/') ? alert : order;
@@ -106,7 +112,8 @@ async function anAlert({ order, account }: typeof own): Promise<string> {
 async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
   const sample = samples[`${route.method} ${route.url}`] ?? {};
   const filled = (text: string) => text.replaceAll('ORDER', side.order).replaceAll('ACCOUNT', side.account);
-  const url = route.url.replace(':id', idFor(route.url, side)) + filled(sample.query ?? '');
+  const url =
+    route.url.replace(':id', idFor(route.url, side)).replace(':grant', 'google_ads') + filled(sample.query ?? '');
   const body = sample.body === undefined ? undefined : JSON.parse(filled(JSON.stringify(sample.body)));
   return api.call(route.method as 'GET', url, { as: role, body, headers: { 'if-match': '*' } });
 }

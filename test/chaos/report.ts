@@ -6,10 +6,10 @@ import type { Result, Scenario } from './scenario.ts';
 export interface Circumstances {
   seed: number;
   scale: number;
-  database: string;
 }
 
-export function lineOf({ scenario, ok, recoverySeconds, note }: Result): string {
+export function lineOf({ scenario, ok, skipped, recoverySeconds, note }: Result): string {
+  if (skipped) return `SKIPPED ${scenario}: ${note}`;
   return `${ok ? 'ok ' : 'RED'} ${scenario.padEnd(3)} recovered after ${recoverySeconds} s; ${note}`;
 }
 
@@ -32,25 +32,28 @@ export const notMade: [string, string][] = [
 export async function writePage(
   scenarios: Scenario[],
   results: Result[],
-  { seed, scale, database }: Circumstances,
+  { seed, scale }: Circumstances,
 ): Promise<void> {
+  const database = [...new Set(results.map((result) => result.database).filter(Boolean))].join(', ');
   const rows = results.map((result) => {
     const scenario = scenarios.find(({ id }) => id === result.scenario);
     const { lost, duplicates, gaps, stuck, orphans, leaks } = result;
     const counts = [lost, duplicates, gaps, stuck, orphans, leaks].join(' / ');
     const cells = [result.scenario, scenario?.fault, result.threshold, counts, `${result.recoverySeconds} s`];
-    return `| ${[...cells, result.ok ? 'yes' : '**no**', result.note].map(cell).join(' | ')} |`;
+    return `| ${[...cells, heldIn(result), result.note].map(cell).join(' | ')} |`;
   });
   await mkdir(join(page, '..'), { recursive: true });
   await writeFile(page, text({ rows, seed, scale, database }));
 }
+
+const heldIn = ({ ok, skipped }: Result): string => (skipped ? 'not made' : ok ? 'yes' : '**no**');
 
 const cell = (value: unknown) =>
   String(value ?? '')
     .replaceAll('|', '\\|')
     .replaceAll('\n', ' ');
 
-function text({ rows, seed, scale, database }: Circumstances & { rows: string[] }): string {
+function text({ rows, seed, scale, database }: Circumstances & { rows: string[]; database: string }): string {
   return `# What was done to it, and what held
 
 Written by \`npm run chaos -- --write\`; do not edit. Each scenario has servers and processes of its own: a Redis, a

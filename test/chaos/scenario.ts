@@ -1,4 +1,5 @@
 /** What a scenario is, how one is run, and what comes of it: the same for all, so that a result is one line of JSON. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { check } from './check.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { openWorld, quiesce, type Wish, type World } from './world.ts';
@@ -10,6 +11,10 @@ export interface Scenario {
   threshold: string;
   /** Seconds from the end of the fault until everything that was accepted before is done. */
   recoverWithin: number;
+  /** How long it may take, in ms; else five minutes. */
+  longest?: number;
+  /** It measures speed: nothing else may run meanwhile. */
+  alone?: boolean;
   /** Why it can't be made on this machine; undefined when it can. */
   impossible?: () => Promise<string | undefined>;
   wish?: Omit<Wish, 'seed' | 'unfenced' | 'scale'>;
@@ -69,7 +74,7 @@ function notRun({ id, threshold }: Scenario, { why, ok }: { why: string; ok: boo
 async function runInWorld(scenario: Scenario, options: Options): Promise<Result> {
   const world = await openWorld({ ...options, ...scenario.wish });
   try {
-    const measured = await scenario.run(world).catch(broken);
+    const measured = await Promise.race([scenario.run(world), tooLong(scenario)]).catch(broken);
     await world.load.end(60_000);
     const isQuiet = await quiesce(world);
     const recoverySeconds = await recoveryOf(world, measured.endedAt);
@@ -78,6 +83,12 @@ async function runInWorld(scenario: Scenario, options: Options): Promise<Result>
   } finally {
     await world.close();
   }
+}
+
+/** Nobody may have to stop an unattended run. */
+async function tooLong({ longest = 300_000 }: Scenario): Promise<never> {
+  await wait(longest, undefined, { ref: false });
+  throw new Error(`It was not over after ${longest / 1_000} s.`);
 }
 
 /** A scenario that could not be carried out has shown nothing. */

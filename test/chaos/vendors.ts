@@ -12,7 +12,10 @@ import type { Models } from '../../models/open.ts';
 import { type SimulatedVendor, startVendor } from '../../scripts/simulated-vendor.ts';
 import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
-import type { World } from './world.ts';
+
+interface Ported {
+  models: Models;
+}
 
 const product = 'gbp';
 const stage = 'verification';
@@ -56,7 +59,7 @@ export function errandOf(vendor: string, n: number): Errand {
 }
 
 /** Puts the order before its stage, and asks for it. */
-export async function send({ models }: World, { vendor, order, work }: Errand): Promise<void> {
+export async function send({ models }: Ported, { vendor, order, work }: Errand): Promise<void> {
   const now = systemClock.now();
   const state = atTheStage(now);
   const entry = { at: now, work: `made-${order}`, actor: system, cause: 'api', action: 'create-order' } as const;
@@ -86,7 +89,7 @@ function atTheStage(at: Date): OrderState {
 }
 
 /** For each errand its dispatch, and how many ms it took from being asked until the vendor's answer was recorded. */
-export async function outcomes({ models }: World, errands: Errand[]): Promise<{ dispatch?: Dispatch; ms: number }[]> {
+export async function outcomes({ models }: Ported, errands: Errand[]): Promise<{ dispatch?: Dispatch; ms: number }[]> {
   return Promise.all(
     errands.map(async ({ work, dispatch: id }) => {
       const [dispatch, asked, call] = await Promise.all([
@@ -104,7 +107,7 @@ const took = (asked: WorkItem | null, call: WorkItem | null): number =>
   asked && call?.settledAt ? call.settledAt.getTime() - asked.createdAt.getTime() : Number.POSITIVE_INFINITY;
 
 /** Time passes for all that waits for a vendor, breakers included: it is tried at once, under its next generation. */
-export async function passTime({ models }: World): Promise<void> {
+export async function passTime({ models }: Ported): Promise<void> {
   const waiting = { queue: 'fulfillment', kind: 'call', state: 'open', phase: 'waiting' };
   await models.connection.model('VendorHealth').collection.deleteMany({});
   await models.work.model.collection.updateMany(waiting, { $set: { runAt: after(systemClock.now(), -1) } });

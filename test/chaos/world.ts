@@ -161,7 +161,7 @@ async function populate({ agencies, accounts, apiKeys }: Models): Promise<{ key:
 }
 
 /** Resolves when nothing is open that could be done now, every outbox is empty and Redis holds no job; false if never. */
-export async function quiesce({ models, client }: World, within = 180_000): Promise<boolean> {
+export async function quiesce({ models, client }: World, within = 120_000): Promise<boolean> {
   const isQuiet = async () => {
     const [open, ...due] = await Promise.all([
       models.work.model.collection.countDocuments({ state: 'open', runAt: { $lte: systemClock.now() } }),

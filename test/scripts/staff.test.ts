@@ -38,7 +38,9 @@ describe('staff', () => {
     const contact = ['--contact', 'Jürgen Müller', '--mail', 'juergen@mueller.example'];
     const place = ['--zone', 'Europe/Berlin', '--country', 'DE'];
     await staff('account', 'acc_mueller', '--agency', 'nordlicht', '--name', 'Bäckerei Müller', ...place, ...contact);
-    expect(await models.accounts.get('acc_mueller')).toMatchObject({ agency: 'nordlicht', timeZone: 'Europe/Berlin' });
+    const made = await models.accounts.get('acc_mueller');
+    expect(made).toMatchObject({ agency: 'nordlicht', timeZone: 'Europe/Berlin', version: 1 });
+    expect(made?.history[0]).toMatchObject({ action: 'make-account', actor: { id: 'scripts-staff' } });
 
     const { stdout } = await staff('key', 'Ann', '--role', 'setup_manager', '--agency', 'nordlicht');
     const key = stdout.trim();

@@ -42,6 +42,7 @@ async function p95({ models }: World, name: string): Promise<number> {
 
 export const oneHuge: Scenario = {
   id: 'N1',
+  alone: true,
   fault: `one account with ${backlog.toLocaleString('en')} open items beside others that ask for one thing at a time`,
   threshold: `others' p95 ≤ ${most.times} × idle and ≤ ${most.above} ms above it; the one is served at ≥ ${least}/s`,
   recoverWithin: 120,

@@ -114,6 +114,7 @@ async function addWrongItems({ models }: World): Promise<void> {
 
 export const poisoned: Scenario = {
   id: 'Q1',
+  alone: true,
   fault:
     'foreign jobs in Redis: not JSON, no object, unknown, operators, 10,000 deep, 20 MB; items whose payload does not parse; reserved words as keys and titles',
   threshold: 'every good job done; the bad ones gone or dead after ≤ 3 rounds; others keep ≥ 80 % of their throughput',

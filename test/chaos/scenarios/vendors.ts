@@ -47,6 +47,7 @@ async function p95(world: World, from: number): Promise<number> {
 
 export const misbehaving: Scenario = {
   id: 'P1',
+  alone: true,
   fault:
     'vendors that answer 500, 429 with Retry-After, nothing, a redirect, 2 MB, a byte at a time; beside a good one',
   threshold: `${none}; the good one's p95 ≤ 1.2 × alone; calls end at the breaker and at Retry-After; one order each`,

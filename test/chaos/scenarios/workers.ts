@@ -9,6 +9,7 @@ const none = 'lost 0, duplicates 0, gaps 0';
 
 export const killed: Scenario = {
   id: 'W1',
+  alone: true,
   fault: 'kill -9 of a random worker every 5 s, 20 times',
   threshold: `${none}; redelivered ≤ 17 s`,
   recoverWithin: 60,
@@ -113,6 +114,7 @@ const mostToStop = 26_000;
 
 export const toldToStop: Scenario = {
   id: 'W5',
+  alone: true,
   fault: 'SIGTERM of a worker under load while one of its handlers hangs',
   threshold: `${none}; gone ≤ 25 s`,
   recoverWithin: 45,
@@ -139,6 +141,7 @@ const mostCrashes = 4;
 
 export const crashLoop: Scenario = {
   id: 'W6',
+  alone: true,
   fault: 'a job that ends its worker process whenever it runs, among good ones',
   threshold: `${none}; dead after ≤ 3 redeliveries, nothing else is; others keep ≥ 80 % of their throughput`,
   recoverWithin: 90,
