@@ -5,7 +5,10 @@ import { jobPage } from './pages/job.ts';
 import { onboardingPages } from './pages/onboarding.ts';
 import { orderPage } from './pages/order.ts';
 import { signInPages } from './pages/sign-in.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
+import { assignOrder } from './routes/assign-order.ts';
+import { bulkOperations } from './routes/bulk-operations.ts';
 import { catalogueRoute } from './routes/catalogue.ts';
 import { clearOrder } from './routes/clear-order.ts';
 import { createOrder } from './routes/create-order.ts';
@@ -14,6 +17,7 @@ import { enqueue } from './routes/enqueue.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
+import { labelOrder } from './routes/label-order.ts';
 import { listOrders } from './routes/list-orders.ts';
 import { moveStage } from './routes/move-stage.ts';
 import { onboardingRoutes } from './routes/onboardings.ts';
@@ -29,6 +33,7 @@ import { storeOrders } from './routes/store-orders.ts';
 import { storeTimeline } from './routes/store-timeline.ts';
 import { takeCallback } from './routes/take-callback.ts';
 import { updateOrder } from './routes/update-order.ts';
+import { workloadRoute } from './routes/workload.ts';
 
 export const routes: Route[] = [
   createOrder,
@@ -37,8 +42,12 @@ export const routes: Route[] = [
   updateOrder,
   setStatus,
   clearOrder,
+  labelOrder,
   moveStage,
   setupProgress,
+  assignOrder,
+  workloadRoute,
+  alertRoutes,
   issueLink,
   setOnboarding,
   onboardingRoutes,
@@ -52,6 +61,7 @@ export const routes: Route[] = [
   takeCallback,
   analyticsRoutes,
   deadLetterRoutes,
+  bulkOperations,
   catalogueRoute,
   healthRoutes,
   processRoutes,

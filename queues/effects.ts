@@ -2,11 +2,19 @@
 import { system } from '../kernel/actor.ts';
 import { hashedId } from '../kernel/ids.ts';
 import type { EffectDraft } from '../kernel/work.ts';
+import { changesSpans } from '../workflows/analytics/spans.ts';
 import type { Effect } from '../workflows/effects.ts';
+import type { Change } from '../workflows/unfold.ts';
 import type { Origin } from './contract.ts';
 
+/** All that one change of an order asks for elsewhere, as work items. */
+export function draftsOfChange({ events, effects }: Pick<Change, 'events' | 'effects'>, order: string, origin: Origin) {
+  const drafts = draftsOf(effects, order, origin);
+  return changesSpans(events) ? [...drafts, spanDraft(order, origin)] : drafts;
+}
+
 /** The item that brings an order's spans up to date. One for each commit that changed them, after its other effects. */
-export function spanDraft(order: string, origin: Origin): EffectDraft {
+function spanDraft(order: string, origin: Origin): EffectDraft {
   return { ...origin, actor: system, order, schema: 1, queue: 'analytics', kind: 'span', payload: { order } };
 }
 
@@ -14,7 +22,7 @@ type Placed = Pick<EffectDraft, 'queue' | 'kind' | 'payload'> &
   Partial<Pick<EffectDraft, '_id' | 'runAt' | 'cause' | 'actor'>>;
 
 /** The work items of an order's effects. `origin` says who and what they come from. */
-export function draftsOf(effects: Effect[], order: string, origin: Origin): EffectDraft[] {
+function draftsOf(effects: Effect[], order: string, origin: Origin): EffectDraft[] {
   const of = { order, account: origin.account };
   return effects.map((effect) => ({ ...origin, order, schema: 1, ...placed(effect, of) }));
 }
@@ -28,6 +36,12 @@ function placed(effect: Effect, { order, account }: { order: string; account: st
       return { queue: 'onboarding', kind: 'askapproval', payload: { order, ...payload } };
     case 'notify':
       return { queue: 'notifications', kind: 'send', payload: { order, ...payload } };
+    case 'tell':
+      return { queue: 'notifications', kind: 'tell', actor: system, payload: { order, ...payload } };
+    case 'alert':
+      return { queue: 'notifications', kind: 'alert', actor: system, payload: { order, ...payload } };
+    case 'weigh':
+      return { queue: 'notifications', kind: 'weigh', actor: system, payload };
     case 'check':
       return { queue: 'checks', kind: 'check', actor: system, payload: { order, ...payload } };
     case 'dispatch':

@@ -19,8 +19,8 @@ export interface VendorManners {
   retryAfter?: number;
   /** How many calls the manners are for; then it behaves again. */
   times?: number;
-  /** Takes the dispatch, and then does not answer (`hang`), drops the line (`cut`) or sends too much (`flood`). */
-  taking?: 'hang' | 'cut' | 'flood';
+  /** Takes the dispatch, and then does not answer (`hang`), drops the line (`cut`), sends too much (`flood`) or dribbles. */
+  taking?: 'hang' | 'cut' | 'flood' | 'dribble';
   redirect?: string;
   /** Before it answers, in ms. */
   delay?: number;
@@ -112,10 +112,17 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
     vendor.taken.set(key, asked);
     if (manners.taking === 'hang') return;
     if (manners.taking === 'cut') return void response.destroy();
+    if (manners.taking === 'dribble') return dribble(response);
     if (manners.taking === 'flood') return tell(response, 200, { message: 'x'.repeat(2_000_000) });
     if (manners.answers === 'now') return tell(response, 200, { ...resultOf(asked, manners), reference: `ref-${key}` });
     if (isNew && manners.answers !== 'never') void finish(asked, manners);
     return tell(response, 202, { status: 'progressed', reference: `ref-${key}` });
+  }
+
+  /** A byte now and then, for as long as anybody listens. */
+  async function dribble(response: ServerResponse): Promise<void> {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    while (!response.destroyed && response.write(' ')) await wait(200, undefined, { signal: leaving.signal });
   }
 
   function turn(): VendorManners {

@@ -16,6 +16,7 @@ const examples = `Examples:
         --contact 'Jürgen Müller' --mail juergen@mueller.example
   staff key 'Ann Baker' --role order_admin --days 365
   staff key 'Shop' --role order_admin --service --agency nordlicht
+  staff person 4f1c2ab39d07 --name 'Ann Baker' --mail ann@nordlicht.example --capacity 30
   staff keys                          who has a key, without the secrets
   staff revoke 4f1c2ab39d07           it ends at once
 `;
@@ -67,6 +68,21 @@ program
         cause: 'worker',
         at: systemClock.now(),
       });
+    });
+  });
+
+program
+  .command('person')
+  .argument('<id>', 'the part of their key after ow_, or any id', id)
+  .requiredOption('--name <name>', 'what they are called')
+  .requiredOption('--mail <address>', 'where mails reach them', mail)
+  .option('--agency <id>', 'whom they work for; every agency by default', id)
+  .option('--capacity <orders>', 'how many orders in set-up they can have at a time', Number)
+  .action(async (person: string, { name, mail: email, agency, capacity }) => {
+    const record = { _id: person, name, email, ...(agency && { agency }), ...(capacity && { capacity }) };
+    await write(record, async ({ agencies, staff }) => {
+      if (agency && !(await agencies.get(agency))) throw exists('agency', agency);
+      await staff.put(record);
     });
   });
 

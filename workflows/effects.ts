@@ -46,6 +46,20 @@ export type Effect =
       recipient: Person;
       data: Record<string, string>;
     }
+  /** Send one mail to whoever is the addressee when it goes out. Reminders name what they are about and their rung. */
+  | {
+      type: 'tell';
+      template: string;
+      to: 'client' | 'manager' | 'agency';
+      stage: string;
+      round: number;
+      about?: string;
+      rung?: number;
+    }
+  /** Something that a person must look at has begun or is over: look at the order and keep its alert as it is now. */
+  | { type: 'alert'; kind: string; stage?: string }
+  /** Somebody has one order more or one less: compare what they carry with what they can. */
+  | { type: 'weigh'; staff: string }
   /** Have the vendor that serves this stage do it; without one, somebody reports the answer. */
   | { type: 'dispatch'; stage: string; round: number }
   /** Look at what the stage declares, and tell the order under the number `attempt`. */

@@ -33,7 +33,7 @@ export function follow(workflow: Workflow, state: OrderState): Happening[] {
   const access = workflow.stages.flatMap((candidate) => accessTurn(workflow, state, candidate))[0];
   if (access) return [{ event: access }];
   const stage = workflow.stages.find((candidate) => isNext(state, candidate));
-  if (stage) return [enter(state, stage)];
+  if (stage) return [enter(workflow, state, stage)];
   const [unseen] = workflow.stages.flatMap((candidate) => (candidate.finds ? unseenYet(state, candidate) : []));
   if (unseen) return [{ event: askedFor(unseen.key, unseen) }];
   const status = statusOf(workflow, state);
@@ -107,13 +107,20 @@ function unseenYet(state: OrderState, { key }: Stage): StageState[] {
   return isOpen(is) && !is.blocked && !is.check ? [is] : [];
 }
 
-function enter(state: OrderState, stage: Stage): Happening {
+function enter(workflow: Workflow, state: OrderState, stage: Stage): Happening {
   const { round } = stateOf(state, stage.key);
   if (stage.when && !applies(stage.when, state)) {
     const event = { type: 'stage-skipped', stage: stage.key, round, why: 'condition' } as const;
     return { event, note: stage.when.otherwise };
   }
-  return { event: entered(state, stage, round) };
+  const is = stateOf(state, stage.key);
+  if (is.kept !== undefined && is.data) {
+    const event = { type: 'stage-completed', stage: stage.key, round, by: is.kept, hash: hashOf(is.data) } as const;
+    return { event, data: is.data };
+  }
+  const event = entered(state, stage, round);
+  if (stage.gate !== 'access' || !hasEveryAccess(workflow, state)) return { event };
+  return { event: { ...event, status: 'ready', holder: 'fulfillment', waitingFor: undefined } };
 }
 
 function statusOf(workflow: Workflow, state: OrderState): OrderStatus {

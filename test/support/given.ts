@@ -11,8 +11,9 @@ import type { OrderCommand } from '../../workflows/commands.ts';
 import type { Effect } from '../../workflows/effects.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { type Change, run } from '../../workflows/run.ts';
+import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
+import type { Change } from '../../workflows/unfold.ts';
 import type { Stage } from '../../workflows/workflow.ts';
 import { holding } from './looks.ts';
 
@@ -100,8 +101,9 @@ function lookOf(state: OrderState, stage: Stage): Way[] {
 /** What is written down with every change and would only be noise in a sentence. */
 const bookkeeping = ['ball-passed', 'timer-set'];
 
-/** Effects that pass between an order, its account and its own clock: none of them reaches anybody outside. */
-export const isInward = ({ type }: Effect): boolean => ['timer', 'recheck', 'record-milestone'].includes(type);
+const inward = ['timer', 'alert', 'weigh', 'recheck', 'record-milestone'];
+/** Effects that pass between an order, its account, its own clock and who keeps an eye on it: none reaches a client. */
+export const isInward = ({ type }: Effect): boolean => inward.includes(type);
 
 /** The order with `key` left as it should be. */
 export function leaving(state: OrderState, key: string): OrderState {

@@ -191,7 +191,10 @@ describe('why an order stands still', () => {
       holder: 'client',
       since: start,
       tried: [],
-      next: undefined,
+      next: {
+        what: 'The client is reminded of "Tell us about your site".',
+        at: new Date('2026-03-02T22:00:00Z'),
+      },
       unblock: 'The client fills in the form of the mailed link.',
     });
   });
