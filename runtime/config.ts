@@ -90,11 +90,26 @@ export type Config = Readonly<{
   logLevel: string;
 }>;
 
-export function readConfig(given: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = schema.safeParse(given);
+/** Every variable that is missing or wrong, one a line. */
+export class BadEnvironment extends Error {
+  override name = 'BadEnvironment';
+  readonly faults: readonly { variable: string; message: string }[];
+
+  constructor(faults: readonly { variable: string; message: string }[]) {
+    super(`The environment is not complete:\n${faults.map((one) => `  ${one.variable}: ${one.message}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = schema.safeParse(environment);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new Error(`The environment is not complete:\n${faults.join('\n')}`);
+    throw new BadEnvironment(
+      parsed.error.issues.map(({ path, message }) => {
+        const variable = path.join('.');
+        return { variable, message: environment[variable] === undefined ? 'is not set' : message };
+      }),
+    );
   }
   const env = parsed.data;
   return Object.freeze({
