@@ -24,10 +24,10 @@ describe('the demo', () => {
     const { code, summary, lines } = await runUndisturbed();
     const all = { orders: 16, live: 16, waiting: 0, duplicates: 0, products: 12 };
     const stories = {
-      ...{ backEdges: 2, expiredApprovals: 1, overrides: 1 },
+      ...{ backEdges: 2, expiredApprovals: 1, reminders: 4, overrides: 1 },
       ...{ revokedGrants: 1, blockedStages: 2, prerequisites: 2, subscriptionPauses: 1 },
     };
-    expect(summary, lines.join('\n')).toMatchObject({ ...all, ...stories, businessDays: 8, mails: 46 });
+    expect(summary, lines.join('\n')).toMatchObject({ ...all, ...stories, businessDays: 8, mails: 50 });
     expect(code).toBe(0);
   });
 
