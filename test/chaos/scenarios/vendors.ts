@@ -5,8 +5,9 @@ import { after, seconds, systemClock } from '../../../kernel/time.ts';
 import { signedHeaders } from '../../../runtime/webhook.ts';
 import type { VendorManners } from '../../../scripts/simulated-vendor.ts';
 import { eventually } from '../../support/eventually.ts';
+import { type Errand, errandOf, outcomes, passTime, send } from '../errands.ts';
 import type { Scenario } from '../scenario.ts';
-import { type Errand, errandOf, outcomes, passTime, secretOf, send } from '../vendors.ts';
+import { secretOf } from '../vendors.ts';
 import { quiesce, type World } from '../world.ts';
 
 const none = 'lost 0, duplicates 0, gaps 0';
