@@ -2,7 +2,7 @@
  * Running a plan: documents that meet the filter, lazily, in the order asked for. A sort that no index gives holds
  * what it must in memory (with a limit only that many), and gives up at 100 MB as MongoDB does.
  */
-import { type Doc, decode } from './codec.ts';
+import { type Doc, decode, decodeExact } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { compileFilter, type Filter } from './filter.ts';
 import { sortKey } from './operators.ts';
@@ -84,7 +84,7 @@ function* matched(store: Store, { collection, plan, query, counts }: Run): Gener
     if (!raw) continue;
     counts.docs++;
     const doc = decode(raw);
-    if (query.filter.test(doc)) yield { key, raw, doc };
+    if (query.filter.test(query.filter.exact ? decodeExact(raw) : doc)) yield { key, raw, doc };
   }
 }
 
