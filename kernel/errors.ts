@@ -32,6 +32,22 @@ export const refusals = {
   unknown_product: { status: 422, title: 'The product is not sold', cure: 'Choose one of the products named.' },
   unknown_tier: { status: 422, title: 'The tier is not sold', cure: 'Choose one of the tiers named.' },
   account_not_found: { status: 404, title: 'There is no such account', cure: 'Check the account id.' },
+  // Accounts
+  grant_not_requested: {
+    status: 409,
+    title: 'The access has not been asked for',
+    cure: 'Request it first, or attest it.',
+  },
+  grant_state_wrong: {
+    status: 409,
+    title: 'The access stands where that cannot happen',
+    cure: 'See where it stands; request, attest or revoke it accordingly.',
+  },
+  grant_not_probed: {
+    status: 409,
+    title: 'There is nothing to look at',
+    cure: 'Attest the access, or request it with an endpoint or a DNS record to look at.',
+  },
   // Workflow
   unknown_stage: { status: 422, title: 'The workflow has no such stage', cure: 'Choose one of the stages named.' },
   stage_not_reachable: { status: 409, title: 'The stage cannot be reached from here', cure: 'See the setup progress.' },
@@ -89,6 +105,19 @@ export const refusals = {
     cure: 'Look at the order; what somebody else wrote is not undone.',
   },
   nothing_changed: { status: 409, title: 'Nothing would change', cure: 'Nothing to do; it is so already.' },
+  outcome_unknown: {
+    status: 409,
+    title: 'Whether it was done is unknown',
+    cure: 'Find out, and resolve the outcome with a reason.',
+  },
+  delegated_too_often: {
+    status: 409,
+    title: 'The decision was handed on too often',
+    cure: 'Decide, or speak with the agency.',
+  },
+  staff_not_found: { status: 404, title: 'There is no such member of staff', cure: 'Check the id; see the workload.' },
+  alert_not_found: { status: 404, title: 'There is no such alert', cure: 'Check the id; see the list of alerts.' },
+  alert_resolved: { status: 409, title: 'The alert is over', cure: 'Nothing to do; its cause has ended.' },
   order_exists: { status: 409, title: 'The order exists already', cure: 'Nothing to do.' },
   order_not_live: { status: 409, title: 'The order is not live', cure: 'Only a live order can be completed.' },
   already_decided: { status: 409, title: 'The decision has been made', cure: 'It stands; speak with the agency.' },

@@ -2,7 +2,7 @@
 import type { Role } from './actor.ts';
 
 export type Right = 'create' | 'read' | 'update' | 'delete' | 'manage';
-export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'bulk' | 'analytics';
+export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'bulk' | 'account' | 'analytics';
 
 export interface Permission {
   right: Right;
@@ -14,8 +14,7 @@ const every: Right[] = ['create', 'read', 'update', 'delete', 'manage'];
 export const table: Record<Role, Record<Resource, Right[]>> = {
   order_admin: {
     ...{ order: every, setup: every, onboarding: every, store: every, job: every, queue: every },
-    bulk: every,
-    analytics: every,
+    ...{ bulk: every, account: every, analytics: every },
   },
   setup_manager: {
     order: ['read', 'update'],
@@ -25,6 +24,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read', 'create'],
     queue: ['read'],
     bulk: ['create', 'read', 'update'],
+    account: ['read', 'update'],
     analytics: ['read'],
   },
   account_manager: {
@@ -35,6 +35,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read'],
     queue: [],
     bulk: [],
+    account: ['read'],
     analytics: ['read'],
   },
   fulfillment: {
@@ -45,6 +46,7 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     job: ['read', 'create'],
     queue: [],
     bulk: [],
+    account: ['read', 'update'],
     analytics: [],
   },
 };

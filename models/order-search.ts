@@ -15,6 +15,8 @@ export interface OrderFilter {
   onboarding?: string | undefined;
   stage?: string | undefined;
   holder?: string | undefined;
+  manager?: string | undefined;
+  assignee?: string | undefined;
   createdFrom?: Date | undefined;
   createdBefore?: Date | undefined;
   inactiveSince?: Date | undefined;
@@ -114,10 +116,11 @@ export function questionOf(scope: Scope, { filter, sortBy, descending, after }: 
 }
 
 function criteriaOf(scope: Scope, filter: OrderFilter): Record<string, unknown> {
-  const { account, product, status, onboarding, stage, holder, inactiveSince, words = [] } = filter;
+  const { account, product, status, onboarding, stage, holder, manager, assignee, inactiveSince, words = [] } = filter;
   const equal = {
     ...{ 'state.product': product, 'state.status': status, 'state.onboarding': onboarding },
     ...{ 'state.stage': stage, 'state.holder': holder },
+    ...{ 'state.manager': manager, 'state.assignees': assignee },
   };
   const given = Object.entries(equal).filter(([, value]) => value !== undefined);
   const conditions: Record<string, unknown>[] = [

@@ -13,9 +13,11 @@ import type { Agency } from '../models/agency.ts';
 import type { Ending, Notification } from '../models/notification.ts';
 import type { Payload } from '../queues/contract.ts';
 import { notifications } from '../queues/notifications.ts';
+import { acknowledge, keepAlert, weigh } from './alerts.ts';
 import { compose } from './compose.ts';
 import type { Context } from './context.ts';
 import { defineWorker } from './define.ts';
+import { letterFor } from './telling.ts';
 
 /** A server that is away, or greylists, gets half a day; then the mail is a dead letter. */
 const waits = [seconds(2), seconds(5), seconds(20), minutes(1), minutes(5), minutes(15), hours(1), hours(3), hours(8)];
@@ -28,17 +30,31 @@ export const notificationsWorker = defineWorker({
   concurrency: 10,
   handlers: {
     async send(asked, item, context, signal) {
-      const before = await context.models.notifications.get(item._id);
-      if (before && isOver(before)) return outcomeOf(before);
-      const { agency, letter } = await compose(asked, item, context);
-      const mail = addressed(letter, { agency, asked, item });
-      const token = newId();
-      const known = await takeTurn({ asked, item, mail, token }, context);
-      if (known) return outcomeOf(known);
-      return report(await context.mailer.deliver(mail, signal), { mail, token, item }, context);
+      return (await known(item, context)) ?? sendOnce(asked, item, context, signal);
     },
+    async tell(asked, item, context, signal) {
+      return (await known(item, context)) ?? sendOnce(await letterFor(asked, item, context), item, context, signal);
+    },
+    alert: keepAlert,
+    weigh,
+    acknowledge,
   },
 });
+
+/** What came of it before, when that was an end. */
+async function known({ _id }: WorkItem, { models }: Context): Promise<Outcome | undefined> {
+  const before = await models.notifications.get(_id);
+  return before && isOver(before) ? outcomeOf(before) : undefined;
+}
+
+async function sendOnce(asked: Sending, item: WorkItem, context: Context, signal: AbortSignal): Promise<Outcome> {
+  const { agency, letter } = await compose(asked, item, context);
+  const mail = addressed(letter, { agency, asked, item });
+  const token = newId();
+  const done = await takeTurn({ asked, item, mail, token }, context);
+  if (done) return outcomeOf(done);
+  return report(await context.mailer.deliver(mail, signal), { mail, token, item }, context);
+}
 
 /** The Message-ID is the same at every try: a reader's mail program may know a repetition by it. */
 function addressed(letter: Letter, { agency, asked, item }: { agency: Agency; asked: Sending; item: WorkItem }): Mail {

@@ -7,14 +7,19 @@ import { draftsOfChange } from '../queues/effects.ts';
 import { setup } from '../queues/setup.ts';
 import type { Command, OrderCommand } from '../workflows/commands.ts';
 import { run } from '../workflows/run.ts';
+import { commandAccount } from './account.ts';
 import { apply, type Decision } from './apply.ts';
 import type { Context } from './context.ts';
 import { defineWorker } from './define.ts';
+import { tellOrder, tellOrders } from './tell-facts.ts';
 
 export const setupWorker = defineWorker({
   queue: setup,
   concurrency: 10,
   handlers: {
+    account: commandAccount,
+    fanout: tellOrders,
+    recheck: tellOrder,
     async command({ order: id, command }, item, context) {
       if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
       const decide = (order: Order | undefined) =>

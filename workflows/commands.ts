@@ -53,6 +53,15 @@ const stageCommands = [
     stage,
     action: z.enum(['complete', 'reopen', 'skip', 'move']),
   }),
+  z.strictObject({ type: z.literal('retry-stage'), stage }),
+  z.strictObject({ type: z.literal('restart-stage'), stage }),
+  z.strictObject({
+    type: z.literal('resolve-outcome'),
+    stage,
+    outcome: z.enum(['done', 'not_done']),
+    data: data.default({}),
+  }),
+  z.strictObject({ type: z.literal('remind'), stage, round, seq: seq.optional() }),
   z.strictObject({ type: z.literal('run-check'), stage, round }),
   z.strictObject({ type: z.literal('recheck-stage'), stage, round: round.optional(), seq: seq.optional() }),
   z.strictObject({
@@ -67,7 +76,7 @@ const stageCommands = [
     stage,
     round,
     dispatch: id,
-    outcome: z.enum(['completed', 'failed']),
+    outcome: z.enum(['completed', 'failed', 'unknown']),
     data: data.default({}),
     note: comment.optional(),
   }),
@@ -100,6 +109,7 @@ const approvalCommands = [
     decision: z.enum(['approve', 'changes']),
     comment: comment.optional(),
   }),
+  z.strictObject({ type: z.literal('delegate-approval'), stage, round, approval: id, recipient: person }),
   z.strictObject({ type: z.literal('expire-approval'), stage, round, seq: seq.optional() }),
   z.strictObject({ type: z.literal('grant-round'), stage }),
 ] as const;
@@ -126,7 +136,21 @@ const orderCommands = [
       .max(60)
       .refine((days) => days !== 0, 'Give the business days to add or take away.'),
   }),
+  z
+    .strictObject({
+      type: z.literal('assign'),
+      manager: id.nullable().optional(),
+      specialists: z
+        .array(z.strictObject({ staff: id, stage: stage.optional() }))
+        .max(50)
+        .optional(),
+    })
+    .refine(
+      ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
+      'Give a manager, specialists or both.',
+    ),
   z.strictObject({ type: z.literal('check-sla'), seq }),
+  z.strictObject({ type: z.literal('check-inactivity'), seq }),
   z.strictObject({ type: z.literal('record-fact'), fact: id, holds: z.boolean(), seq }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('resume') }),

@@ -66,6 +66,7 @@ export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check
 export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Happening[] {
   const at = stillThere(scene, answer.stage, answer.round);
   if (at.stage.gate !== 'external') throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
+  if (answer.outcome === 'unknown') return [unknown(at, answer)];
   if (answer.outcome === 'failed') return [failed(at, ['vendor_failed'], answer.note)];
   try {
     const data = leaveWith(at, scene.state, { data: answer.data, under: '/data' });
@@ -76,7 +77,17 @@ export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Ha
   }
 }
 
+/** Said once: told again, nothing is new. */
+function unknown({ stage, is }: At, { dispatch, note }: Command<'record-answer'>): Happening {
+  if (is.waitingFor === 'outcome-unknown') throw new Refusal('superseded', 'A person is finding out already.');
+  return { event: { type: 'outcome-unknown', stage: stage.key, round: is.round, dispatch }, note };
+}
+
+/** Told again, or by a second way, nothing is new. */
 function failed({ stage, is }: At, rules: string[], note?: string): Happening {
+  if (is.status === 'failed' && is.waitingFor === undefined) {
+    throw new Refusal('superseded', `"${stage.key}" has failed already.`);
+  }
   return { event: { type: 'check-failed', stage: stage.key, round: is.round, rules }, note };
 }
 

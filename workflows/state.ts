@@ -36,9 +36,44 @@ export interface StageState {
   approval?: string;
   response?: string;
   clock?: StageClock;
+  /** What was sent in this round while it waits. */
+  reminders?: Reminder[];
+  /** Who did it before it was locked again by a restart: what was done outside once is not asked for again. */
+  kept?: string;
+  /** How often the client has handed this decision on. */
+  delegated?: number;
   check?: StageCheck;
   /** The facts it lacks, and how it stood when it lost them; absent when it had not been opened yet. */
   blocked?: { facts: string[]; was?: Pick<StageState, 'status' | 'holder' | 'waitingFor'> };
+}
+
+/** A post that somebody holds: without `stage` it is the whole order. */
+export interface Post {
+  staff: string;
+  as: 'manager' | 'specialist';
+  stage?: string | undefined;
+}
+
+export interface Assignment extends Post {
+  from: Date;
+  to?: Date;
+}
+
+/** How much of an order somebody has: the stages that are open with them. */
+export interface Load {
+  staff: string;
+  stages: number;
+}
+
+/** Whom a reminder or a warning goes to; who that is, is looked up when it is sent. */
+export type Addressee = 'client' | 'manager' | 'agency';
+
+/** A rung of a ladder that was climbed: what was waited for, which rung, and to whom it went. */
+export interface Reminder {
+  about: string;
+  rung: number;
+  to: Addressee;
+  at: Date;
 }
 
 /**
@@ -117,6 +152,12 @@ export interface OrderState {
   facts?: Record<string, Fact>;
   /** The facts that this order has given its account. */
   milestones?: string[];
+  /** Who is responsible, and who was; the newest last. */
+  assignments?: Assignment[];
+  /** Derived from these: who leads, everybody who has a post now, and what they carry. */
+  manager?: string;
+  assignees?: string[];
+  load?: Load[];
   tags?: string[];
   /** The newest last. */
   notes?: Note[];
@@ -127,10 +168,16 @@ export interface OrderState {
   overrides: number;
   createdAt: Date;
   lastActivityAt: Date;
+  /** When anything last went to the client or came from them, and whether the silence since was told of. */
+  lastContactAt?: Date;
+  isInactive?: boolean;
   liveAt?: Date;
   closedAt?: Date;
   clearedAt?: Date;
 }
+
+/** The name of the timer of a stage's reminders. */
+export const reminderOf = (stage: string): string => `reminder-${stage}`;
 
 /** Open: somebody or something must act on it now. */
 export function isOpen({ status }: StageState): boolean {

@@ -1,7 +1,8 @@
 /** What happened, applied to the state together with everything that follows from it by itself: the change to commit. */
+import { withLoad } from './assignment.ts';
 import { keepTime } from './clock.ts';
 import type { Effect } from './effects.ts';
-import { effectsOf } from './effects-of.ts';
+import { effectsOf, watchEffects } from './effects-of.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { follow } from './follow.ts';
@@ -34,9 +35,19 @@ export function unfold(
   if (!state) throw new Error('Nothing happened.');
   const timed = keepTime(workflow, { before, after: state, at: begun.at });
   const set = setTimers(workflow, { before, after: timed.state, at: begun.at });
+  const after = withLoad(set.state);
   return {
-    state: set.state,
+    state: after,
     events: [...events, ...timed.events, ...set.events],
-    effects: [...effects, ...set.effects],
+    effects: [...effects, ...set.effects, ...rechecks(events), ...watchEffects(workflow, before, after)],
   };
+}
+
+/**
+ * The account is asked once more by whatever begins to listen or to wait: a fact that changed just before was spread to
+ * the orders that were there, and listening, then.
+ */
+function rechecks(events: OrderEvent[]): Effect[] {
+  const listens: OrderEvent['type'][] = ['order-created', 'order-migrated', 'stage-blocked'];
+  return events.some(({ type }) => listens.includes(type)) ? [{ type: 'recheck' }] : [];
 }

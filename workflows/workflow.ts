@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { FieldError } from '../kernel/errors.ts';
 import type { Look, Looked } from './looks.ts';
-import type { Gate, Holder, OrderState } from './state.ts';
+import type { Addressee, Gate, Holder, OrderState } from './state.ts';
 
 export type Data = Record<string, unknown>;
 
@@ -41,6 +41,9 @@ export interface Need {
   cure: string;
 }
 
+/** One step of a reminder ladder: when, and to whom. */
+export type Rung = { to: Addressee } & ({ days: number } | { hours: number } | { daysBeforeEnd: number });
+
 export interface StageDefinition<Name extends string = string> {
   title: string;
   gate: Gate;
@@ -72,6 +75,8 @@ export interface StageDefinition<Name extends string = string> {
   makes?: string;
   /** How often each tier may ask for changes; as often as it likes when absent. */
   rounds?: Readonly<Record<string, number>>;
+  /** Reminders while the client is asked, in place of the usual ones. */
+  ladder?: readonly Rung[];
   /** Who has the ball while the stage is open, where the gate alone does not say. */
   holder?: Holder;
 }

@@ -20,6 +20,6 @@ export const listOrders: Route = (api, deps) =>
     async handler(request, reply) {
       const listed = await listPage(callerIn(request).scope, request.query, deps);
       linkNext(reply, request.url, listed);
-      return { data: listed.orders.map(viewOfOrder), page: listed.page };
+      return { data: listed.orders.map((one) => viewOfOrder(one, deps.business.now())), page: listed.page };
     },
   });

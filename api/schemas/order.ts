@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
 import { priorities } from '../../workflows/commands.ts';
-import type { StageCheck, StageState } from '../../workflows/state.ts';
+import { type Explanation, explain } from '../../workflows/explain.ts';
+import type { Assignment, StageCheck, StageState } from '../../workflows/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
 export const person = z.object({ name: z.string(), email: z.string() });
@@ -33,6 +34,18 @@ export const stage = z
   })
   .meta({ id: 'Stage' });
 
+export const why = z
+  .object({
+    stage: z.string().optional(),
+    blocker: z.string().describe('What keeps the order where it is.'),
+    holder: z.string().describe('Who has the ball.'),
+    since: time,
+    tried: z.array(z.string()),
+    next: z.object({ what: z.string(), at: time.optional() }).optional().describe('What happens next by itself.'),
+    unblock: z.string().describe('The one thing that would move the order on.'),
+  })
+  .meta({ id: 'Why' });
+
 export const order = z
   .object({
     id,
@@ -49,6 +62,16 @@ export const order = z
     stage: z.string().optional().describe('The first stage that is not over; absent when all are.'),
     holder: z.string().optional().describe('Who has the ball.'),
     holderSince: time.optional(),
+    manager: z.string().optional().describe('Who leads the order.'),
+    assignments: z
+      .array(
+        z.object({
+          ...{ staff: z.string(), as: z.enum(['manager', 'specialist']), stage: z.string().optional() },
+          ...{ from: time, to: time.optional() },
+        }),
+      )
+      .describe('Who is responsible, and who was.'),
+    why: why.describe('Why it is where it is.'),
     tags: z.array(z.string()).optional(),
     notes: z.array(z.object({ text: z.string(), by: z.string(), at: time })).optional(),
     priority: z.enum(priorities),
@@ -67,13 +90,15 @@ export const order = z
 
 export type OrderView = z.infer<typeof order>;
 
-export function viewOfOrder({ _id, agency, account, version, state }: Order): OrderView {
+export function viewOfOrder({ _id, agency, account, version, state }: Order, now: Date): OrderView {
   const self = `/v1/admin/orders/${_id}`;
   return {
     ...{ id: _id, agency, account, version },
     ...{ title: state.title, product: state.product, tier: state.tier, options: state.options },
     ...{ source: state.source, client: state.client, status: state.status, onboarding: state.onboarding },
     ...{ stage: state.stage, holder: state.holder, holderSince: isoOrNone(state.holderSince) },
+    ...{ manager: state.manager, assignments: (state.assignments ?? []).map(viewOfAssignment) },
+    why: viewOfWhy(explain(state, now)),
     ...{ tags: state.tags, priority: state.priority ?? 'normal', dueOn: state.dueOn, overrides: state.overrides },
     notes: state.notes?.map(({ text, by, at }) => ({ text, by, at: iso(at) })),
     stages: state.stages.map(viewOfStage),
@@ -82,6 +107,14 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order): Or
     ...{ liveAt: isoOrNone(state.liveAt), closedAt: isoOrNone(state.closedAt), clearedAt: isoOrNone(state.clearedAt) },
     links: { self, progress: `${self}/setup-progress` },
   };
+}
+
+const viewOfAssignment = ({ staff, as, stage: key, from, to }: Assignment) => ({
+  ...{ staff, as, stage: key, from: iso(from), to: isoOrNone(to) },
+});
+
+export function viewOfWhy({ since, next, ...words }: Explanation): z.infer<typeof why> {
+  return { ...words, since: iso(since), ...(next && { next: { what: next.what, at: isoOrNone(next.at) } }) };
 }
 
 export function viewOfStage(state: StageState): z.infer<typeof stage> {

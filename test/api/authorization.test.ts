@@ -16,8 +16,17 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'PUT /v1/admin/orders/:id/workflow': { body: { version: 2 } },
   'PUT /v1/admin/orders/:id/stage': { body: { action: 'begin', stage: 'intake' } },
   'GET /v1/admin/orders/:id/setup-progress': {},
+  'PUT /v1/admin/orders/:id/assignment': { body: { manager: 'ann' } },
+  'GET /v1/admin/workload': {},
+  'GET /v1/admin/alerts': {},
+  'PUT /v1/admin/alerts/:id': { body: { state: 'acknowledged' } },
   'POST /v1/admin/orders/:id/onboarding-link': { body: { stage: 'intake' } },
   'PUT /v1/admin/orders/:id/onboarding': { body: { status: 'approved' } },
+  'GET /v1/admin/accounts/:id': {},
+  'GET /v1/admin/accounts/:id/grants': {},
+  'POST /v1/admin/accounts/:id/grants': { body: { grant: 'dns' } },
+  'PUT /v1/admin/accounts/:id/grants/:grant': { body: { action: 'attest', evidence: 'Seen in the manager account.' } },
+  'PUT /v1/admin/accounts/:id/subscription': { body: { status: 'past_due', reason: 'The card was declined.' } },
   'GET /v1/admin/onboardings': { query: '?orders=ORDER' },
   'GET /v1/store/orders': {},
   'GET /v1/store/orders/my-orders': {},
@@ -56,8 +65,8 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
 };
 
 let api: TestApi;
-const own = { order: '', job: '', operation: '', account: 'acme' };
-const foreign = { order: '', job: '', operation: '', account: 'cove' };
+const own = { order: '', job: '', alert: '', operation: '', account: 'acme' };
+const foreign = { order: '', job: '', alert: '', operation: '', account: 'cove' };
 
 beforeAll(async () => {
   api = await anApi();
@@ -67,6 +76,8 @@ beforeAll(async () => {
   const body = { account: 'cove', product: 'google_ads', tier: 'basic', title: 'Foreign', client };
   foreign.order = (await api.call('POST', '/v1/admin/orders', { as: key, body })).json().order.id;
   await api.work();
+  await api.models.staff.put({ _id: 'ann', name: 'Ann', email: 'ann@example.com' });
+  for (const side of [own, foreign]) side.alert = await anAlert(side);
   const asked = { action: { type: 'set-priority', priority: 'high' }, reason: 'asked', filter: {} };
   const planned = async (as: string) => (await api.call('POST', '/v1/bulk-operations', { as, body: asked })).json().id;
   own.operation = await planned('order_admin');
@@ -80,15 +91,29 @@ const isGuarded = ({ policy, method }: KnownRoute) => policy !== 'open' && metho
 const guarded = () => api.app.knownRoutes.filter((route) => isGuarded(route) && !ofBoard(route));
 const board = () => api.app.knownRoutes.filter((route) => route.method !== 'HEAD' && ofBoard(route));
 
-function idIn(url: string, { job, operation, order }: typeof own): string {
+function idFor(url: string, { job, alert, operation, account, order }: typeof own): string {
+  if (url.includes('/accounts/')) return account;
   if (url.includes('/bulk-operations/')) return operation;
-  return url.includes('/jobs/') ? job : order;
+  if (url.includes('/jobs/')) return job;
+  return url.includes('/alerts/') ? alert : order;
+}
+
+/** As a worker leaves one for an order that nobody has. */
+async function anAlert({ order, account }: typeof own): Promise<string> {
+  const agency = account === 'cove' ? 'south' : 'north';
+  const who = { actor: { type: 'system', id: 'test' }, cause: 'worker', agency, account } as const;
+  const words = { kind: 'unassigned', severity: 'warning', what: `${order} is nobody's`, cure: 'Assign it.' };
+  const set = { ...words, agency, account, order, state: 'open', count: 1, since: new Date(), seq: 1 };
+  const entry = { at: new Date(), work: order, ...who, action: 'keep-alert', outcome: 'done', events: [] } as const;
+  const change = { entry: { ...entry, events: [] }, effects: [], set, dueAt: new Date() };
+  return (await api.models.alerts.create(`${order}.unassigned`, change))._id;
 }
 
 async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
   const sample = samples[`${route.method} ${route.url}`] ?? {};
   const filled = (text: string) => text.replaceAll('ORDER', side.order).replaceAll('ACCOUNT', side.account);
-  const url = route.url.replace(':id', idIn(route.url, side)) + filled(sample.query ?? '');
+  const url =
+    route.url.replace(':id', idFor(route.url, side)).replace(':grant', 'google_ads') + filled(sample.query ?? '');
   const body = sample.body === undefined ? undefined : JSON.parse(filled(JSON.stringify(sample.body)));
   return api.call(route.method as 'GET', url, { as: role, body, headers: { 'if-match': '*' } });
 }

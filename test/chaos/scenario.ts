@@ -1,4 +1,5 @@
 /** What a scenario is, how one is run, and what comes of it: the same for all, so that a result is one line of JSON. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { check } from './check.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { openWorld, quiesce, type Wish, type World } from './world.ts';
@@ -10,6 +11,12 @@ export interface Scenario {
   threshold: string;
   /** Seconds from the end of the fault until everything that was accepted before is done. */
   recoverWithin: number;
+  /** How long it may take, in ms; else five minutes. */
+  longest?: number;
+  /** It measures speed: nothing else may run meanwhile. */
+  alone?: boolean;
+  /** Why it can't be made on this machine; undefined when it can. */
+  impossible?: () => Promise<string | undefined>;
   wish?: Omit<Wish, 'seed' | 'unfenced' | 'scale'>;
   /** Does the harm. The load it began is ended by it, or for it. */
   run(world: World): Promise<Measured>;
@@ -38,6 +45,8 @@ export interface Result {
   recoverySeconds: number;
   threshold: string;
   ok: boolean;
+  /** Not made: the note says why. It shows nothing, neither good nor bad. */
+  skipped?: boolean;
   database: string;
   note: string;
 }
@@ -49,9 +58,23 @@ export interface Options {
 }
 
 export async function runScenario(scenario: Scenario, options: Options): Promise<Result> {
+  const why = await scenario.impossible?.();
+  if (why !== undefined) return notRun(scenario, { why, ok: true });
+  return runInWorld(scenario, options).catch((error: Error) =>
+    notRun(scenario, { why: `It broke off: ${error.stack ?? error}`, ok: false }),
+  );
+}
+
+/** Nothing was counted: skipped, or broken off. */
+function notRun({ id, threshold }: Scenario, { why, ok }: { why: string; ok: boolean }): Result {
+  const counts = { lost: 0, duplicates: 0, gaps: 0, stuck: 0, orphans: 0, leaks: 0, recoverySeconds: 0 };
+  return { scenario: id, ...counts, threshold, ok, skipped: ok, database: '', note: why };
+}
+
+async function runInWorld(scenario: Scenario, options: Options): Promise<Result> {
   const world = await openWorld({ ...options, ...scenario.wish });
   try {
-    const measured = await scenario.run(world).catch(broken);
+    const measured = await Promise.race([scenario.run(world), tooLong(scenario)]).catch(broken);
     await world.load.end(60_000);
     const isQuiet = await quiesce(world);
     const recoverySeconds = await recoveryOf(world, measured.endedAt);
@@ -62,8 +85,18 @@ export async function runScenario(scenario: Scenario, options: Options): Promise
   }
 }
 
+/** Nobody may have to stop an unattended run. */
+async function tooLong({ longest = 300_000 }: Scenario): Promise<never> {
+  await wait(longest, undefined, { ref: false });
+  throw new Error(`It was not over after ${longest / 1_000} s.`);
+}
+
 /** A scenario that could not be carried out has shown nothing. */
-const broken = (error: Error): Measured => ({ endedAt: performance.now(), note: '', missed: [error.message] });
+const broken = (error: Error): Measured => ({
+  endedAt: performance.now(),
+  note: '',
+  missed: [`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`.trim()],
+});
 
 /** Until the last of what was there when the fault ended was settled. */
 async function recoveryOf({ models }: World, endedAt: number): Promise<number> {

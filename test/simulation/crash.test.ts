@@ -13,7 +13,7 @@ import { dieAt } from './die-at.ts';
 import { gated } from './gated.ts';
 import { createSimulatedQueue, type SimulatedJob } from './queue.ts';
 import type { Step } from './scheduler.ts';
-import { ask, letterWorker, tallyWorker } from './toy.ts';
+import { ask, letterWorker, newLedger, tallyWorker } from './toy.ts';
 
 type World = Awaited<ReturnType<typeof aWorld>>;
 type Act = (step: Step, world: World) => Promise<unknown>;
@@ -23,7 +23,7 @@ const free: Step = (_, act) => act();
 async function aWorld(models: Models) {
   for (const { model } of [models.work, models.orders, models.audit]) await model.collection.deleteMany({});
   const queue = createSimulatedQueue(() => 0.5, { lose: 0, loseReply: 0 });
-  const ledger = new Map<string, number>();
+  const ledger = newLedger();
   let now = systemClock.now();
   const clock = { now: () => now };
 

@@ -45,6 +45,8 @@ export interface TestApi {
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, asked?: Asked): Promise<LightMyRequestResponse>;
   /** Carries out what is open, and what comes of it, mails aside; resolves to how many items that were. */
   work(): Promise<number>;
+  /** Keeps the alerts as their causes are. */
+  keepWatch(): Promise<number>;
   /** An order that the workers have created; resolves to its id. */
   order(product: string, with_?: Record<string, unknown>): Promise<string>;
   /** Does everything up to `stage`; the form and the approval go through the public pages. */
@@ -99,7 +101,8 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   const api: TestApi = {
     ...{ app, models, context, redis, keys },
     call: (method, url, asked = {}) => app.inject({ method, url, ...requestOf(asked, keys) }),
-    work: () => workAll(context),
+    work: () => workAll(context, { queue: { $ne: 'notifications' } }),
+    keepWatch: () => workAll(context, { kind: { $in: ['alert', 'weigh', 'acknowledge'] } }),
     order: (product, with_) => orderOf(api, product, with_),
     walk: (id, stage) => walk(api, id, stage),
     token: (kind, id) => tokenFor(linkSecret, { kind, id, generation: 1 }),
@@ -151,10 +154,10 @@ async function populate({ agencies, accounts, apiKeys }: Models): Promise<Record
   return Object.fromEntries(await Promise.all(issued)) as Record<Role, string>;
 }
 
-async function workAll(context: Context): Promise<number> {
+async function workAll(context: Context, which: object): Promise<number> {
   const { collection } = context.models.work.model;
   for (let done = 0; ; ) {
-    const open = { state: 'open', queue: { $ne: 'notifications' }, runAt: { $lte: context.business.now() } };
+    const open = { state: 'open', ...which, runAt: { $lte: context.business.now() } };
     const found = collection.find(open as never).sort({ createdAt: 1 });
     const items = (await found.toArray()) as unknown as WorkItem[];
     if (items.length === 0) return done;

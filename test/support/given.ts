@@ -101,6 +101,10 @@ function lookOf(state: OrderState, stage: Stage): Way[] {
 /** What is written down with every change and would only be noise in a sentence. */
 const bookkeeping = ['ball-passed', 'timer-set'];
 
+const inward = ['timer', 'alert', 'weigh', 'recheck', 'record-milestone'];
+/** Effects that pass between an order, its account, its own clock and who keeps an eye on it: none reaches a client. */
+export const isInward = ({ type }: Effect): boolean => inward.includes(type);
+
 /** The order with `key` left as it should be. */
 export function leaving(state: OrderState, key: string): OrderState {
   return waysThrough(state, key).reduce((now, { command, actor }) => run(now, command, asking(actor)).state, state);
@@ -124,7 +128,7 @@ export function given(state: OrderState) {
   return {
     when(command: OrderCommand, actor: Actor = doer, reason?: string): Then {
       const { state: after, events, effects: all } = run(state, command, asking(actor, reason));
-      const effects = all.filter(({ type }) => type !== 'timer');
+      const effects = all.filter((effect) => !isInward(effect));
       const facts = events.map(({ type }) => type).filter((type) => !bookkeeping.includes(type));
       const then: Then = {
         state: after,

@@ -167,7 +167,7 @@ export async function openWorkshop(): Promise<Workshop> {
 /** Accepts an order and carries on until it waits for somebody. */
 export async function placeOrder(shop: Workshop, product = 'google_ads'): Promise<string> {
   const order = await createOrder(shop, product);
-  const refused = (await shop.settle(order)).filter(({ state }) => state !== 'done');
+  const refused = (await shop.settle(order)).filter(({ state }) => state === 'refused' || state === 'dead');
   if (refused.length > 0) throw new Error(refused[0]?.outcome?.message);
   return order;
 }

@@ -18,6 +18,7 @@ import {
   client,
   doer,
   given,
+  isInward,
   orderworks,
   refusalOf,
   start,
@@ -25,6 +26,7 @@ import {
   waysThrough,
 } from '../support/given.ts';
 import { checked, failing, holding, looksOf, untold } from '../support/looks.ts';
+import { untilNothingRings } from '../support/silence.ts';
 
 const points = [
   'live',
@@ -120,26 +122,21 @@ describe.each(sold)('%s', (product) => {
     mark(product, 'void', approvals.length > 0 ? 'yes' : 'none');
   });
 
-  test('5. a silent client leads to a visible state, and then nothing more is asked by itself', () => {
-    for (const { key } of approvalsOf(product)) {
-      const { round, ...shown } = stateOf(walk(anyOrder(product), key), key);
-      const order = walk(anyOrder(product), key);
-      const timer = order.timers?.[`expiry-${key}`];
-      const seq = timer?.seq ?? 0;
-      const change = run(
-        order,
-        { type: 'expire-approval', stage: key, round, seq },
-        asking(orderworks, undefined, timer?.at),
-      );
-      expect(stateOf(change.state, key)).toMatchObject({
-        status: 'waiting',
-        holder: 'agency',
-        waitingFor: 'approval-expired',
-      });
-      expect(change.effects).toEqual([]);
-      expect(shown.waitingFor).toBe('approval');
+  test('5. a silent client is reminded rung by rung, then the agency is told, and then nothing more is sent', () => {
+    const asked = stages.filter(({ gate }) => gate === 'form' || gate === 'access' || gate === 'approval');
+    for (const { key, gate } of asked) {
+      const { state, tells } = untilNothingRings(walk(anyOrder(product), key));
+      const own = tells.filter(({ stage }) => stage === key);
+      const rungs = own.map(({ about, rung }) => `${about} ${rung}`);
+      expect(new Set(rungs).size).toBe(rungs.length);
+      expect(own.filter(({ to }) => to === 'client').length).toBeGreaterThanOrEqual(1);
+      expect(own.at(-1)).toMatchObject({ to: 'agency', template: 'client-silent' });
+      expect(stateOf(state, key)).toMatchObject({ status: 'waiting' });
+      if (gate === 'approval') {
+        expect(stateOf(state, key)).toMatchObject({ holder: 'agency', waitingFor: 'approval-expired' });
+      }
     }
-    mark(product, 'silence', approvalsOf(product).length > 0 ? 'yes' : 'none');
+    mark(product, 'silence', asked.length > 0 ? 'yes' : 'none');
   });
 
   test('6. a pause freezes its timers, and they go on with the rest', () => {
@@ -223,7 +220,7 @@ describe.each(sold)('%s', (product) => {
         const { clock: _, ...was } = stage;
         if (stage.status !== 'locked') expect(change?.state.stages).toContainEqual(expect.objectContaining(was));
       }
-      expect(change?.effects.filter(({ type }) => type !== 'timer')).toEqual([]);
+      expect(change?.effects.filter((effect) => !isInward(effect))).toEqual([]);
     }
     mark(product, 'migration');
   });
