@@ -7,6 +7,8 @@ import { alertStore } from './alert.ts';
 import { apiKeyStore } from './api-key.ts';
 import { approvalStore } from './approval.ts';
 import { auditStore } from './audit.ts';
+import { itemStore } from './bulk-items.ts';
+import { operationStore } from './bulk-operation.ts';
 import { deadLetters } from './dead-letters.ts';
 import { dispatchStore } from './dispatch.ts';
 import { formResponseStore } from './form-response.ts';
@@ -36,6 +38,8 @@ export function openModels(connection: Connection) {
   const approvals = approvalStore(parts);
   const dispatches = dispatchStore(parts);
   const alerts = alertStore(parts);
+  const operations = operationStore(parts);
+  const accounts = accountStore(parts);
   const work = workStore(connection);
   const spans = spanStore(connection);
   /** What people did to a queue's items, by the queue's name. */
@@ -51,10 +55,12 @@ export function openModels(connection: Connection) {
     staff: staffStore(connection),
     workload: workload(orders),
     reminderSlots: reminderSlots(connection),
+    operations,
+    bulkItems: itemStore(connection),
     vendors: vendorStore(connection),
     vendorGate: vendorGate(connection),
     agencies: agencyStore(connection),
-    accounts: accountStore(connection),
+    accounts,
     responses: formResponseStore(connection),
     notifications: notificationStore(connection),
     apiKeys: apiKeyStore(connection),
@@ -66,7 +72,10 @@ export function openModels(connection: Connection) {
     heartbeats: heartbeatStore(connection),
     deadLetters: deadLetters(work, interventions),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [orders, links, approvals, dispatches, alerts, interventions] as unknown as Stream<Envelope>[],
+    streams: [
+      ...[orders, accounts, links, approvals, dispatches],
+      ...[alerts, operations, interventions],
+    ] as unknown as Stream<Envelope>[],
   };
 }
 

@@ -1,5 +1,7 @@
 /** Every queue, by name: the registry that producers, workers and the dispatcher share. */
+
 import { analytics } from './analytics.ts';
+import { bulk } from './bulk.ts';
 import { checks } from './checks.ts';
 import type { QueueContract } from './contract.ts';
 import { fulfillment } from './fulfillment.ts';
@@ -14,6 +16,7 @@ export const queues: Record<string, QueueContract> = {
   fulfillment,
   checks,
   analytics,
+  bulk,
 };
 
 export function contractOf(queue: string): QueueContract {

@@ -2,9 +2,10 @@
 import { checks } from '../queues/checks.ts';
 import { checkStage } from './check-stage.ts';
 import { defineWorker } from './define.ts';
+import { probeGrant } from './probe-grant.ts';
 
 export const checksWorker = defineWorker({
   queue: checks,
   concurrency: 10,
-  handlers: { check: checkStage },
+  handlers: { check: checkStage, probe: probeGrant },
 });

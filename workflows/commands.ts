@@ -40,9 +40,12 @@ const createOrder = z.strictObject({
   calendar: z.enum(calendarNames).optional(),
 });
 
+export const beginStage = z.strictObject({ type: z.literal('begin-stage'), stage });
+export const completeStage = z.strictObject({ type: z.literal('complete-stage'), stage, data: data.default({}) });
+
 const stageCommands = [
-  z.strictObject({ type: z.literal('begin-stage'), stage }),
-  z.strictObject({ type: z.literal('complete-stage'), stage, data: data.default({}) }),
+  beginStage,
+  completeStage,
   z.strictObject({ type: z.literal('send-back'), stage, to: stage }),
   z.strictObject({ type: z.literal('skip-stage'), stage }),
   z.strictObject({
@@ -111,6 +114,15 @@ const approvalCommands = [
   z.strictObject({ type: z.literal('grant-round'), stage }),
 ] as const;
 
+export const clearOrder = z.strictObject({ type: z.literal('clear') });
+
+/** `stages` maps old stages to new ones; what is not named keeps its name, null drops it. */
+export const migrateOrder = z.strictObject({
+  type: z.literal('migrate-order'),
+  version: z.int().min(1),
+  stages: z.record(stage, stage.nullable()).optional(),
+});
+
 const orderCommands = [
   z
     .strictObject({ type: z.literal('update-order'), title: title.optional(), client: person.optional() })
@@ -144,7 +156,37 @@ const orderCommands = [
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('complete-order') }),
   z.strictObject({ type: z.literal('cancel') }),
-  z.strictObject({ type: z.literal('clear') }),
+  migrateOrder,
+  clearOrder,
+  z.strictObject({
+    type: z.literal('restore-values'),
+    operation: id,
+    fields: z.array(z.strictObject({ path: z.string(), was: z.unknown().optional(), written: z.string() })).min(1),
+  }),
+] as const;
+
+const tag = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,39}$/u,
+    'Give a tag of at most 40 letters, digits, spaces, `_`, `.` and `-`.',
+  );
+const tags = z.array(tag).max(20, 'Give at most 20 tags at once.').default([]);
+
+export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
+
+export const labelCommands = [
+  z
+    .strictObject({ type: z.literal('tag-order'), add: tags, remove: tags })
+    .refine(({ add, remove }) => add.length + remove.length > 0, 'Give tags to add or to remove.'),
+  z.strictObject({ type: z.literal('note-order'), text: comment }),
+  z.strictObject({ type: z.literal('set-priority'), priority: z.enum(priorities) }),
+  z.strictObject({
+    type: z.literal('set-due-date'),
+    dueOn: z.iso.date('Give a day such as 2026-03-31, or null.').nullable(),
+  }),
 ] as const;
 
 export const orderCommand = z.discriminatedUnion('type', [
@@ -153,6 +195,7 @@ export const orderCommand = z.discriminatedUnion('type', [
   ...formCommands,
   ...approvalCommands,
   ...orderCommands,
+  ...labelCommands,
 ]);
 
 export type OrderCommand = z.output<typeof orderCommand>;

@@ -27,6 +27,8 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
     case 'sla-breached':
     case 'sla-escalated':
       return [{ type: 'tell', template: event.type, to: 'manager', stage: event.stage, round: event.round }];
+    case 'milestone-reached':
+      return [{ type: 'record-milestone', fact: event.fact }];
     case 'status-changed':
       return event.to === 'live' ? [tell(state, 'setup-complete', workflow)] : [];
     case 'order-cancelled':

@@ -66,5 +66,9 @@ export type Effect =
   | { type: 'check'; stage: string; round: number; attempt: number }
   /** Apply another command to this order, as the system itself (an automatic check, a timer's rung). */
   | { type: 'command'; command: Record<string, unknown> & { type: string } }
+  /** Tell the account that this order has reached a milestone, which other orders may wait for. */
+  | { type: 'record-milestone'; fact: string }
+  /** Ask the account what it knows of the facts that this order goes by: news may have passed it on the way. */
+  | { type: 'recheck' }
   /** Apply `command` at `at`, unless the timer `name` has a newer `seq` by then. */
   | { type: 'timer'; name: string; seq: number; at: Date; command: Record<string, unknown> & { type: string } };

@@ -16,9 +16,11 @@ import {
 } from './decide-approval.ts';
 import { recheckStage, recordCheck } from './decide-check.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from './decide-form.ts';
+import { noteOrder, setDueDate, setPriority, tagOrder } from './decide-labels.ts';
 import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from './decide-order.ts';
 import { overrideStage, skipStage } from './decide-override.ts';
 import { checkInactivity, remind } from './decide-reminder.ts';
+import { restoreValues } from './decide-restore.ts';
 import { checkSla, reschedule } from './decide-sla.ts';
 import { beginStage, completeStage, recordAnswer, runCheck, sendBack } from './decide-stage.ts';
 import type { Happening } from './events.ts';
@@ -26,8 +28,11 @@ import type { Scene } from './scene.ts';
 import { isClosed, type OrderState, reminderOf } from './state.ts';
 import { expiryOf, lookOf } from './timers.ts';
 
+/** Creating an order and moving it to another version have no one workflow to be decided in. */
+export type DecidedCommand = Exclude<OrderCommand, { type: 'create-order' | 'migrate-order' }>;
+
 /** What `command` makes happen, first to last. Throws a Refusal; never returns nothing. */
-export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'create-order' }>): Happening[] {
+export function decide(scene: Scene, command: DecidedCommand): Happening[] {
   admit(scene, command);
   switch (command.type) {
     case 'begin-stage':
@@ -98,6 +103,16 @@ export function decide(scene: Scene, command: Exclude<OrderCommand, { type: 'cre
       return cancel(scene);
     case 'clear':
       return clear(scene);
+    case 'restore-values':
+      return restoreValues(scene, command);
+    case 'tag-order':
+      return tagOrder(scene, command);
+    case 'note-order':
+      return noteOrder(scene, command);
+    case 'set-priority':
+      return setPriority(scene, command);
+    case 'set-due-date':
+      return setDueDate(scene, command);
   }
 }
 
@@ -127,15 +142,24 @@ const duringPause: readonly string[] = [
   'clear',
   'update-order',
   'assign',
+  'migrate-order',
+  'restore-values',
+  'tag-order',
+  'note-order',
+  'set-priority',
+  'set-due-date',
 ];
+/** A closed order stays as it is, save that it is cleared, or that closing it is taken back. */
+const whenClosed: readonly string[] = ['clear', 'restore-values'];
 
-function admit({ state, asked }: Scene, command: OrderCommand): void {
+/** What holds for every command, whatever it is about. */
+export function admit({ state, asked }: Pick<Scene, 'state' | 'asked'>, command: OrderCommand): void {
   const { type } = command;
   const isSystems = ofTheSystem.includes(type) || asked.actor.type === 'system';
   if (asked.actor.type === 'client' && !ofClients.includes(type)) {
     throw new Refusal('forbidden', `A client may ${ofClients.join(' or ')}, not ${type}.`);
   }
-  if (isClosed(state) && type !== 'clear') {
+  if (isClosed(state) && !whenClosed.includes(type)) {
     throw new Refusal(isSystems ? 'superseded' : 'order_closed', `The order is ${state.status}.`);
   }
   if (state.status === 'paused' && !duringPause.includes(type)) {

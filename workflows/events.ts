@@ -6,7 +6,7 @@
 import type { CalendarName } from './business-time.ts';
 import type { Flag, Person } from './effects.ts';
 import type { Looked } from './looks.ts';
-import type { Addressee, Gate, Holder, OnboardingStatus, OrderStatus, Post, StageStatus } from './state.ts';
+import type { Addressee, Gate, Holder, OnboardingStatus, OrderStatus, Post, Priority, StageStatus } from './state.ts';
 import type { Data } from './workflow.ts';
 
 export type OrderEvent =
@@ -73,6 +73,7 @@ export type OrderEvent =
   | { type: 'fact-recorded'; fact: string; holds: boolean; seq: number }
   | { type: 'stage-blocked'; stage: string; round: number; facts: string[] }
   | { type: 'stage-unblocked'; stage: string; round: number }
+  | { type: 'access-found' | 'access-missed'; stage: string; round: number; holder: Holder }
   | { type: 'milestone-reached'; fact: string }
   | { type: 'onboarding-changed'; to: OnboardingStatus }
   | { type: 'status-changed'; from: OrderStatus; to: OrderStatus }
@@ -80,6 +81,11 @@ export type OrderEvent =
   | { type: 'order-paused'; by: 'person' | 'subscription' }
   | { type: 'order-resumed'; to: OrderStatus }
   | { type: 'order-migrated'; from: number; to: number }
+  | { type: 'order-restored'; operation: string; fields: string[] }
+  | { type: 'order-tagged'; added: string[]; removed: string[] }
+  | { type: 'order-noted'; hash: string; by: string }
+  | { type: 'priority-set'; from: Priority; to: Priority }
+  | { type: 'due-date-set'; from: string | null; to: string | null }
   | { type: 'order-completed' }
   | { type: 'order-cancelled' }
   | { type: 'order-cleared' };
@@ -95,4 +101,6 @@ export interface Happening {
   recipient?: Person;
   looked?: Looked[];
   tracking?: Record<string, string>;
+  /** What the fields of a restored order were. */
+  restored?: { path: string; was?: unknown }[];
 }

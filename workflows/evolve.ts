@@ -4,7 +4,10 @@
  */
 import { reassigned } from './assignment.ts';
 import type { Happening, OrderEvent } from './events.ts';
+import { restore } from './restored.ts';
 import { type Holder, isOpen, isOver, type OrderState, reminderOf, type StageCheck, type StageState } from './state.ts';
+
+const notesKept = 50;
 
 type Evolve<Type extends OrderEvent['type']> = (
   state: OrderState,
@@ -126,6 +129,10 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
   'stage-blocked': (state, { stage, facts }, { at }) => withStage(state, stage, (is) => block(is, facts, at)),
   'stage-unblocked': (state, { stage }, { at }) => withStage(state, stage, (is) => unblock(is, at)),
+  'access-found': (state, { stage, holder }, { at }) =>
+    withStage(state, stage, ({ waitingFor: _, ...was }) => ({ ...was, status: 'ready', holder, since: at })),
+  'access-missed': (state, { stage, holder }, { at }) =>
+    withStage(state, stage, (was) => ({ ...was, status: 'waiting', waitingFor: 'access', holder, since: at })),
   'milestone-reached': (state, { fact }) => ({ ...state, milestones: [...(state.milestones ?? []), fact] }),
   'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
@@ -135,6 +142,15 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
   'order-resumed': ({ pausedFrom: _, pausedBy: __, ...state }, { to }) => ({ ...state, status: to }),
   'order-migrated': (state, { to }) => ({ ...state, workflowVersion: to }),
+  'order-restored': (state, _, { restored = [] }) => restore(state, restored),
+  'order-tagged': (state, { added, removed }) => ({
+    ...{ ...state, tags: [...(state.tags ?? []).filter((tag) => !removed.includes(tag)), ...added] },
+  }),
+  'order-noted': (state, { by }, { note = '', at }) => ({
+    ...{ ...state, notes: [...(state.notes ?? []), { text: note, by, at }].slice(-notesKept) },
+  }),
+  'priority-set': (state, { to }) => ({ ...state, priority: to }),
+  'due-date-set': ({ dueOn: _, ...state }, { to }) => ({ ...state, ...(to !== null && { dueOn: to }) }),
   'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
   'order-cancelled': (state, _, { at }) => ({ ...state, status: 'cancelled', closedAt: at }),
   'order-cleared': (state, _, { at }) => ({

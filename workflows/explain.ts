@@ -2,7 +2,9 @@
  * Why an order is where it is: what blocks it, who has the ball and since when, what was tried, what happens next by
  * itself, and the one act that would move it on. One answer for lists, mails and pages; it never says "unknown".
  */
-import { missingFor } from './facts.ts';
+import { type AccessWords, accessWords } from './accounts/explain-access.ts';
+import type { AccountState } from './accounts/state.ts';
+import { accessesOf, missingFor } from './facts.ts';
 import { stageOf } from './graph.ts';
 import { workflowFor } from './index.ts';
 import { rungsLeft, sentTo } from './ladders.ts';
@@ -30,12 +32,13 @@ export interface Explanation {
   unblock: string;
 }
 
-export function explain(state: OrderState, now: Date): Explanation {
+/** `account` adds what only the account knows: when an access was looked at, and when it will be. */
+export function explain(state: OrderState, now: Date, account?: Pick<AccountState, 'grants'>): Explanation {
   const whole = wholeOrder(state);
   if (whole) return whole;
   const blocking = blockingStage(state);
   if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
-  return ofStage(workflowFor(state.product, state.workflowVersion), state, { is: blocking, now });
+  return ofStage(workflowFor(state.product, state.workflowVersion), state, { is: blocking, now, account });
 }
 
 /** The open stage that has the ball; with several, the first in the order of the workflow. */
@@ -98,6 +101,12 @@ const pauseWords = ({ pausedBy }: OrderState): Words =>
       }
     : { blocker: 'It is paused.', unblock: 'Resume it.' };
 
+interface Looked {
+  is: StageState;
+  now: Date;
+  account?: Pick<AccountState, 'grants'> | undefined;
+}
+
 /** Why one stage is where it is, for those who are told of it. */
 export function explainStage(state: OrderState, key: string, now: Date): Explanation {
   const is = state.stages.find((stage) => stage.key === key);
@@ -106,13 +115,22 @@ export function explainStage(state: OrderState, key: string, now: Date): Explana
     : explain(state, now);
 }
 
-function ofStage(workflow: Workflow, state: OrderState, { is, now }: { is: StageState; now: Date }): Explanation {
+function ofStage(workflow: Workflow, state: OrderState, { is, now, account }: Looked): Explanation {
   const stage = stageOf(workflow, is.key);
   const { blocker, unblock } = wordsFor(state, stage, is);
+  const access = account && accessOf(workflow, state, { is, now, account });
+  const next = soonest(nextOf(workflow, state, is) ?? access?.next, now);
   return {
-    ...{ stage: is.key, blocker, unblock, holder: is.holder ?? 'system', since: is.since ?? state.createdAt },
-    ...{ tried: triedIn(is), next: soonest(nextOf(workflow, state, is), now) },
+    ...{ stage: is.key, unblock, holder: is.holder ?? 'system', since: is.since ?? state.createdAt, next },
+    blocker: [blocker, ...(access?.standing ?? [])].join(' '),
+    tried: [...triedIn(is), ...(access?.tried ?? [])],
   };
+}
+
+function accessOf(workflow: Workflow, state: OrderState, { is, account = { grants: {} } }: Looked): AccessWords {
+  const needed = accessesOf(workflow, state);
+  const awaited = is.blocked?.facts ?? (is.gate === 'access' ? needed : []);
+  return accessWords(account, { awaited, needed });
 }
 
 function wordsFor(state: OrderState, stage: Stage, is: StageState): Words {
@@ -197,6 +215,11 @@ function byReason(stage: Stage, is: StageState): Words | undefined {
     };
   if (is.status === 'in_progress')
     return { blocker: `"${title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
+  if (is.gate === 'access' && is.status === 'ready')
+    return {
+      blocker: `Every access is there, and nobody has recorded it: "${title}".`,
+      unblock: 'Somebody of the fulfillment team completes the stage with the evidence.',
+    };
   if (is.waitingFor === 'approval-expired')
     return {
       blocker: `The approval "${title}" has expired.`,

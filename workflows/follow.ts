@@ -6,7 +6,7 @@
 import { hashOf } from '../kernel/ids.ts';
 import { askedFor } from './ask-check.ts';
 import type { Happening, OrderEvent } from './events.ts';
-import { applies, blockings } from './facts.ts';
+import { applies, blockings, hasEveryAccess, isBlocked } from './facts.ts';
 import {
   dataOf,
   isClosed,
@@ -30,8 +30,10 @@ export function follow(workflow: Workflow, state: OrderState): Happening[] {
   if (milestone?.makes) return [{ event: { type: 'milestone-reached', fact: milestone.makes } }];
   const [blocking] = blockings(workflow, state);
   if (blocking) return [{ event: blocking }];
+  const access = workflow.stages.flatMap((candidate) => accessTurn(workflow, state, candidate))[0];
+  if (access) return [{ event: access }];
   const stage = workflow.stages.find((candidate) => isNext(state, candidate));
-  if (stage) return [enter(state, stage)];
+  if (stage) return [enter(workflow, state, stage)];
   const [unseen] = workflow.stages.flatMap((candidate) => (candidate.finds ? unseenYet(state, candidate) : []));
   if (unseen) return [{ event: askedFor(unseen.key, unseen) }];
   const status = statusOf(workflow, state);
@@ -80,6 +82,17 @@ function onboardingOf(state: OrderState): OnboardingStatus {
   return form.link ? 'sent' : 'pending';
 }
 
+/** Once the account has every access, the ball is with us: somebody records it. When one is lost, it is the client's. */
+function accessTurn(workflow: Workflow, state: OrderState, { key, gate, holder }: Stage): OrderEvent[] {
+  const is = stateOf(state, key);
+  if (gate !== 'access' || isBlocked(is)) return [];
+  const isThere = hasEveryAccess(workflow, state);
+  const about = { stage: key, round: is.round };
+  if (isThere && is.waitingFor === 'access') return [{ type: 'access-found', ...about, holder: 'fulfillment' }];
+  if (isThere || is.status !== 'ready') return [];
+  return [{ type: 'access-missed', ...about, holder: holder ?? openings.access.holder }];
+}
+
 function isNewlyMade(state: OrderState, { key, makes }: Stage): boolean {
   return makes !== undefined && stateOf(state, key).status === 'done' && !state.milestones?.includes(makes);
 }
@@ -94,7 +107,7 @@ function unseenYet(state: OrderState, { key }: Stage): StageState[] {
   return isOpen(is) && !is.blocked && !is.check ? [is] : [];
 }
 
-function enter(state: OrderState, stage: Stage): Happening {
+function enter(workflow: Workflow, state: OrderState, stage: Stage): Happening {
   const { round } = stateOf(state, stage.key);
   if (stage.when && !applies(stage.when, state)) {
     const event = { type: 'stage-skipped', stage: stage.key, round, why: 'condition' } as const;
@@ -105,7 +118,9 @@ function enter(state: OrderState, stage: Stage): Happening {
     const event = { type: 'stage-completed', stage: stage.key, round, by: is.kept, hash: hashOf(is.data) } as const;
     return { event, data: is.data };
   }
-  return { event: entered(state, stage, round) };
+  const event = entered(state, stage, round);
+  if (stage.gate !== 'access' || !hasEveryAccess(workflow, state)) return { event };
+  return { event: { ...event, status: 'ready', holder: 'fulfillment', waitingFor: undefined } };
 }
 
 function statusOf(workflow: Workflow, state: OrderState): OrderStatus {

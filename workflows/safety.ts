@@ -17,6 +17,8 @@ const safeties: Record<Effect['type'], Safety> = {
   check: 'pure',
   command: 'idempotent',
   timer: 'idempotent',
+  'record-milestone': 'idempotent',
+  recheck: 'idempotent',
 };
 
 export const safetyOf = ({ type }: Pick<Effect, 'type'>): Safety => safeties[type];

@@ -10,6 +10,7 @@ export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused'
 export type OnboardingStatus = 'not_required' | 'pending' | 'sent' | 'received' | 'needs_revision' | 'approved';
 export type StageStatus = 'locked' | 'ready' | 'in_progress' | 'waiting' | 'in_review' | 'done' | 'skipped' | 'failed';
 export type Gate = 'form' | 'access' | 'work' | 'approval' | 'qa' | 'auto' | 'external';
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 export type Holder = 'client' | 'agency' | 'fulfillment' | 'third_party' | 'system';
 
 /**
@@ -117,6 +118,13 @@ export interface Timer {
   command?: { type: string; stage?: string; round?: number };
 }
 
+/** What somebody wrote down about an order, for colleagues. */
+export interface Note {
+  text: string;
+  by: string;
+  at: Date;
+}
+
 export interface OrderState {
   product: string;
   tier: string;
@@ -150,6 +158,13 @@ export interface OrderState {
   manager?: string;
   assignees?: string[];
   load?: Load[];
+  tags?: string[];
+  /** The newest last. */
+  notes?: Note[];
+  /** Absent: normal. */
+  priority?: Priority;
+  /** The day somebody promised; nothing is reckoned by it. */
+  dueOn?: string;
   overrides: number;
   createdAt: Date;
   lastActivityAt: Date;

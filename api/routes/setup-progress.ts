@@ -31,7 +31,8 @@ export const setupProgress: Route = (api, deps) =>
     async handler(request, reply) {
       const { detail } = request.query;
       const found = await findOrder(request, request.params.id, deps);
-      const why = explain(found.state, deps.business.now());
+      const account = await deps.models.accounts.get(found.account);
+      const why = explain(found.state, deps.business.now(), account ?? undefined);
       const view = viewOfProgress({ order: found, progress: progressOf(found.state, detail), why, detail });
       return reply.header('etag', etagOf(found)).send(view);
     },

@@ -1,6 +1,7 @@
 /** An order as callers see it: named fields only, so that nothing of the document gets out by accident. */
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
+import { priorities } from '../../workflows/commands.ts';
 import { type Explanation, explain } from '../../workflows/explain.ts';
 import type { Assignment, StageCheck, StageState } from '../../workflows/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
@@ -71,6 +72,10 @@ export const order = z
       )
       .describe('Who is responsible, and who was.'),
     why: why.describe('Why it is where it is.'),
+    tags: z.array(z.string()).optional(),
+    notes: z.array(z.object({ text: z.string(), by: z.string(), at: time })).optional(),
+    priority: z.enum(priorities),
+    dueOn: z.string().optional().describe('The day somebody promised.'),
     overrides: z.int(),
     version: z.int(),
     stages: z.array(stage),
@@ -94,7 +99,8 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order, now
     ...{ stage: state.stage, holder: state.holder, holderSince: isoOrNone(state.holderSince) },
     ...{ manager: state.manager, assignments: (state.assignments ?? []).map(viewOfAssignment) },
     why: viewOfWhy(explain(state, now)),
-    overrides: state.overrides,
+    ...{ tags: state.tags, priority: state.priority ?? 'normal', dueOn: state.dueOn, overrides: state.overrides },
+    notes: state.notes?.map(({ text, by, at }) => ({ text, by, at: iso(at) })),
     stages: state.stages.map(viewOfStage),
     createdAt: iso(state.createdAt),
     lastActivityAt: iso(state.lastActivityAt),

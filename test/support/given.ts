@@ -11,8 +11,9 @@ import type { OrderCommand } from '../../workflows/commands.ts';
 import type { Effect } from '../../workflows/effects.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { type Change, run } from '../../workflows/run.ts';
+import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
+import type { Change } from '../../workflows/unfold.ts';
 import type { Stage } from '../../workflows/workflow.ts';
 import { holding } from './looks.ts';
 
@@ -99,8 +100,10 @@ function lookOf(state: OrderState, stage: Stage): Way[] {
 
 /** What is written down with every change and would only be noise in a sentence. */
 const bookkeeping = ['ball-passed', 'timer-set'];
-/** What keeps an eye on the order, and nobody outside hears of. */
-export const watching = ['timer', 'alert', 'weigh'];
+
+const inward = ['timer', 'alert', 'weigh', 'recheck', 'record-milestone'];
+/** Effects that pass between an order, its account, its own clock and who keeps an eye on it: none reaches a client. */
+export const isInward = ({ type }: Effect): boolean => inward.includes(type);
 
 /** The order with `key` left as it should be. */
 export function leaving(state: OrderState, key: string): OrderState {
@@ -125,7 +128,7 @@ export function given(state: OrderState) {
   return {
     when(command: OrderCommand, actor: Actor = doer, reason?: string): Then {
       const { state: after, events, effects: all } = run(state, command, asking(actor, reason));
-      const effects = all.filter(({ type }) => !watching.includes(type));
+      const effects = all.filter((effect) => !isInward(effect));
       const facts = events.map(({ type }) => type).filter((type) => !bookkeeping.includes(type));
       const then: Then = {
         state: after,

@@ -12,10 +12,10 @@ import {
   created,
   doer,
   given,
+  isInward,
   leaving,
   orderworks,
   walk,
-  watching,
 } from '../support/given.ts';
 
 const exampleFor = (product: string, key: string) =>
@@ -38,8 +38,9 @@ describe('a form', () => {
 
   test('is asked for as soon as the order is there', () => {
     const { state, effects } = created('google_ads');
-    const asked = effects.filter(({ type }) => !watching.includes(type));
-    expect(asked).toEqual([expect.objectContaining({ type: 'issue-link', stage: 'intake', round: 1 })]);
+    expect(effects.filter((effect) => !isInward(effect))).toEqual([
+      expect.objectContaining({ type: 'issue-link', stage: 'intake', round: 1 }),
+    ]);
     expect(state).toMatchObject({ status: 'onboarding', onboarding: 'pending', holder: 'client', stage: 'intake' });
   });
 

@@ -18,11 +18,11 @@ import {
   client,
   doer,
   given,
+  isInward,
   orderworks,
   refusalOf,
   start,
   walk,
-  watching,
   waysThrough,
 } from '../support/given.ts';
 import { checked, failing, holding, looksOf, untold } from '../support/looks.ts';
@@ -220,7 +220,7 @@ describe.each(sold)('%s', (product) => {
         const { clock: _, ...was } = stage;
         if (stage.status !== 'locked') expect(change?.state.stages).toContainEqual(expect.objectContaining(was));
       }
-      expect(change?.effects.filter(({ type }) => !watching.includes(type))).toEqual([]);
+      expect(change?.effects.filter((effect) => !isInward(effect))).toEqual([]);
     }
     mark(product, 'migration');
   });

@@ -1,6 +1,7 @@
 /** Every scenario, in the order in which they are run. */
 import type { Scenario } from '../scenario.ts';
 import { sameTwice } from './asking.ts';
+import { bulkKilled } from './bulk.ts';
 import * as database from './database.ts';
 import { replayed } from './dead-letters.ts';
 import * as deploys from './deploys.ts';
@@ -41,4 +42,5 @@ export const scenarios: Scenario[] = [
   integrity.tampered,
   deploys.twoVersions,
   oneHuge,
+  bulkKilled,
 ];
