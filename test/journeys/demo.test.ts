@@ -83,7 +83,7 @@ describe('the demo', () => {
     // Only what the mail worker had under way when it died, sent and not recorded, may have been sent twice.
     expect(summary.duplicates).toBeLessThanOrEqual(notificationsWorker.concurrency);
     expect(await readdir(folder)).toEqual([]);
-  });
+  }, 600_000);
 });
 
 /** All that is the same in every run. */
