@@ -123,6 +123,20 @@ export const migrateOrder = z.strictObject({
   stages: z.record(stage, stage.nullable()).optional(),
 });
 
+export const assignOrder = z
+  .strictObject({
+    type: z.literal('assign'),
+    manager: id.nullable().optional(),
+    specialists: z
+      .array(z.strictObject({ staff: id, stage: stage.optional() }))
+      .max(50)
+      .optional(),
+  })
+  .refine(
+    ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
+    'Give a manager, specialists or both.',
+  );
+
 const orderCommands = [
   z
     .strictObject({ type: z.literal('update-order'), title: title.optional(), client: person.optional() })
@@ -136,19 +150,7 @@ const orderCommands = [
       .max(60)
       .refine((days) => days !== 0, 'Give the business days to add or take away.'),
   }),
-  z
-    .strictObject({
-      type: z.literal('assign'),
-      manager: id.nullable().optional(),
-      specialists: z
-        .array(z.strictObject({ staff: id, stage: stage.optional() }))
-        .max(50)
-        .optional(),
-    })
-    .refine(
-      ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
-      'Give a manager, specialists or both.',
-    ),
+  assignOrder,
   z.strictObject({ type: z.literal('check-sla'), seq }),
   z.strictObject({ type: z.literal('check-inactivity'), seq }),
   z.strictObject({ type: z.literal('record-fact'), fact: id, holds: z.boolean(), seq }),
