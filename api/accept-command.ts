@@ -6,11 +6,12 @@
 import type { Actor, Cause } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { orderIdOf } from '../kernel/ids.ts';
-import { openWork, type WorkDraft } from '../kernel/work.ts';
+import type { WorkDraft } from '../kernel/work.ts';
 import type { Order } from '../models/order.ts';
-import { type Acceptance, accept } from '../queues/accept.ts';
+import type { Acceptance } from '../queues/accept.ts';
 import type { OrderCommand } from '../workflows/commands.ts';
 import { run } from '../workflows/run.ts';
+import { acceptUnless, objectionOf } from './accept-work.ts';
 import type { Dependencies } from './context.ts';
 
 export interface Asking {
@@ -33,12 +34,9 @@ export interface Accepted extends Acceptance {
 
 export async function acceptCommand(asking: Asking, target: Target, deps: Dependencies): Promise<Accepted> {
   const draft = draftOf(asking, target);
-  const order = draft.order ?? '';
   const refusal = objection(asking, target, deps);
-  if (!refusal) return { ...(await accept(draft, { ...deps, work: deps.models.work })), order };
-  const known = await knownAs(draft, target, deps);
-  if (!known) throw refusal;
-  return { ...known, order };
+  const wasApplied = async () => '_id' in target && (await deps.models.orders.lineOf(target, draft._id)) !== undefined;
+  return { ...(await acceptUnless(draft, { refusal, wasApplied }, deps)), order: draft.order ?? '' };
 }
 
 function draftOf(asking: Asking, target: Target): WorkDraft {
@@ -56,26 +54,10 @@ function draftOf(asking: Asking, target: Target): WorkDraft {
 function objection(asking: Asking, target: Target, { business }: Dependencies): Refusal | undefined {
   const { command, actor, work, reason, expectedVersion } = asking;
   const order = '_id' in target ? target : undefined;
-  try {
+  return objectionOf(() => {
     if (expectedVersion !== undefined && order?.version !== expectedVersion) {
       throw new Refusal('version_changed', `The order is at version ${order?.version ?? 0}, not ${expectedVersion}.`);
     }
     run(order?.state, command, { actor, work, at: business.now(), ...(reason !== undefined && { reason }) });
-    return undefined;
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
-}
-
-/** The item of an earlier, equal request; when its item has expired, the history still tells that it was applied. */
-async function knownAs(draft: WorkDraft, target: Target, deps: Dependencies): Promise<Acceptance | undefined> {
-  const { work, orders } = deps.models;
-  const item = await work.get(draft._id);
-  if (item && item.bodyHash !== openWork(draft, 'ready', deps.clock.now()).bodyHash) {
-    throw new Refusal('key_reused', 'The Idempotency-Key belongs to another request with another body.');
-  }
-  if (item) return { item, replayed: true };
-  if (!('_id' in target) || !(await orders.lineOf(target, draft._id))) return undefined;
-  return { ...(await accept(draft, { ...deps, work })), replayed: true };
+  });
 }

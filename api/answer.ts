@@ -1,14 +1,24 @@
 /** The answers that all commands share: 202 with the job and where to look for it, or 200 when it was waited for. */
 import type { FastifyReply } from 'fastify';
+import type { Acceptance } from '../queues/accept.ts';
 import type { Accepted } from './accept-command.ts';
 import type { Dependencies, Exchange } from './context.ts';
 import { secondsToWait } from './prefer.ts';
 import { viewOfJob } from './schemas/job.ts';
 
-export async function answerAccepted(
+export function answerAccepted(
+  exchange: Exchange,
+  { order, ...accepted }: Accepted,
+  deps: Dependencies,
+): Promise<FastifyReply> {
+  return answerAbout({ order: { id: order } }, exchange, { accepted, deps });
+}
+
+/** `about` says what was commanded, beside the job. */
+export async function answerAbout(
+  about: object,
   { request, reply }: Exchange,
-  { item, order, replayed }: Accepted,
-  { waiter }: Dependencies,
+  { accepted: { item, replayed }, deps: { waiter } }: { accepted: Acceptance; deps: Dependencies },
 ): Promise<FastifyReply> {
   if (replayed) reply.header('idempotency-replayed', 'true');
   const seconds = secondsToWait(request.headers.prefer);
@@ -18,5 +28,5 @@ export async function answerAccepted(
   return reply
     .code(seconds > 0 && job.state !== 'open' ? 200 : 202)
     .header('location', job.links.self)
-    .send({ job, order: { id: order } });
+    .send({ job, ...about });
 }

@@ -7,6 +7,7 @@ import { acceptCommand, type Target } from './accept-command.ts';
 import { answerAccepted } from './answer.ts';
 import { callerIn } from './auth.ts';
 import type { Dependencies, Exchange } from './context.ts';
+import { mustBeStaff } from './known-staff.ts';
 
 export interface Commanded {
   target: Target;
@@ -22,6 +23,7 @@ export async function commandOrder(
 ): Promise<FastifyReply> {
   const caller = callerIn(request);
   requireRight(caller.role, command.type);
+  await mustBeStaff(command, target.agency, deps);
   const { actor } = caller;
   const key = request.headers['idempotency-key'];
   const work = workIdOf(actor.id, typeof key === 'string' ? key : undefined);

@@ -5,6 +5,11 @@
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../kernel/errors.ts';
 
+/** Where nobody has to say what they have seen, because nothing that they have not read is overwritten. */
+export function expectedVersionIfAny(request: FastifyRequest): number | undefined {
+  return request.headers['if-match'] === undefined ? undefined : expectedVersion(request);
+}
+
 export function expectedVersion({ headers }: FastifyRequest): number | undefined {
   const given = headers['if-match'];
   if (given === undefined) throw new Refusal('version_required', 'If-Match is missing: send the ETag of the order.');

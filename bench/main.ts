@@ -3,6 +3,7 @@
  * a slow machine prints smaller figures and the same ratios.
  */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
+  bulk: () => import('./bulk.ts'),
   audit: () => import('./audit.ts'),
   embedded: () => import('./embedded.ts'),
   transitions: () => import('./transitions.ts'),

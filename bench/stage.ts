@@ -10,6 +10,8 @@ import { startRedis } from '../scripts/redis.ts';
 export interface Stage {
   models: Models;
   redisUrl: string;
+  /** The database with its name, for processes that connect by themselves. */
+  mongoUri: string;
   database: string;
   /** Database commands since the last time this was asked. */
   commands(): number;
@@ -27,12 +29,15 @@ export async function openStage(): Promise<Stage> {
   connection.getClient().on('commandStarted', () => {
     sent += 1;
   });
+  const uri = new URL(database.uri);
+  uri.pathname = '/bench';
   const models = openModels(connection);
   await syncIndexes(models);
 
   return {
     models,
     redisUrl: redis.url,
+    mongoUri: uri.href,
     database: database.kind,
     commands() {
       const count = sent;

@@ -32,6 +32,22 @@ export const refusals = {
   unknown_product: { status: 422, title: 'The product is not sold', cure: 'Choose one of the products named.' },
   unknown_tier: { status: 422, title: 'The tier is not sold', cure: 'Choose one of the tiers named.' },
   account_not_found: { status: 404, title: 'There is no such account', cure: 'Check the account id.' },
+  // Accounts
+  grant_not_requested: {
+    status: 409,
+    title: 'The access has not been asked for',
+    cure: 'Request it first, or attest it.',
+  },
+  grant_state_wrong: {
+    status: 409,
+    title: 'The access stands where that cannot happen',
+    cure: 'See where it stands; request, attest or revoke it accordingly.',
+  },
+  grant_not_probed: {
+    status: 409,
+    title: 'There is nothing to look at',
+    cure: 'Attest the access, or request it with an endpoint or a DNS record to look at.',
+  },
   // Workflow
   unknown_stage: { status: 422, title: 'The workflow has no such stage', cure: 'Choose one of the stages named.' },
   stage_not_reachable: { status: 409, title: 'The stage cannot be reached from here', cure: 'See the setup progress.' },
@@ -73,13 +89,80 @@ export const refusals = {
     title: 'The subscription is not active',
     cure: 'Bring the subscription in order; the order then goes on by itself.',
   },
+  unknown_version: {
+    status: 422,
+    title: 'The workflow has no such version',
+    cure: 'Choose one of the versions named.',
+  },
+  migration_blocked: {
+    status: 409,
+    title: 'The order cannot be moved to that version',
+    cure: 'Map the stage it stands in, or wait until it has left it.',
+  },
+  value_moved: {
+    status: 409,
+    title: 'What was written has changed since',
+    cure: 'Look at the order; what somebody else wrote is not undone.',
+  },
   nothing_changed: { status: 409, title: 'Nothing would change', cure: 'Nothing to do; it is so already.' },
+  outcome_unknown: {
+    status: 409,
+    title: 'Whether it was done is unknown',
+    cure: 'Find out, and resolve the outcome with a reason.',
+  },
+  delegated_too_often: {
+    status: 409,
+    title: 'The decision was handed on too often',
+    cure: 'Decide, or speak with the agency.',
+  },
+  staff_not_found: { status: 404, title: 'There is no such member of staff', cure: 'Check the id; see the workload.' },
+  alert_not_found: { status: 404, title: 'There is no such alert', cure: 'Check the id; see the list of alerts.' },
+  alert_resolved: { status: 409, title: 'The alert is over', cure: 'Nothing to do; its cause has ended.' },
   order_exists: { status: 409, title: 'The order exists already', cure: 'Nothing to do.' },
   order_not_live: { status: 409, title: 'The order is not live', cure: 'Only a live order can be completed.' },
   already_decided: { status: 409, title: 'The decision has been made', cure: 'It stands; speak with the agency.' },
   order_closed: { status: 409, title: 'The order is closed', cure: 'Completed and cancelled orders stay as they are.' },
   order_paused: { status: 409, title: 'The order is paused', cure: 'Resume it first.' },
   order_not_paused: { status: 409, title: 'The order is not paused', cure: 'Only a paused order can be resumed.' },
+  // Bulk
+  operation_not_found: {
+    status: 404,
+    title: 'There is no such operation',
+    cure: 'Check the id and that it belongs to you.',
+  },
+  nothing_matched: { status: 422, title: 'No order matches', cure: 'Widen the filter; nothing was planned.' },
+  operation_not_planned: {
+    status: 409,
+    title: 'The plan is still being made',
+    cure: 'Wait until its status is `planned`; then start it with its hash.',
+  },
+  operation_started: {
+    status: 409,
+    title: 'The operation has been started already',
+    cure: 'See how it goes; plan a new one to do it again.',
+  },
+  operation_running: {
+    status: 409,
+    title: 'Another operation of the agency is running',
+    cure: 'Wait until it has ended, or cancel it.',
+  },
+  operation_not_running: { status: 409, title: 'The operation is not running', cure: 'See its status.' },
+  operation_not_paused: { status: 409, title: 'The operation is not paused', cure: 'See its status.' },
+  operation_ended: { status: 409, title: 'The operation has ended', cure: 'Undo it, or plan a new one.' },
+  operation_not_ended: { status: 409, title: 'The operation has not ended', cure: 'Wait until it has, or cancel it.' },
+  plan_expired: { status: 409, title: 'The plan has expired', cure: 'Plan it anew; what it would change may be else.' },
+  plan_changed: {
+    status: 409,
+    title: 'The plan is not the one that was shown',
+    cure: 'Read the plan again, or plan it anew.',
+  },
+  confirmation_required: {
+    status: 422,
+    title: 'So many orders want to be confirmed by their number',
+    cure: 'Send the number of orders that will change, in `confirm`.',
+  },
+  not_undoable: { status: 409, title: 'The operation cannot be undone', cure: 'See what the plan said about it.' },
+  undo_expired: { status: 409, title: 'The time for an undo is over', cure: 'Plan an operation that changes it back.' },
   mail_rejected: {
     status: 422,
     title: 'The mail was refused',

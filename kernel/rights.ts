@@ -2,7 +2,7 @@
 import type { Role } from './actor.ts';
 
 export type Right = 'create' | 'read' | 'update' | 'delete' | 'manage';
-export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'analytics';
+export type Resource = 'order' | 'setup' | 'onboarding' | 'store' | 'job' | 'queue' | 'bulk' | 'account' | 'analytics';
 
 export interface Permission {
   right: Right;
@@ -14,7 +14,7 @@ const every: Right[] = ['create', 'read', 'update', 'delete', 'manage'];
 export const table: Record<Role, Record<Resource, Right[]>> = {
   order_admin: {
     ...{ order: every, setup: every, onboarding: every, store: every, job: every, queue: every },
-    analytics: every,
+    ...{ bulk: every, account: every, analytics: every },
   },
   setup_manager: {
     order: ['read', 'update'],
@@ -23,6 +23,8 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: ['read'],
     job: ['read', 'create'],
     queue: ['read'],
+    bulk: ['create', 'read', 'update'],
+    account: ['read', 'update'],
     analytics: ['read'],
   },
   account_manager: {
@@ -32,6 +34,8 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: ['read'],
     job: ['read'],
     queue: [],
+    bulk: [],
+    account: ['read'],
     analytics: ['read'],
   },
   fulfillment: {
@@ -41,6 +45,8 @@ export const table: Record<Role, Record<Resource, Right[]>> = {
     store: [],
     job: ['read', 'create'],
     queue: [],
+    bulk: [],
+    account: ['read', 'update'],
     analytics: [],
   },
 };

@@ -25,6 +25,8 @@ export interface LetterData {
   /** Answers to be changed, and why. */
   flags?: { field: string; reason: string }[];
   note?: string;
+  /** Why the matter stands where it stands, and what would move it on. */
+  why?: { blocker: string; unblock: string; tried: string[] };
   /** Further words of the work item, by name. */
   words: Record<string, string>;
 }

@@ -2,15 +2,24 @@
 import type { LetterData, Template } from './letter.ts';
 import { asHtml, asText, oneLine } from './markup.ts';
 import { approvalRequested } from './templates/approval-requested.ts';
+import { forStaff } from './templates/for-staff.ts';
 import { onboardingNeedsChanges } from './templates/onboarding-needs-changes.ts';
 import { onboardingRequested } from './templates/onboarding-requested.ts';
 import { orderCancelled } from './templates/order-cancelled.ts';
+import { reminderOf } from './templates/reminder.ts';
 import { setupComplete } from './templates/setup-complete.ts';
 
 export const templates: Record<string, Template> = {
   'onboarding-requested': onboardingRequested,
   'onboarding-needs-changes': onboardingNeedsChanges,
   'approval-requested': approvalRequested,
+  'reminder-form': reminderOf('form'),
+  'reminder-access': reminderOf('access'),
+  'reminder-approval': reminderOf('approval'),
+  'client-silent': forStaff('client-silent'),
+  'sla-warned': forStaff('sla-warned'),
+  'sla-breached': forStaff('sla-breached'),
+  'sla-escalated': forStaff('sla-escalated'),
   'setup-complete': setupComplete,
   'order-cancelled': orderCancelled,
 };

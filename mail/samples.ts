@@ -16,5 +16,10 @@ export const sample: LetterData = {
     { field: 'monthly_budget', reason: 'It is below the minimum of your package.' },
   ],
   note: 'Nearly there: only two things are missing.',
+  why: {
+    blocker: 'The client has not decided on "Approve plan and spend" yet.',
+    unblock: 'The client approves, or asks for changes, on the approval page.',
+    tried: ['The approval was requested.'],
+  },
   words: {},
 };

@@ -1,10 +1,21 @@
-/** Accounts: an agency's clients, with the zone and country that their deadlines and holidays are reckoned in. */
+/**
+ * Accounts: an agency's clients, with the zone and country that their deadlines and holidays are reckoned in, and what
+ * their orders go by: facts, accesses, the subscription. An aggregate: every change is a line of its history. What is
+ * told of the profile there is which fields changed, never what they say.
+ */
 import type { Connection } from 'mongoose';
+import { type Actor, type Cause, system } from '../kernel/actor.ts';
+import { LostRace } from '../kernel/errors.ts';
+import type { HistoryEntry } from '../kernel/history.ts';
+import { hashOf, newId } from '../kernel/ids.ts';
+import { systemClock } from '../kernel/time.ts';
+import { type AccountState, newAccount } from '../workflows/accounts/state.ts';
 import type { Mailbox } from './agency.ts';
-import { plainSchema, plainStore } from './plain.ts';
+import type { Change, Envelope } from './aggregate.ts';
+import type { AuditStore } from './audit.ts';
+import { aggregateSchema, stream } from './stream.ts';
 
-export interface Account {
-  _id: string;
+export interface Profile {
   agency: string;
   name: string;
   /** IANA name. */
@@ -14,7 +25,61 @@ export interface Account {
   contact: Mailbox;
 }
 
-const schema = plainSchema('accounts');
+export interface Account extends Envelope, Profile, AccountState {}
+
+/** Who writes a profile, and how; a program of ours, unless somebody is named. */
+export interface Writer {
+  actor: Actor;
+  cause: Cause;
+  at: Date;
+}
+
+const schema = aggregateSchema('accounts');
 schema.index({ agency: 1, _id: 1 });
 
-export const accountStore = (connection: Connection) => plainStore<Account>(connection, 'Account', schema);
+const tries = 5;
+
+export type AccountStore = ReturnType<typeof accountStore>;
+
+export function accountStore(parts: { connection: Connection; audit: AuditStore }) {
+  const accounts = stream<Account>(parts, 'account', schema);
+
+  async function putOnce({ _id, ...profile }: Profile & { _id: string }, writer: Writer): Promise<void> {
+    const read = await accounts.get(_id);
+    if (!read) {
+      await accounts.create(_id, {
+        ...changeOf('make-account', profile, writer),
+        set: { ...profile, ...newAccount() },
+      });
+      return;
+    }
+    const isNew = ([field, value]: [string, unknown]) => hashOf(value) !== hashOf(read[field as keyof Profile]);
+    const changed = Object.fromEntries(Object.entries(profile).filter(isNew));
+    if (Object.keys(changed).length === 0) return;
+    await accounts.commit(read, { ...changeOf('change-account', changed, writer), set: changed });
+  }
+
+  return {
+    ...accounts,
+
+    /** Makes an account, or changes the profile of the one that is there; what is so already is left alone. */
+    async put(
+      account: Profile & { _id: string },
+      writer: Writer = { actor: system, cause: 'worker', at: systemClock.now() },
+    ): Promise<void> {
+      for (let round = 1; ; round += 1) {
+        try {
+          return await putOnce(account, writer);
+        } catch (error) {
+          if (!(error instanceof LostRace) || round === tries) throw error;
+        }
+      }
+    },
+  };
+}
+
+function changeOf(action: string, written: object, { actor, cause, at }: Writer): Change {
+  const event = { type: 'profile-written', fields: Object.keys(written), hash: hashOf(written) };
+  const entry: HistoryEntry = { at, work: newId(), actor, cause, action, outcome: 'done', events: [event] };
+  return { entry, effects: [], dueAt: at };
+}

@@ -28,6 +28,13 @@ export interface Change {
   set?: Record<string, unknown>;
   /** When the dispatcher may take the drain over from whoever committed. */
   dueAt: Date;
+  /**
+   * The lines before are in the audit, and whoever commits answers for this one's being there before their own work item
+   * is settled: nothing is left for a drain, and the dispatcher is not called. Only without effects.
+   */
+  quiet?: boolean;
+  /** What else the document must be for the change to be written, beside its version. */
+  provided?: Record<string, unknown>;
 }
 
 const appliedKept = 100;
@@ -67,8 +74,9 @@ export async function commitAll<D extends Envelope>(
   documents: Collection,
   commits: Commit<D>[],
 ): Promise<(D | Error)[]> {
-  const written = commits.map(({ read, change }): D | Error => (isFull(read) ? full(read) : next(read, change)));
-  const writes = commits.flatMap((one, index) => (written[index] instanceof Error ? [] : [updateOf(one)]));
+  const prepared = commits.map((one) => (isFull(one.read) ? { next: full(one.read) } : prepare(one)));
+  const written = prepared.map(({ next }): D | Error => next);
+  const writes = prepared.flatMap((one) => ('write' in one ? [one.write] : []));
   if (writes.length === 0) return written;
   const { matchedCount } = await documents.bulkWrite(writes as never, { ordered: false, ignoreUndefined: true });
   if (matchedCount === writes.length) return written;
@@ -83,37 +91,34 @@ function full({ _id }: Envelope): NotYet {
   return new NotYet(`${_id} has ${unexportedLimit} lines of history that are not in the audit yet.`, seconds(5));
 }
 
-/** The document as the write will leave it. */
-function next<D extends Envelope>(read: D, { entry, effects, dueAt, set }: Change): D {
+/** The write, and the document as it will leave it. */
+function prepare<D extends Envelope>({ read, change }: Commit<D>): { next: D; write: object } {
+  const { entry, effects, dueAt, set, provided, quiet = false } = change;
   const version = read.version + 1;
   const line = chain(entry, version, read.head);
-  return {
+  const drafts = withIds(read._id, version, effects);
+  const next: D = {
     ...read,
     ...set,
     version,
     applied: [...read.applied, entry.work].slice(-appliedKept),
     history: [...read.history, line],
     head: line.hash,
-    outbox: [...read.outbox, ...withIds(read._id, version, effects)],
-    outboxDueAt: read.outboxDueAt ?? dueAt,
+    outbox: [...read.outbox, ...drafts],
+    ...(quiet ? { exported: read.version } : { outboxDueAt: read.outboxDueAt ?? dueAt }),
   };
-}
-
-function updateOf<D extends Envelope>({ read, change: { entry, effects, dueAt, set } }: Commit<D>) {
-  const version = read.version + 1;
-  const line = chain(entry, version, read.head);
-  const filter = { _id: read._id, version: read.version, applied: { $ne: entry.work } };
+  const filter = { _id: read._id, version: read.version, applied: { $ne: entry.work }, ...provided };
   const update = {
-    $set: { ...set, head: line.hash },
+    $set: { ...set, head: line.hash, ...(quiet && { exported: read.version }) },
     $inc: { version: 1 },
     $push: {
       applied: { $each: [entry.work], $slice: -appliedKept },
       history: line,
-      outbox: { $each: withIds(read._id, version, effects) },
+      ...(drafts.length > 0 && { outbox: { $each: drafts } }),
     },
-    $min: { outboxDueAt: dueAt },
+    ...(!quiet && { $min: { outboxDueAt: dueAt } }),
   };
-  return { updateOne: { filter, update } };
+  return { next, write: { updateOne: { filter, update } } };
 }
 
 /** A bulk write does not say which updates matched; the documents do: each line's hash is its own. */

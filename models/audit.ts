@@ -34,16 +34,20 @@ export function auditStore(connection: Connection) {
   const lines = model.collection;
   const find = (filter: object) => lines.find(filter as never);
 
-  const adding = joined(async (many: AuditLine[][]) => {
-    const documents = many.flat();
+  /** Inserts what is not there; resolves to what is there with another hash. */
+  async function insert(documents: AuditLine[]): Promise<AuditLine[]> {
     const { duplicates } = await ignoringDuplicates(
       lines.insertMany(documents as never, { ordered: false, ignoreUndefined: true }),
     );
-    if (duplicates === 0) return many.map(() => []);
+    if (duplicates === 0) return [];
     const kept = (await find({ _id: { $in: documents.map(({ _id }) => _id) } }).toArray()) as unknown as AuditLine[];
-    return many.map((own) =>
-      kept.filter(({ _id, hash }) => own.some((line) => line._id === _id && line.hash !== hash)),
-    );
+    const hashes = new Map(documents.map(({ _id, hash }) => [_id, hash]));
+    return kept.filter(({ _id, hash }) => hashes.get(_id) !== hash);
+  }
+
+  const adding = joined(async (many: AuditLine[][]) => {
+    const forked = await insert(many.flat());
+    return many.map((own) => forked.filter(({ _id }) => own.some((line) => line._id === _id)));
   });
 
   return {
@@ -52,9 +56,11 @@ export function auditStore(connection: Connection) {
      * tampered, or a stream forked.
      */
     add: (stream: string, added: HistoryLine[]): Promise<AuditLine[]> =>
-      added.length === 0
-        ? Promise.resolve([])
-        : adding(added.map((line) => ({ ...line, _id: `${stream}:${line.seq}`, stream }))),
+      added.length === 0 ? Promise.resolve([]) : adding(added.map((line) => filed(stream, line))),
+
+    /** Lines of many streams at once, answered as by `add`. */
+    addAll: (added: { stream: string; line: HistoryLine }[]): Promise<AuditLine[]> =>
+      added.length === 0 ? Promise.resolve([]) : insert(added.map(({ stream, line }) => filed(stream, line))),
 
     /** The line that a work item left in a stream, however long ago. */
     byWork: (stream: string, work: string) => lines.findOne({ stream, work }) as unknown as Promise<AuditLine | null>,
@@ -72,6 +78,8 @@ export function auditStore(connection: Connection) {
     model,
   };
 }
+
+const filed = (stream: string, line: HistoryLine): AuditLine => ({ ...line, _id: `${stream}:${line.seq}`, stream });
 
 type FindCursor<T> = Pick<mongoose.mongo.FindCursor<T>, 'hasNext' | 'readBufferedDocuments' | 'close'>;
 

@@ -24,6 +24,9 @@ export function isDuplicateId(error: unknown): boolean {
   return keyPattern ? Object.keys(keyPattern).join() === '_id' : /index: _id_/.test(errmsg ?? message);
 }
 
+/** True when the error says that something which may be there once is there already. */
+export const isDuplicate = (error: unknown): boolean => (error as ErrorDetails).code === duplicateKey;
+
 interface ErrorDetails {
   code?: number;
   keyPattern?: Record<string, unknown>;

@@ -3,9 +3,12 @@ import type { Connection } from 'mongoose';
 import { accountStore } from './account.ts';
 import { agencyStore } from './agency.ts';
 import type { Envelope } from './aggregate.ts';
+import { alertStore } from './alert.ts';
 import { apiKeyStore } from './api-key.ts';
 import { approvalStore } from './approval.ts';
 import { auditStore } from './audit.ts';
+import { itemStore } from './bulk-items.ts';
+import { operationStore } from './bulk-operation.ts';
 import { deadLetters } from './dead-letters.ts';
 import { dispatchStore } from './dispatch.ts';
 import { formResponseStore } from './form-response.ts';
@@ -15,12 +18,15 @@ import { lookups } from './lookups.ts';
 import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderSearch } from './order-search.ts';
+import { reminderSlots } from './reminder-slot.ts';
 import { spanStore } from './span.ts';
 import { spanSearch } from './span-search.ts';
+import { staffStore } from './staff.ts';
 import { aggregateSchema, type Stream, stream } from './stream.ts';
 import { vendorStore } from './vendor.ts';
 import { vendorGate } from './vendor-gate.ts';
 import { workStore } from './work.ts';
+import { workload } from './workload.ts';
 
 export type Models = ReturnType<typeof openModels>;
 
@@ -31,6 +37,9 @@ export function openModels(connection: Connection) {
   const links = linkStore(parts);
   const approvals = approvalStore(parts);
   const dispatches = dispatchStore(parts);
+  const alerts = alertStore(parts);
+  const operations = operationStore(parts);
+  const accounts = accountStore(parts);
   const work = workStore(connection);
   const spans = spanStore(connection);
   /** What people did to a queue's items, by the queue's name. */
@@ -42,10 +51,16 @@ export function openModels(connection: Connection) {
     links,
     approvals,
     dispatches,
+    alerts,
+    staff: staffStore(connection),
+    workload: workload(orders),
+    reminderSlots: reminderSlots(connection),
+    operations,
+    bulkItems: itemStore(connection),
     vendors: vendorStore(connection),
     vendorGate: vendorGate(connection),
     agencies: agencyStore(connection),
-    accounts: accountStore(connection),
+    accounts,
     responses: formResponseStore(connection),
     notifications: notificationStore(connection),
     apiKeys: apiKeyStore(connection),
@@ -57,7 +72,10 @@ export function openModels(connection: Connection) {
     heartbeats: heartbeatStore(connection),
     deadLetters: deadLetters(work, interventions),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [orders, links, approvals, dispatches, interventions] as unknown as Stream<Envelope>[],
+    streams: [
+      ...[orders, accounts, links, approvals, dispatches],
+      ...[alerts, operations, interventions],
+    ] as unknown as Stream<Envelope>[],
   };
 }
 

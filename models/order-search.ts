@@ -15,6 +15,8 @@ export interface OrderFilter {
   onboarding?: string | undefined;
   stage?: string | undefined;
   holder?: string | undefined;
+  manager?: string | undefined;
+  assignee?: string | undefined;
   createdFrom?: Date | undefined;
   createdBefore?: Date | undefined;
   inactiveSince?: Date | undefined;
@@ -78,11 +80,31 @@ export function orderSearch({ model }: Pick<OrderStore, 'model'>) {
 
     count: (scope: Scope, filter: OrderFilter) => orders.countDocuments(criteriaOf(scope, filter) as never, options),
 
+    /** All that match, by id, from after one on: for whoever goes through them page by page. */
+    async walk(
+      scope: Scope,
+      filter: OrderFilter,
+      { after, limit }: { after: string; limit: number },
+    ): Promise<Order[]> {
+      const criteria = { $and: [criteriaOf(scope, filter), { _id: { $gt: after } }] };
+      const hint = scope.agency === undefined ? { _id: 1 } : { agency: 1, _id: 1 };
+      const found = orders.find(criteria as never, { hint, projection: lean } as never).sort({ _id: 1 });
+      return (await found.limit(limit).toArray()) as unknown as Order[];
+    },
+
+    /** These orders without their history, as far as they are in the scope. */
+    some: (scope: Scope, ids: readonly string[]) =>
+      orders
+        .find({ ...within(scope), _id: { $in: ids } } as never, { projection: lean })
+        .toArray() as unknown as Promise<Order[]>,
+
     /** These orders, as far as they are in the scope. */
     many: (scope: Scope, ids: string[]) =>
       orders.find({ ...within(scope), _id: { $in: ids } } as never, options).toArray() as unknown as Promise<Order[]>,
   };
 }
+
+const lean = { history: 0, search: 0 };
 
 /** What MongoDB is asked for a list, apart from how many. */
 export function questionOf(scope: Scope, { filter, sortBy, descending, after }: Omit<Listing, 'limit' | 'skip'>) {
@@ -94,10 +116,11 @@ export function questionOf(scope: Scope, { filter, sortBy, descending, after }: 
 }
 
 function criteriaOf(scope: Scope, filter: OrderFilter): Record<string, unknown> {
-  const { account, product, status, onboarding, stage, holder, inactiveSince, words = [] } = filter;
+  const { account, product, status, onboarding, stage, holder, manager, assignee, inactiveSince, words = [] } = filter;
   const equal = {
     ...{ 'state.product': product, 'state.status': status, 'state.onboarding': onboarding },
     ...{ 'state.stage': stage, 'state.holder': holder },
+    ...{ 'state.manager': manager, 'state.assignees': assignee },
   };
   const given = Object.entries(equal).filter(([, value]) => value !== undefined);
   const conditions: Record<string, unknown>[] = [

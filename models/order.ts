@@ -11,17 +11,27 @@ export interface Order extends Envelope {
   state: OrderState;
   /** What the list is searched by. */
   search?: string[];
+  /** Cancelled bulk operations that may write nothing here any more, however late they come. */
+  fences?: string[];
 }
 
+const fencesKept = 50;
+
 const schema = aggregateSchema('orders');
+schema.index({ agency: 1, _id: 1 });
 schema.index({ agency: 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, account: 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, 'state.status': 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, 'state.product': 1, 'state.createdAt': -1, _id: -1 });
 schema.index({ agency: 1, 'state.onboarding': 1, 'state.createdAt': -1, _id: -1 });
+schema.index({ agency: 1, 'state.manager': 1, 'state.createdAt': -1, _id: -1 });
+schema.index({ agency: 1, 'state.assignees': 1, 'state.createdAt': -1, _id: -1 });
+schema.index({ agency: 1, 'state.load.staff': 1 });
+schema.index({ 'state.load.staff': 1 }, { sparse: true });
 schema.index({ agency: 1, 'state.lastActivityAt': 1, _id: 1 });
 schema.index({ agency: 1, 'state.title': 1, _id: 1 });
 schema.index({ agency: 1, search: 1 });
+schema.index({ account: 1, _id: 1 });
 schema.index({ agency: 1, 'state.status': 1, _id: 1 });
 schema.index({ 'state.createdAt': -1, _id: -1 });
 schema.index({ 'state.lastActivityAt': 1, _id: 1 });
@@ -30,6 +40,30 @@ schema.index({ 'state.status': 1, _id: 1 });
 
 export type OrderStore = ReturnType<typeof orderStore>;
 
+/** Of an order, what says whether it listens to a fact. */
+export type Listener = Pick<Order, '_id' | 'agency' | 'account'> & {
+  state: Pick<OrderState, 'product' | 'workflowVersion'>;
+};
+
+const listener = { agency: 1, account: 1, 'state.product': 1, 'state.workflowVersion': 1 };
+
 export function orderStore(parts: { connection: Connection; audit: AuditStore }) {
-  return stream<Order>(parts, 'order', schema);
+  const orders = stream<Order>(parts, 'order', schema);
+  const documents = orders.model.collection;
+  return {
+    ...orders,
+
+    /** The next orders of an account that are not closed, by id; asked of the primary, which knows them all. */
+    openOf(account: string, after: string, limit: number): Promise<Listener[]> {
+      const open = { account, _id: { $gt: after }, 'state.status': { $nin: ['completed', 'cancelled'] } };
+      const found = documents.find(open as never, { readPreference: 'primary', projection: listener });
+      return found.sort({ _id: 1 }).limit(limit).toArray() as unknown as Promise<Listener[]>;
+    },
+
+    /** From now on no write of the operation matches these orders: its filter asks for the fence. */
+    async fence(ids: readonly string[], operation: string): Promise<void> {
+      const update = { $push: { fences: { $each: [operation], $slice: -fencesKept } } };
+      await documents.updateMany({ _id: { $in: ids }, fences: { $ne: operation } } as never, update as never);
+    },
+  };
 }

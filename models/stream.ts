@@ -14,6 +14,9 @@ import { ignoringDuplicates } from './duplicates.ts';
 const appliedComplete = 100;
 const historyKept = 50;
 
+/** How many lines of history a lean read has. */
+export const leanLines = 2;
+
 /** Options of every aggregate's schema; the indexes are declared beside it. */
 export function aggregateSchema(collection: string): Schema {
   const schema = new Schema(
@@ -36,9 +39,13 @@ export function stream<D extends Envelope>(
   const model = connection.model(name, schema);
   const documents = model.collection;
   const streamOf = (id: string) => `${name}.${id}`;
-  const finishing = joined(async (drained: Drained<D>[]) => {
+  async function finishAll(drained: Drained<D>[]): Promise<void> {
+    if (drained.length === 0) return;
     const { matchedCount } = await documents.bulkWrite(drained.map(emptied) as never, { ordered: false });
     if (matchedCount < drained.length) await documents.bulkWrite(drained.map(pulled) as never, { ordered: false });
+  }
+  const finishing = joined(async (drained: Drained<D>[]) => {
+    await finishAll(drained);
     return drained.map(() => undefined);
   });
   const committing = joined((commits: Commit<D>[]) => commitAll(documents, commits));
@@ -65,6 +72,17 @@ export function stream<D extends Envelope>(
       return written;
     },
 
+    /** Many documents at once, with no more of their history than what is usually not in the audit yet. */
+    async lean(ids: readonly string[]): Promise<D[]> {
+      const found = documents
+        .find({ _id: { $in: ids } } as never)
+        .project({ history: { $slice: -leanLines }, search: 0 });
+      return (await found.toArray()) as unknown as D[];
+    },
+
+    /** Many commits in one write, for whoever has them together; each is answered as by `commit`, but not thrown. */
+    commitAll: (commits: Commit<D>[]): Promise<(D | Error)[]> => commitAll(documents, commits),
+
     /** The line that a work item left, or undefined when it has not been applied. Ask only after reading the document. */
     async lineOf(read: D, work: string): Promise<HistoryLine | undefined> {
       const line = read.history.find((candidate) => candidate.work === work);
@@ -78,6 +96,16 @@ export function stream<D extends Envelope>(
       const lines = read.history.filter(({ seq }) => seq > read.exported);
       return audit.add(streamOf(read._id), lines);
     },
+
+    /** The same for many; resolves to all lines that are there with another hash. */
+    exportAll: (reads: readonly D[]): Promise<AuditLine[]> =>
+      audit.addAll(
+        reads.flatMap(({ _id, history, exported }) =>
+          history.filter(({ seq }) => seq > exported).map((line) => ({ stream: streamOf(_id), line })),
+        ),
+      ),
+
+    finishAll,
 
     /**
      * The effects of the version that was read are work items now and, if `exported`, its lines are in the audit. Only

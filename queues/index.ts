@@ -1,12 +1,23 @@
 /** Every queue, by name: the registry that producers, workers and the dispatcher share. */
+
 import { analytics } from './analytics.ts';
+import { bulk } from './bulk.ts';
+import { checks } from './checks.ts';
 import type { QueueContract } from './contract.ts';
 import { fulfillment } from './fulfillment.ts';
 import { notifications } from './notifications.ts';
 import { onboarding } from './onboarding.ts';
 import { setup } from './setup.ts';
 
-export const queues: Record<string, QueueContract> = { setup, onboarding, notifications, fulfillment, analytics };
+export const queues: Record<string, QueueContract> = {
+  setup,
+  onboarding,
+  notifications,
+  fulfillment,
+  checks,
+  analytics,
+  bulk,
+};
 
 export function contractOf(queue: string): QueueContract {
   const contract = queues[queue];

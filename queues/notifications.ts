@@ -1,6 +1,10 @@
-/** One mail each. Which letter, to whom, and the words and references it needs; never a token. */
+/**
+ * What people are told. `send` and `tell` are one mail each: which letter, to whom, and the words and references it needs,
+ * never a token; who is told is looked up when it goes out. The others keep what a person must look at.
+ */
 import { z } from 'zod';
 import { person } from '../workflows/commands.ts';
+import { deliveryOutcomes } from '../workflows/doubt.ts';
 import { defineQueue } from './contract.ts';
 
 export const notifications = defineQueue(
@@ -16,6 +20,20 @@ export const notifications = defineQueue(
       approval: z.string().optional(),
       data: z.record(z.string(), z.string()),
     }),
+    tell: z.strictObject({
+      template: z.string().regex(/^[a-z-]{3,40}$/),
+      order: z.string(),
+      stage: z.string(),
+      round: z.number().int(),
+      to: z.enum(['client', 'manager', 'agency']),
+      about: z.string().optional(),
+      rung: z.number().int().optional(),
+    }),
+    alert: z.strictObject({ order: z.string(), kind: z.string(), stage: z.string().optional() }),
+    weigh: z.strictObject({ staff: z.string() }),
+    acknowledge: z.strictObject({ alert: z.string() }),
+    doubt: z.strictObject({ notification: z.string() }),
+    answer: z.strictObject({ alert: z.string(), outcome: z.enum(deliveryOutcomes) }),
   },
   { attempts: 6, backoff: 2_000, timeout: 25_000 },
 );

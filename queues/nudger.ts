@@ -30,6 +30,8 @@ export type Nudger = ReturnType<typeof createNudger>;
 /** `connection` must fail fast (no offline queue): acceptance does not wait for Redis. */
 export function createNudger({ connection, prefix }: { connection: Redis; prefix: string }) {
   const open = new Map<string, Queue>();
+  /** Nudges whose answer did not come in time. While there is one, nobody else is made to wait for Redis. */
+  let late = 0;
   const lookedAt = new Map<string, number>();
   const jobKey = (queue: string, job: string) => `${prefix}:${queue}:${job}`;
 
@@ -42,6 +44,16 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     return queue;
   }
 
+  /** A queue whose first words to Redis failed never speaks again: the next caller gets another one. */
+  function startAfresh(name: string): (error: Error) => never {
+    return (error) => {
+      const queue = open.get(name);
+      open.delete(name);
+      queue?.close().catch(() => undefined);
+      throw error;
+    };
+  }
+
   const adding = joined(async (items: WorkItem[]) => {
     for (const name of new Set(items.map(({ queue }) => queue))) {
       const options = jobOptions(contractOf(name));
@@ -51,10 +63,27 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
         data: { work: _id },
         opts: { ...options, jobId: jobId(kind, _id, generation) },
       }));
-      await queueOf(name).addBulk(jobs);
+      await queueOf(name).addBulk(jobs).catch(startAfresh(name));
     }
     return items.map(() => undefined);
   });
+
+  /** Rejects when the answer does not come soon; it is waited for behind the caller's back. */
+  function soon(answer: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        late += 1;
+        reject(new Error(`Redis did not answer within ${patience} ms.`));
+      }, patience);
+      const end = () => {
+        clearTimeout(timer);
+        if (isLate) late -= 1;
+      };
+      answer.finally(end).then(resolve, reject);
+    });
+  }
 
   /** Jobs that no handler will ever see; such a job says nothing about an item, which gets another when its lease ends. */
   async function unreadable(queue: string, limit: number): Promise<Abandoned[]> {
@@ -67,7 +96,7 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
   }
 
   return {
-    isUp: () => connection.status === 'ready',
+    isUp: () => connection.status === 'ready' && late === 0,
 
     /**
      * Adding a job that is there already changes nothing: its id is the item's and generation's own. Nobody waits for a
@@ -131,12 +160,4 @@ function jobOptions({ attempts, backoff }: QueueContract): JobsOptions {
     stackTraceLimit: 3,
     sizeLimit: 16_384,
   };
-}
-
-/** Rejects when the answer does not come soon. */
-function soon(answer: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`Redis did not answer within ${patience} ms.`)), patience);
-    answer.then(resolve, reject).finally(() => clearTimeout(late));
-  });
 }

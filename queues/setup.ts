@@ -1,5 +1,9 @@
-/** Commands to orders: the setup worker applies each to its order, once. */
+/**
+ * Commands to orders and to their accounts: the setup worker applies each once. `fanout` tells a fact of an account to its
+ * orders, those after one id at a time; `recheck` has an order told all that its account knows.
+ */
 import { z } from 'zod';
+import { accountCommand } from '../workflows/accounts/commands.ts';
 import { orderCommand } from '../workflows/commands.ts';
 import { defineQueue } from './contract.ts';
 
@@ -7,4 +11,7 @@ const timer = z.strictObject({ name: z.string(), seq: z.int() });
 
 export const setup = defineQueue('setup', {
   command: z.strictObject({ order: z.string(), command: orderCommand, seq: timer.optional() }),
+  account: z.strictObject({ account: z.string(), command: accountCommand }),
+  fanout: z.strictObject({ account: z.string(), fact: z.string(), seq: z.int().min(1), after: z.string().default('') }),
+  recheck: z.strictObject({ order: z.string() }),
 });

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-const schema = z.object({
+const variables = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://'),
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
@@ -20,6 +20,18 @@ const schema = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').filter(Boolean)),
+  OUTSIDE_STANDIN: z
+    .string()
+    .regex(
+      /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost):\d{1,5}$/,
+      'must be an address of this machine such as http://127.0.0.1:4998',
+    )
+    .optional(),
+  DNS_SERVERS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter(Boolean))
+    .refine((given) => given.every(isServer), 'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas'),
   TRUST_PROXY: z
     .string()
     .default('')
@@ -35,7 +47,19 @@ const schema = z.object({
       (given) => (typeof given === 'number' ? given <= 10 : given.every(isProxy)),
       'must be a number of hops (10 at most), or addresses such as 10.0.0.0/8, separated by commas',
     ),
+  BUSINESS_CLOCK: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** What lets a trial run with a pretended internet and a time of its own; nobody's orders may live in it. */
+const ofTrials = ['OUTSIDE_STANDIN', 'BUSINESS_CLOCK'] as const;
+
+const schema = variables.superRefine((env, context) => {
+  if (env.NODE_ENV !== 'production') return;
+  for (const name of ofTrials.filter((one) => env[one] !== undefined)) {
+    const message = 'is for trials alone; take it away where NODE_ENV is production';
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
 });
 
 export type Config = Readonly<{
@@ -52,19 +76,40 @@ export type Config = Readonly<{
   linkSecret: string;
   /** Origins that vendors may have though they are not on the internet; never in production. */
   outsideAllow: readonly string[];
+  /** What plays the internet in trials; never in production. */
+  outsideStandin: string | undefined;
+  /** Whom to ask for names in checks; those of the machine when empty. */
+  dnsServers: readonly string[];
   /**
    * Whose X-Forwarded headers are believed: proxies at these addresses, or so many hops, which is safe only where nobody
    * can reach the process but through them. Nobody's by default.
    */
   trustProxy: number | readonly string[];
+  /** The file that says how far business time is ahead of real time; never in production. */
+  businessClock: string | undefined;
   logLevel: string;
 }>;
+
+/** Every variable that is missing or wrong, one a line. */
+export class BadEnvironment extends Error {
+  override name = 'BadEnvironment';
+  readonly faults: readonly { variable: string; message: string }[];
+
+  constructor(faults: readonly { variable: string; message: string }[]) {
+    super(`The environment is not complete:\n${faults.map((one) => `  ${one.variable}: ${one.message}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
 
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = schema.safeParse(environment);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new Error(`The environment is not complete:\n${faults.join('\n')}`);
+    throw new BadEnvironment(
+      parsed.error.issues.map(({ path, message }) => {
+        const variable = path.join('.');
+        return { variable, message: environment[variable] === undefined ? 'is not set' : message };
+      }),
+    );
   }
   const env = parsed.data;
   return Object.freeze({
@@ -79,10 +124,16 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     smtpUrl: env.SMTP_URL,
     linkSecret: env.LINK_SECRET,
     outsideAllow: env.NODE_ENV === 'production' ? [] : env.OUTSIDE_ALLOW,
+    outsideStandin: env.OUTSIDE_STANDIN,
+    dnsServers: env.DNS_SERVERS,
     trustProxy: env.TRUST_PROXY,
+    businessClock: env.BUSINESS_CLOCK,
     logLevel: env.LOG_LEVEL,
   });
 }
+
+const isServer = (text: string): boolean =>
+  isIP(text.replace(/^\[(.*)\](:\d{1,5})?$/, '$1')) !== 0 || isIP(text.replace(/:\d{1,5}$/, '')) === 4;
 
 const isProxy = (text: string): boolean =>
   ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isIP(text.replace(/\/\d{1,3}$/, '')) !== 0;

@@ -4,7 +4,7 @@
 import { Redis } from 'ioredis';
 import type { Log } from './log.ts';
 
-const retryStrategy = (times: number) => Math.min(times * 100, 2_000);
+const retryStrategy = (times: number) => Math.min(times * 100, 1_000);
 
 export function connectProducer(url: string, log: Log): Redis {
   const redis = new Redis(url, {

@@ -19,8 +19,8 @@ export interface VendorManners {
   retryAfter?: number;
   /** How many calls the manners are for; then it behaves again. */
   times?: number;
-  /** Takes the dispatch, and then does not answer (`hang`), drops the line (`cut`) or sends too much (`flood`). */
-  taking?: 'hang' | 'cut' | 'flood';
+  /** Takes the dispatch, and then does not answer (`hang`), drops the line (`cut`), sends too much (`flood`) or dribbles. */
+  taking?: 'hang' | 'cut' | 'flood' | 'dribble';
   redirect?: string;
   /** Before it answers, in ms. */
   delay?: number;
@@ -44,6 +44,8 @@ export interface SimulatedVendor {
   taken: Map<string, Asked>;
   /** The statuses that its callbacks were answered with. */
   called: number[];
+  /** Nothing is on its way to us. */
+  isIdle(): boolean;
   manners: VendorManners;
   callBack(asked: Asked, manners?: VendorManners): Promise<number>;
   close(): Promise<void>;
@@ -59,6 +61,8 @@ export interface SimulationOptions {
 export async function startVendor({ secret, port = 0, ledger }: SimulationOptions): Promise<SimulatedVendor> {
   const file = ledger === undefined ? undefined : openSync(ledger, 'a');
   const leaving = new AbortController();
+  const finished = new Map<string, VendorManners>();
+  let underWay = 0;
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -69,6 +73,7 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
     taken: new Map(),
     called: [],
     manners: {},
+    isIdle: () => underWay === 0,
     callBack: (asked, manners = {}) => callBack(asked, manners),
     async close() {
       leaving.abort();
@@ -107,16 +112,31 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
     vendor.taken.set(key, asked);
     if (manners.taking === 'hang') return;
     if (manners.taking === 'cut') return void response.destroy();
+    if (manners.taking === 'dribble') return dribble(response);
     if (manners.taking === 'flood') return tell(response, 200, { message: 'x'.repeat(2_000_000) });
     if (manners.answers === 'now') return tell(response, 200, { ...resultOf(asked, manners), reference: `ref-${key}` });
-    if (isNew && manners.answers !== 'never') void callBack(asked, manners).catch(() => undefined);
+    if (isNew && manners.answers !== 'never') void finish(asked, manners);
     return tell(response, 202, { status: 'progressed', reference: `ref-${key}` });
+  }
+
+  /** A byte now and then, for as long as anybody listens. */
+  async function dribble(response: ServerResponse): Promise<void> {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    while (!response.destroyed && response.write(' ')) await wait(200, undefined, { signal: leaving.signal });
   }
 
   function turn(): VendorManners {
     const { times, ...manners } = vendor.manners;
     if (times !== undefined) vendor.manners = times > 1 ? { ...manners, times: times - 1 } : {};
     return manners;
+  }
+
+  /** When nobody takes the callback, the result is there for whoever asks. */
+  async function finish(asked: Asked, manners: VendorManners): Promise<void> {
+    underWay += 1;
+    await callBack(asked, manners).catch(() => undefined);
+    underWay -= 1;
+    finished.set(asked.key, manners);
   }
 
   /** Resolves to the status of the last answer. */
@@ -145,7 +165,8 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
 
   function statusOf(key: string) {
     const asked = vendor.taken.get(key);
-    return asked && vendor.manners.answers === 'never' ? resultOf(asked, vendor.manners) : { status: 'progressed' };
+    const manners = finished.get(key) ?? (vendor.manners.answers === 'never' ? vendor.manners : undefined);
+    return asked && manners ? resultOf(asked, manners) : { status: 'progressed' };
   }
 
   function write(line: object): void {

@@ -93,7 +93,7 @@ function mustBeAt({ expectedVersion }: WorkItem, read: Envelope | undefined): vo
   if (expectedVersion === undefined || read?.version === expectedVersion) return;
   throw new Refusal(
     'version_changed',
-    `The order was at version ${expectedVersion} when this was asked; it is at ${read?.version ?? 0} now.`,
+    `It was at version ${expectedVersion} when this was asked; it is at ${read?.version ?? 0} now.`,
   );
 }
 

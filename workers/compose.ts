@@ -13,6 +13,7 @@ import type { Link } from '../models/link.ts';
 import type { Order } from '../models/order.ts';
 import type { Payload } from '../queues/contract.ts';
 import type { notifications } from '../queues/notifications.ts';
+import { explainStage } from '../workflows/explain.ts';
 import { workflowFor } from '../workflows/index.ts';
 import type { Context } from './context.ts';
 import { mustStillAsk } from './still-asked.ts';
@@ -43,6 +44,7 @@ export async function compose(
     order: { id: order._id, title: order.state.title },
     timeZone: account.timeZone,
     ...page,
+    ...(asked.stage && { why: explainStage(order.state, asked.stage, { now: context.business.now(), account }) }),
     words: asked.data,
   };
   return { agency, letter: letter(asked.template, data) };

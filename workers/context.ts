@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/time.ts';
 import type { Mailer } from '../mail/send.ts';
 import type { Models } from '../models/open.ts';
 import type { Nudger } from '../queues/nudger.ts';
+import type { Dns } from '../runtime/dns.ts';
 import type { HttpGuard } from '../runtime/http-guard.ts';
 import type { Log } from '../runtime/log.ts';
 
@@ -17,6 +18,8 @@ export interface Context {
   mailer: Mailer;
   /** Calls to vendors; absent: to the public internet alone. */
   outside?: HttpGuard;
+  /** The domain name system. */
+  dns: Dns;
   /** Key of the tokens in links. */
   linkSecret: string;
   /** Where clients reach our pages; no slash at its end. */

@@ -25,6 +25,11 @@ export interface WorkerDefinition<Q extends QueueContract = QueueContract> {
 
 const outageDelay = seconds(2);
 
+/** What no further attempt can change: the item is a dead letter at once, until somebody mends it. */
+class Unreadable extends Error {
+  override name = 'Unreadable';
+}
+
 export const done: Outcome = { status: 'done' };
 
 export function defineWorker<Q extends QueueContract>(definition: WorkerDefinition<Q>): WorkerDefinition {
@@ -90,16 +95,15 @@ function isMine(item: WorkItem, job: Job, { schema }: QueueContract, { business 
 async function handle({ queue, handlers }: WorkerDefinition, item: WorkItem, context: Context): Promise<Outcome> {
   const schema = queue.jobs[item.kind];
   const handler = handlers[item.kind];
-  if (!schema || !handler) throw new Error(`The ${queue.name} worker knows no kind "${item.kind}".`);
+  if (!schema || !handler) throw new Unreadable(`The ${queue.name} worker knows no kind "${item.kind}".`);
+  const { data: payload, error: wrong } = schema.safeParse(item.payload);
+  if (wrong) throw new Unreadable(wrong.message);
   const signal = AbortSignal.timeout(queue.timeout);
   const renewal = setInterval(() => {
     if (!signal.aborted) context.models.work.extend(item, context.clock.now()).catch(() => undefined);
   }, lease / 2).unref();
   try {
-    return await Promise.race([
-      handler(schema.parse(item.payload) as never, item, context, signal),
-      expiry(signal, queue),
-    ]);
+    return await Promise.race([handler(payload as never, item, context, signal), expiry(signal, queue)]);
   } catch (error) {
     if (error instanceof Refusal) return refused(error);
     throw error;
@@ -162,7 +166,8 @@ async function given(error: unknown, { job, item, context }: Attempt): Promise<u
     'fault',
   );
   if (item) faults.inc({ queue: item.queue, kind: item.kind });
-  if (!item || job.attemptsMade + 1 < (job.opts.attempts ?? 1)) return error;
+  const isLast = error instanceof Unreadable || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+  if (!item || !isLast) return error;
   await context.models.work.bury(item, failure);
   return new UnrecoverableError(failure.message);
 }

@@ -158,7 +158,7 @@ interface End {
 
 /** The order hears of it by a command of its own; it decides what the answer means for the stage. */
 function ended(now: Dispatch, { status, why, by, result = {} }: End, item: WorkItem): Decision {
-  const outcome = status === 'done' ? 'completed' : 'failed';
+  const outcome = status === 'done' ? 'completed' : status;
   const note = why?.trim().slice(0, 2_000);
   const answer = { dispatch: now._id, outcome, data: result, ...(note && { note }) };
   const command = { type: 'record-answer', stage: now.stage, round: now.round, ...answer };

@@ -29,6 +29,24 @@ export async function drain<D extends Envelope>(
   await stream.finish(read, { exported: forked.length === 0 });
 }
 
+/**
+ * The same for many that one chunk has committed: their effects wait for their turn among everybody's. Each carries the
+ * lines that are not in the audit yet. After a quiet commit that is all.
+ */
+export async function drainAll<D extends Envelope>(stream: Stream<D>, reads: D[], context: Context): Promise<void> {
+  const begun = context.clock.now();
+  const forked = await stream.exportAll(reads);
+  for (const { _id, hash } of forked) {
+    context.log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
+  }
+  const items = reads.flatMap(({ outbox }) => outbox.map((draft) => openWork(draft, 'ready', context.clock.now())));
+  if (context.clock.now().getTime() - begun.getTime() > lease) return;
+  await context.models.work.insertMany(items);
+  const bad = new Set(forked.map((line) => line.stream));
+  const loud = reads.filter(({ outboxDueAt }) => outboxDueAt);
+  await stream.finishAll(loud.map((read) => ({ read, exported: !bad.has(stream.streamOf(read._id)) })));
+}
+
 async function placeAll(drafts: WorkDraft[], context: Context, parent?: WorkItem): Promise<WorkItem[]> {
   const { models, nudger, clock } = context;
   const phases = new Map<string, WorkPhase>();

@@ -4,8 +4,11 @@ import type { Redis } from 'ioredis';
 import type { Context } from './context.ts';
 import { perform, type WorkerDefinition } from './define.ts';
 
-/** A crashed worker's job is given to another after at most lock + stalled interval: 15 s. */
-export const workerOptions = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 3 };
+/**
+ * A crashed worker's job is given to another after at most lock + two stalled intervals: 15 s. Two, because the whole
+ * fleet makes one check an interval, and when its checker dies the next one comes up to an interval late.
+ */
+const workerOptions = { lockDuration: 10_000, stalledInterval: 2_500, maxStalledCount: 3 };
 
 export interface HostOptions {
   connection: Redis;

@@ -1,5 +1,8 @@
 /** Every worker, by the name of its queue. */
+
 import { analyticsWorker } from './analytics.ts';
+import { bulkWorker } from './bulk.ts';
+import { checksWorker } from './checks.ts';
 import type { WorkerDefinition } from './define.ts';
 import { fulfillmentWorker } from './fulfillment.ts';
 import { intakeWorker } from './intake.ts';
@@ -13,5 +16,7 @@ export const workers: Record<string, WorkerDefinition> = {
   onboarding: onboardingWorker,
   notifications: notificationsWorker,
   fulfillment: fulfillmentWorker,
+  bulk: bulkWorker,
   analytics: analyticsWorker,
+  checks: checksWorker,
 };

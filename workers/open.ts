@@ -4,7 +4,9 @@ import { seconds, systemClock } from '../kernel/time.ts';
 import { createMailer, type Mailer } from '../mail/send.ts';
 import { openModels } from '../models/open.ts';
 import { createNudger } from '../queues/nudger.ts';
+import { businessClock } from '../runtime/business-clock.ts';
 import type { Config } from '../runtime/config.ts';
+import { createDns } from '../runtime/dns.ts';
 import { httpGuard } from '../runtime/http-guard.ts';
 import type { Log } from '../runtime/log.ts';
 import { mails } from '../runtime/metrics.ts';
@@ -18,9 +20,12 @@ export async function openContext(config: Config, log: Log): Promise<{ context: 
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
   const mailer = counted(createMailer({ url: config.smtpUrl }));
   const { linkSecret, publicUrl } = config;
-  const outside = httpGuard({ allow: config.outsideAllow });
-  const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business: systemClock, log };
-  const context: Context = { ...ports, outside, linkSecret, publicUrl };
+  const { outsideStandin: standin } = config;
+  const outside = httpGuard({ allow: config.outsideAllow, ...(standin && { standin }) });
+  const business = businessClock(config.businessClock, systemClock);
+  const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business, log };
+  const dns = createDns({ servers: config.dnsServers, standin });
+  const context: Context = { ...ports, outside, dns, linkSecret, publicUrl };
   const close = async () => {
     mailer.close();
     await nudger.close();

@@ -1,21 +1,25 @@
 /** Moves orders through the setup stages of their product: each command is decided by the workflow and written once. */
 import { Refusal } from '../kernel/errors.ts';
-import type { EffectDraft, WorkItem } from '../kernel/work.ts';
+import type { WorkItem } from '../kernel/work.ts';
 import type { Order } from '../models/order.ts';
 import { searchWordsOf } from '../models/order-search.ts';
-import { draftsOf, spanDraft } from '../queues/effects.ts';
+import { draftsOfChange } from '../queues/effects.ts';
 import { setup } from '../queues/setup.ts';
-import { changesSpans } from '../workflows/analytics/spans.ts';
 import type { Command, OrderCommand } from '../workflows/commands.ts';
 import { run } from '../workflows/run.ts';
+import { commandAccount } from './account.ts';
 import { apply, type Decision } from './apply.ts';
 import type { Context } from './context.ts';
 import { defineWorker } from './define.ts';
+import { tellOrder, tellOrders } from './tell-facts.ts';
 
 export const setupWorker = defineWorker({
   queue: setup,
   concurrency: 10,
   handlers: {
+    account: commandAccount,
+    fanout: tellOrders,
+    recheck: tellOrder,
     async command({ order: id, command }, item, context) {
       if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
       const decide = (order: Order | undefined) =>
@@ -56,8 +60,7 @@ function decideOrder(order: Order | undefined, { id, command, item, at }: Asked)
     ...(reason !== undefined && { reason }),
   });
   const origin = { actor, cause: 'worker' as const, agency, account, ...(requestId && { requestId }) };
-  const drafts: EffectDraft[] = draftsOf(effects, id, origin);
-  if (changesSpans(events)) drafts.push(spanDraft(id, origin));
+  const drafts = draftsOfChange({ events, effects }, id, origin);
   const search = searchWordsOf(id, state);
   return { set: { agency, account, state, search }, events: events.map((event) => ({ ...event })), effects: drafts };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { calendarNames } from './business-time.ts';
+import { looked } from './looks.ts';
 
 const stage = z.string().min(1).max(64);
 const round = z.int().min(1);
@@ -39,9 +40,12 @@ const createOrder = z.strictObject({
   calendar: z.enum(calendarNames).optional(),
 });
 
+export const beginStage = z.strictObject({ type: z.literal('begin-stage'), stage });
+export const completeStage = z.strictObject({ type: z.literal('complete-stage'), stage, data: data.default({}) });
+
 const stageCommands = [
-  z.strictObject({ type: z.literal('begin-stage'), stage }),
-  z.strictObject({ type: z.literal('complete-stage'), stage, data: data.default({}) }),
+  beginStage,
+  completeStage,
   z.strictObject({ type: z.literal('send-back'), stage, to: stage }),
   z.strictObject({ type: z.literal('skip-stage'), stage }),
   z.strictObject({
@@ -49,13 +53,30 @@ const stageCommands = [
     stage,
     action: z.enum(['complete', 'reopen', 'skip', 'move']),
   }),
+  z.strictObject({ type: z.literal('retry-stage'), stage }),
+  z.strictObject({ type: z.literal('restart-stage'), stage }),
+  z.strictObject({
+    type: z.literal('resolve-outcome'),
+    stage,
+    outcome: z.enum(['done', 'not_done']),
+    data: data.default({}),
+  }),
+  z.strictObject({ type: z.literal('remind'), stage, round, seq: seq.optional() }),
   z.strictObject({ type: z.literal('run-check'), stage, round }),
+  z.strictObject({ type: z.literal('recheck-stage'), stage, round: round.optional(), seq: seq.optional() }),
+  z.strictObject({
+    type: z.literal('record-check'),
+    stage,
+    round,
+    attempt: seq,
+    results: z.array(looked).max(500),
+  }),
   z.strictObject({
     type: z.literal('record-answer'),
     stage,
     round,
     dispatch: id,
-    outcome: z.enum(['completed', 'failed']),
+    outcome: z.enum(['completed', 'failed', 'unknown']),
     data: data.default({}),
     note: comment.optional(),
   }),
@@ -88,9 +109,19 @@ const approvalCommands = [
     decision: z.enum(['approve', 'changes']),
     comment: comment.optional(),
   }),
+  z.strictObject({ type: z.literal('delegate-approval'), stage, round, approval: id, recipient: person }),
   z.strictObject({ type: z.literal('expire-approval'), stage, round, seq: seq.optional() }),
   z.strictObject({ type: z.literal('grant-round'), stage }),
 ] as const;
+
+export const clearOrder = z.strictObject({ type: z.literal('clear') });
+
+/** `stages` maps old stages to new ones; what is not named keeps its name, null drops it. */
+export const migrateOrder = z.strictObject({
+  type: z.literal('migrate-order'),
+  version: z.int().min(1),
+  stages: z.record(stage, stage.nullable()).optional(),
+});
 
 const orderCommands = [
   z
@@ -105,13 +136,57 @@ const orderCommands = [
       .max(60)
       .refine((days) => days !== 0, 'Give the business days to add or take away.'),
   }),
+  z
+    .strictObject({
+      type: z.literal('assign'),
+      manager: id.nullable().optional(),
+      specialists: z
+        .array(z.strictObject({ staff: id, stage: stage.optional() }))
+        .max(50)
+        .optional(),
+    })
+    .refine(
+      ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
+      'Give a manager, specialists or both.',
+    ),
   z.strictObject({ type: z.literal('check-sla'), seq }),
+  z.strictObject({ type: z.literal('check-inactivity'), seq }),
   z.strictObject({ type: z.literal('record-fact'), fact: id, holds: z.boolean(), seq }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('complete-order') }),
   z.strictObject({ type: z.literal('cancel') }),
-  z.strictObject({ type: z.literal('clear') }),
+  migrateOrder,
+  clearOrder,
+  z.strictObject({
+    type: z.literal('restore-values'),
+    operation: id,
+    fields: z.array(z.strictObject({ path: z.string(), was: z.unknown().optional(), written: z.string() })).min(1),
+  }),
+] as const;
+
+const tag = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,39}$/u,
+    'Give a tag of at most 40 letters, digits, spaces, `_`, `.` and `-`.',
+  );
+const tags = z.array(tag).max(20, 'Give at most 20 tags at once.').default([]);
+
+export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
+
+export const labelCommands = [
+  z
+    .strictObject({ type: z.literal('tag-order'), add: tags, remove: tags })
+    .refine(({ add, remove }) => add.length + remove.length > 0, 'Give tags to add or to remove.'),
+  z.strictObject({ type: z.literal('note-order'), text: comment }),
+  z.strictObject({ type: z.literal('set-priority'), priority: z.enum(priorities) }),
+  z.strictObject({
+    type: z.literal('set-due-date'),
+    dueOn: z.iso.date('Give a day such as 2026-03-31, or null.').nullable(),
+  }),
 ] as const;
 
 export const orderCommand = z.discriminatedUnion('type', [
@@ -120,6 +195,7 @@ export const orderCommand = z.discriminatedUnion('type', [
   ...formCommands,
   ...approvalCommands,
   ...orderCommands,
+  ...labelCommands,
 ]);
 
 export type OrderCommand = z.output<typeof orderCommand>;

@@ -38,6 +38,26 @@ export function decideApproval(scene: Scene, command: Command<'decide-approval'>
   return [{ event: decided, note: comment }, completed(at, { by: scene.asked.actor.id, data: { hash } })];
 }
 
+const delegationsAllowed = 3;
+
+/** The decision goes to another person: what is shown is asked of them under a new round, and the old page is void. */
+export function delegateApproval(scene: Scene, command: Command<'delegate-approval'>): Happening[] {
+  const { stage: key, round, approval, recipient } = command;
+  const { stage, is } = openStage(scene, key, ['approval']);
+  if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client hands a decision on.');
+  if (is.waitingFor !== 'approval') throw new Refusal('approval_expired', 'The approval is no longer asked for.');
+  if (round !== is.round || approval !== is.approval) {
+    throw new Refusal('approval_void', `The decision on "${key}" is asked for anew.`);
+  }
+  if ((is.delegated ?? 0) >= delegationsAllowed) {
+    throw new Refusal('delegated_too_often', `"${key}" was handed on ${delegationsAllowed} times already.`);
+  }
+  return [
+    { event: { type: 'approval-delegated', stage: key, round, approval } },
+    { event: entered(scene.state, stage, round + 1), recipient },
+  ];
+}
+
 /** A round more than the tier includes, sold or given: the changes that the client asked for go their way. */
 export function grantRound(scene: Scene, { stage: key }: Command<'grant-round'>): Happening[] {
   const { stage, is } = openStage(scene, key, ['approval']);

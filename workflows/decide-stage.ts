@@ -1,5 +1,6 @@
 /** Rules of a stage that is worked on: beginning it, leaving it with data, sending it back, checking it. */
 import { Refusal } from '../kernel/errors.ts';
+import { looksAt, recorded, requireIdle } from './ask-check.ts';
 import type { Command } from './commands.ts';
 import type { Happening } from './events.ts';
 import { between, descendantsOf } from './graph.ts';
@@ -25,9 +26,13 @@ export function beginStage(scene: Scene, { stage: key }: Command<'begin-stage'>)
 
 export function completeStage(scene: Scene, { stage: key, data: given }: Command<'complete-stage'>): Happening[] {
   const at = openStage(scene, key, ['work', 'access', 'qa', 'external', 'auto']);
-  if (at.stage.check) throw new Refusal('wrong_gate', `Stage "${key}" is checked by the system alone.`);
+  if (at.stage.check || at.stage.finds) {
+    throw new Refusal('wrong_gate', `Stage "${key}" is checked by the system alone.`);
+  }
   if (at.stage.gate === 'qa') requireSecondPerson(scene, at);
   const data = leaveWith(at, scene.state, { data: given, under: '/data' });
+  requireIdle(scene, at.is);
+  if (looksAt(at.stage, scene.state, data).length > 0) return recorded(scene, at, data);
   return [completed(at, { by: scene.asked.actor.id, data })];
 }
 
@@ -61,6 +66,7 @@ export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check
 export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Happening[] {
   const at = stillThere(scene, answer.stage, answer.round);
   if (at.stage.gate !== 'external') throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
+  if (answer.outcome === 'unknown') return [unknown(at, answer)];
   if (answer.outcome === 'failed') return [failed(at, ['vendor_failed'], answer.note)];
   try {
     const data = leaveWith(at, scene.state, { data: answer.data, under: '/data' });
@@ -71,7 +77,17 @@ export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Ha
   }
 }
 
+/** Said once: told again, nothing is new. */
+function unknown({ stage, is }: At, { dispatch, note }: Command<'record-answer'>): Happening {
+  if (is.waitingFor === 'outcome-unknown') throw new Refusal('superseded', 'A person is finding out already.');
+  return { event: { type: 'outcome-unknown', stage: stage.key, round: is.round, dispatch }, note };
+}
+
+/** Told again, or by a second way, nothing is new. */
 function failed({ stage, is }: At, rules: string[], note?: string): Happening {
+  if (is.status === 'failed' && is.waitingFor === undefined) {
+    throw new Refusal('superseded', `"${stage.key}" has failed already.`);
+  }
   return { event: { type: 'check-failed', stage: stage.key, round: is.round, rules }, note };
 }
 

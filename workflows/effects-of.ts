@@ -1,10 +1,12 @@
 /** What an event asks for elsewhere. It reads the state after the event, so that stage and round are those in force. */
 
+import { alarmEdges } from './alarms.ts';
+import { newlyLoaded } from './assignment.ts';
 import type { Effect, Person } from './effects.ts';
-import type { Happening } from './events.ts';
+import type { Happening, OrderEvent } from './events.ts';
 import { snapshotOf } from './follow.ts';
 import { stageOf } from './graph.ts';
-import { dataOf, type OrderState, stateOf } from './state.ts';
+import { dataOf, type OrderState, type StageState, stateOf } from './state.ts';
 import type { Stage, Workflow } from './workflow.ts';
 
 export function effectsOf(workflow: Workflow, state: OrderState, { event, recipient, tracking }: Happening): Effect[] {
@@ -12,11 +14,21 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
     case 'stage-entered':
       return openingEffects(state, stageOf(workflow, event.stage), recipient);
     case 'stage-unblocked':
-      return stateOf(state, event.stage).status === 'ready' ? checkOf(state)(stageOf(workflow, event.stage)) : [];
+      return unblockedEffects(state, stageOf(workflow, event.stage));
+    case 'check-asked':
+      return lookFor(stateOf(state, event.stage));
     case 'link-requested':
       return [{ ...linkFor(state, stageOf(workflow, event.stage), recipient), ...(tracking && { tracking }) }];
     case 'order-resumed':
       return workflow.stages.filter((stage) => stateOf(state, stage.key).status === 'ready').flatMap(checkOf(state));
+    case 'reminder-due':
+      return [reminderOf(event)];
+    case 'sla-warned':
+    case 'sla-breached':
+    case 'sla-escalated':
+      return [{ type: 'tell', template: event.type, to: 'manager', stage: event.stage, round: event.round }];
+    case 'milestone-reached':
+      return [{ type: 'record-milestone', fact: event.fact }];
     case 'status-changed':
       return event.to === 'live' ? [tell(state, 'setup-complete', workflow)] : [];
     case 'order-cancelled':
@@ -24,6 +36,18 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
     default:
       return [];
   }
+}
+
+/** What a person must look at now, or need not any more; and whoever carries more or less than before. */
+export function watchEffects(workflow: Workflow, before: OrderState | undefined, after: OrderState): Effect[] {
+  const alerts = alarmEdges(workflow, before, after).map((name) => ({ type: 'alert' as const, ...name }));
+  return [...alerts, ...newlyLoaded(before, after).map((staff) => ({ type: 'weigh' as const, staff }))];
+}
+
+/** Each thing that is asked of the client has its own letter; those who look after them have one for all. */
+function reminderOf({ stage, round, about, to, rung }: Extract<OrderEvent, { type: 'reminder-due' }>): Effect {
+  const template = to === 'client' ? `reminder-${about}` : 'client-silent';
+  return { type: 'tell', template, to, stage, round, about, rung };
 }
 
 /** The one person who approves: named in a form, or else the client. */
@@ -38,6 +62,16 @@ function openingEffects(state: OrderState, stage: Stage, recipient?: Person): Ef
   if (stage.gate === 'external')
     return [{ type: 'dispatch', stage: stage.key, round: stateOf(state, stage.key).round }];
   return checkOf(state)(stage);
+}
+
+/** What was under way when it was blocked was in vain: nobody took it in. */
+function unblockedEffects(state: OrderState, stage: Stage): Effect[] {
+  const is = stateOf(state, stage.key);
+  return is.status === 'ready' ? checkOf(state)(stage) : lookFor(is);
+}
+
+function lookFor({ key: stage, round, check, blocked }: StageState): Effect[] {
+  return check?.isUnderway && !blocked ? [{ type: 'check', stage, round, attempt: check.attempt }] : [];
 }
 
 function linkFor(state: OrderState, { key }: Stage, recipient = state.client): Effect {

@@ -46,9 +46,29 @@ export type Effect =
       recipient: Person;
       data: Record<string, string>;
     }
+  /** Send one mail to whoever is the addressee when it goes out. Reminders name what they are about and their rung. */
+  | {
+      type: 'tell';
+      template: string;
+      to: 'client' | 'manager' | 'agency';
+      stage: string;
+      round: number;
+      about?: string;
+      rung?: number;
+    }
+  /** Something that a person must look at has begun or is over: look at the order and keep its alert as it is now. */
+  | { type: 'alert'; kind: string; stage?: string }
+  /** Somebody has one order more or one less: compare what they carry with what they can. */
+  | { type: 'weigh'; staff: string }
   /** Have the vendor that serves this stage do it; without one, somebody reports the answer. */
   | { type: 'dispatch'; stage: string; round: number }
+  /** Look at what the stage declares, and tell the order under the number `attempt`. */
+  | { type: 'check'; stage: string; round: number; attempt: number }
   /** Apply another command to this order, as the system itself (an automatic check, a timer's rung). */
   | { type: 'command'; command: Record<string, unknown> & { type: string } }
+  /** Tell the account that this order has reached a milestone, which other orders may wait for. */
+  | { type: 'record-milestone'; fact: string }
+  /** Ask the account what it knows of the facts that this order goes by: news may have passed it on the way. */
+  | { type: 'recheck' }
   /** Apply `command` at `at`, unless the timer `name` has a newer `seq` by then. */
   | { type: 'timer'; name: string; seq: number; at: Date; command: Record<string, unknown> & { type: string } };

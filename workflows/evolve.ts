@@ -2,8 +2,12 @@
  * The state after something has happened. Every event carries all that changes, so that this needs no workflow, no
  * clock and no rule: it never refuses. Who has the ball is derived again after each event.
  */
+import { reassigned } from './assignment.ts';
 import type { Happening, OrderEvent } from './events.ts';
-import { type Holder, isOpen, isOver, type OrderState, type StageState } from './state.ts';
+import { restore } from './restored.ts';
+import { type Holder, isOpen, isOver, type OrderState, reminderOf, type StageCheck, type StageState } from './state.ts';
+
+const notesKept = 50;
 
 type Evolve<Type extends OrderEvent['type']> = (
   state: OrderState,
@@ -16,7 +20,7 @@ export function evolve(state: OrderState | undefined, happening: Happening, at: 
   if (event.type === 'order-created') return created(event, happening, at);
   if (!state) throw new Error(`${event.type} happened to an order that was never created.`);
   const next = (evolutions[event.type] as Evolve<typeof event.type>)(state, event as never, { ...happening, at });
-  return { ...next, ...ballOf(next, state, at), lastActivityAt: at };
+  return { ...next, ...ballOf(next, state, at), ...contactOf(event, at), lastActivityAt: at };
 }
 
 function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order }: Happening, at: Date): OrderState {
@@ -41,24 +45,26 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
 
 const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evolve<Type> } = {
   'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags }) =>
-    withStage(state, stage, ({ key, gate, data, changes, clock, note: before, flags: flagged }) => ({
+    withStage(state, stage, ({ key, gate, data, changes, delegated, clock, note: before, flags: flagged }) => ({
       ...{ key, gate, status, round, holder, since: at, note: note ?? before, flags: flags ?? flagged },
-      ...{ waitingFor, hash, data, changes, clock },
+      ...{ waitingFor, hash, data, changes, delegated, clock },
     })),
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
   'stage-completed': (state, { stage, by, hash }, { data, at }) =>
-    withStage(state, stage, ({ holder: _, waitingFor: __, flags: ___, blocked: ____, ...was }) => ({
+    withStage(state, stage, ({ holder: _, waitingFor: __, flags: ___, blocked: ____, kept: _____, ...was }) => ({
       ...{ ...was, status: 'done', since: at, data: data ?? was.data },
       ...{ doer: was.gate === 'form' ? was.doer : by, hash: was.gate === 'approval' ? was.hash : hash },
     })),
   'stage-skipped': (state, { stage }, { at, note }) =>
     withStage(state, stage, ({ key, gate, round }) => ({ key, gate, round, status: 'skipped', since: at, note })),
-  'stage-sent-back': (state, { to, round, relocked }, { at, note }) => ({
+  'stage-sent-back': (state, { to, round, relocked, kept = [] }, { at, note }) => ({
     ...state,
     stages: state.stages.map((stage) => {
       if (stage.key === to) return { ...locked(stage, at), round, note };
-      return relocked.includes(stage.key) ? { ...locked(stage, at), round: stage.round + 1 } : stage;
+      if (!relocked.includes(stage.key)) return stage;
+      const done = kept.includes(stage.key) ? { kept: stage.doer ?? 'orderworks' } : {};
+      return { ...locked(stage, at), ...done, round: stage.round + 1 };
     }),
   }),
   'stage-overridden': (state) => ({ ...state, overrides: state.overrides + 1 }),
@@ -74,22 +80,48 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     withStage(state, stage, (was) => ({
       ...{ ...was, note, changes: (was.changes ?? 0) + (decision === 'changes' ? 1 : 0) },
     })),
+  'approval-delegated': (state, { stage }) =>
+    withStage(state, stage, (was) => ({ ...was, delegated: (was.delegated ?? 0) + 1 })),
   'rounds-used-up': (state, { stage }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'change-order', since: at })),
   'round-granted': (state) => state,
   'approval-expired': (state, { stage }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'approval-expired', since: at })),
-  'check-failed': (state, { stage }, { at, note }) =>
-    withStage(state, stage, (was) => ({ ...was, status: 'failed', holder: 'fulfillment', since: at, note })),
+  'outcome-unknown': (state, { stage }, { at, note }) =>
+    withStage(state, stage, (was) => ({
+      ...{ ...was, status: 'failed', holder: 'fulfillment', waitingFor: 'outcome-unknown', since: at, note },
+    })),
+  'outcome-resolved': (state) => state,
+  'stage-retried': (state) => state,
+  'stage-recorded': (state, { stage, by, hash }, { data, at }) =>
+    withStage(state, stage, (was) => ({ ...was, doer: by, hash, data, since: at })),
+  'check-asked': (state, event, { at }) => withStage(state, event.stage, (was) => lookedAt(was, event, at)),
+  'check-passed': (state, { stage }, { looked }) =>
+    withStage(state, stage, ({ note: _, ...was }) => ({
+      ...{ ...was, check: idle(was, { looked, held: (was.check?.held ?? 0) + (was.status === 'done' ? 1 : 0) }) },
+    })),
+  'check-unsettled': (state, { stage, again }, { looked }) =>
+    withStage(state, stage, (was) => ({ ...was, check: idle(was, { looked, againAt: new Date(again) }) })),
+  'check-failed': (state, { stage, again }, { at, note, looked }) =>
+    withStage(state, stage, ({ waitingFor, ...was }) => ({
+      ...(waitingFor === 'check' && { waitingFor }),
+      ...{ ...was, status: 'failed', holder: 'fulfillment', since: at, note },
+      ...(was.check && { check: idle(was, { looked, ...(again && { againAt: new Date(again) }) }) }),
+    })),
   'stage-rescheduled': (state, { stage, days }) =>
     withStage(state, stage, (was) => ({
       ...was,
       clock: { ...(was.clock ?? { spent: 0 }), extra: (was.clock?.extra ?? 0) + days },
     })),
+  'order-assigned': (state, posts, { at }) => reassigned(state, posts, at),
   'sla-warned': climbed,
   'sla-breached': climbed,
   'sla-escalated': climbed,
-  'sla-checked': timerRang,
+  'sla-checked': (state) => timerRang(state, 'sla'),
+  'reminder-due': reminded,
+  'reminder-checked': (state, { stage }) => timerRang(state, reminderOf(stage)),
+  'order-inactive': (state) => ({ ...timerRang(state, 'inactivity'), isInactive: true }),
+  'inactivity-checked': (state) => timerRang(state, 'inactivity'),
   'timer-set': (state) => state,
   'ball-passed': (state) => state,
   'fact-recorded': (state, { fact, holds, seq }, { at }) => ({
@@ -97,6 +129,10 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
   'stage-blocked': (state, { stage, facts }, { at }) => withStage(state, stage, (is) => block(is, facts, at)),
   'stage-unblocked': (state, { stage }, { at }) => withStage(state, stage, (is) => unblock(is, at)),
+  'access-found': (state, { stage, holder }, { at }) =>
+    withStage(state, stage, ({ waitingFor: _, ...was }) => ({ ...was, status: 'ready', holder, since: at })),
+  'access-missed': (state, { stage, holder }, { at }) =>
+    withStage(state, stage, (was) => ({ ...was, status: 'waiting', waitingFor: 'access', holder, since: at })),
   'milestone-reached': (state, { fact }) => ({ ...state, milestones: [...(state.milestones ?? []), fact] }),
   'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
@@ -106,6 +142,15 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
   'order-resumed': ({ pausedFrom: _, pausedBy: __, ...state }, { to }) => ({ ...state, status: to }),
   'order-migrated': (state, { to }) => ({ ...state, workflowVersion: to }),
+  'order-restored': (state, _, { restored = [] }) => restore(state, restored),
+  'order-tagged': (state, { added, removed }) => ({
+    ...{ ...state, tags: [...(state.tags ?? []).filter((tag) => !removed.includes(tag)), ...added] },
+  }),
+  'order-noted': (state, { by }, { note = '', at }) => ({
+    ...{ ...state, notes: [...(state.notes ?? []), { text: note, by, at }].slice(-notesKept) },
+  }),
+  'priority-set': (state, { to }) => ({ ...state, priority: to }),
+  'due-date-set': ({ dueOn: _, ...state }, { to }) => ({ ...state, ...(to !== null && { dueOn: to }) }),
   'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
   'order-cancelled': (state, _, { at }) => ({ ...state, status: 'cancelled', closedAt: at }),
   'order-cleared': (state, _, { at }) => ({
@@ -113,15 +158,57 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
 };
 
+/** While it is looked at the ball is with the system; what is done, or blocked, stays as it is. */
+function lookedAt(is: StageState, { attempt, tries }: { attempt: number; tries: number }, at: Date): StageState {
+  const { againAt: _, ...before } = is.check ?? {};
+  const check = { ...before, attempt, tries, askedAt: at, isUnderway: true };
+  if (is.status === 'done' || is.blocked) return { ...is, check };
+  return { ...is, status: 'waiting', holder: 'system', waitingFor: 'check', since: at, check };
+}
+
+function idle({ check }: StageState, found: Partial<StageCheck>): StageCheck | undefined {
+  return check && { ...check, isUnderway: false, ...found };
+}
+
 type Climb = Extract<OrderEvent, { type: 'sla-warned' | 'sla-breached' | 'sla-escalated' }>;
 
 function climbed(state: OrderState, { stage, rung }: Climb): OrderState {
-  return withStage(timerRang(state), stage, (was) => ({ ...was, clock: { ...(was.clock ?? { spent: 0 }), rung } }));
+  return withStage(timerRang(state, 'sla'), stage, (was) => ({
+    ...was,
+    clock: { ...(was.clock ?? { spent: 0 }), rung },
+  }));
 }
 
 /** It has rung under this number; whatever is still to be watched is set anew. */
-function timerRang(state: OrderState): OrderState {
-  return { ...state, timers: { ...state.timers, sla: { seq: state.timers?.['sla']?.seq ?? 0 } } };
+function timerRang(state: OrderState, name: string): OrderState {
+  return { ...state, timers: { ...state.timers, [name]: { seq: state.timers?.[name]?.seq ?? 0 } } };
+}
+
+function reminded(
+  state: OrderState,
+  { stage, about, to, rung, passed = [] }: Extract<OrderEvent, { type: 'reminder-due' }>,
+  { at }: { at: Date },
+): OrderState {
+  return withStage(timerRang(state, reminderOf(stage)), stage, (was) => ({
+    ...was,
+    reminders: [...(was.reminders ?? []), ...[...passed, rung].map((one) => ({ about, rung: one, to, at }))],
+  }));
+}
+
+/** What goes to the client or comes from them; after it the silence begins anew. */
+const contacts: readonly OrderEvent['type'][] = [
+  'link-recorded',
+  'form-submitted',
+  'form-returned',
+  'approval-recorded',
+  'approval-decided',
+  'approval-delegated',
+  'order-resumed',
+];
+
+function contactOf(event: OrderEvent, at: Date): Pick<OrderState, 'lastContactAt' | 'isInactive'> {
+  const isContact = contacts.includes(event.type) || (event.type === 'reminder-due' && event.to === 'client');
+  return isContact ? { lastContactAt: at, isInactive: false } : {};
 }
 
 /** Nobody of ours can do anything about it: the ball is outside until the fact is back. */

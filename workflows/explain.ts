@@ -2,11 +2,23 @@
  * Why an order is where it is: what blocks it, who has the ball and since when, what was tried, what happens next by
  * itself, and the one act that would move it on. One answer for lists, mails and pages; it never says "unknown".
  */
-import { missingFor } from './facts.ts';
+import { type AccessWords, accessWords } from './accounts/explain-access.ts';
+import type { AccountState } from './accounts/state.ts';
+import { accessesOf, missingFor } from './facts.ts';
 import { stageOf } from './graph.ts';
 import { workflowFor } from './index.ts';
-import { type Holder, isOpen, type OrderState, type StageState } from './state.ts';
-import { expiryOf } from './timers.ts';
+import { rungsLeft, sentTo } from './ladders.ts';
+import { shortcomings } from './looks.ts';
+import {
+  type Addressee,
+  type Holder,
+  isOpen,
+  type OrderState,
+  type Reminder,
+  reminderOf,
+  type StageState,
+} from './state.ts';
+import { expiryOf, lookOf } from './timers.ts';
 import type { Need, Stage, Workflow } from './workflow.ts';
 
 export interface Explanation {
@@ -20,12 +32,13 @@ export interface Explanation {
   unblock: string;
 }
 
-export function explain(state: OrderState, now: Date): Explanation {
+/** `account` adds what only the account knows: when an access was looked at, and when it will be. */
+export function explain(state: OrderState, now: Date, account?: Pick<AccountState, 'grants'>): Explanation {
   const whole = wholeOrder(state);
   if (whole) return whole;
   const blocking = blockingStage(state);
   if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
-  return ofStage(workflowFor(state.product, state.workflowVersion), state, { is: blocking, now });
+  return ofStage(workflowFor(state.product, state.workflowVersion), state, { is: blocking, now, account });
 }
 
 /** The open stage that has the ball; with several, the first in the order of the workflow. */
@@ -48,6 +61,7 @@ function wholeOrder(state: OrderState): Explanation | undefined {
       return {
         ...rest(state),
         blocker: 'Nothing: the order is live.',
+        next: nextLook(state),
         unblock: 'Complete it when the service has ended.',
       };
     case 'completed':
@@ -67,6 +81,18 @@ function wholeOrder(state: OrderState): Explanation | undefined {
   }
 }
 
+/** The first of the looks at what is done already. */
+function nextLook(state: OrderState): Explanation['next'] {
+  const { stages } = workflowFor(state.product, state.workflowVersion);
+  const looks = stages.flatMap(({ key, title }) => lookAgain(state, { key, title }));
+  return looks.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+}
+
+function lookAgain({ timers }: OrderState, { key, title }: Pick<Stage, 'key' | 'title'>) {
+  const at = timers?.[lookOf(key)]?.at;
+  return at ? [{ what: `The system looks at "${title}" again.`, at }] : [];
+}
+
 const pauseWords = ({ pausedBy }: OrderState): Words =>
   pausedBy === 'subscription'
     ? {
@@ -75,30 +101,66 @@ const pauseWords = ({ pausedBy }: OrderState): Words =>
       }
     : { blocker: 'It is paused.', unblock: 'Resume it.' };
 
-function ofStage(workflow: Workflow, state: OrderState, { is, now }: { is: StageState; now: Date }): Explanation {
+interface Looked {
+  is: StageState;
+  now: Date;
+  account?: Pick<AccountState, 'grants'> | undefined;
+}
+
+/** Why one stage is where it is, for those who are told of it. */
+export function explainStage(state: OrderState, key: string, { now, account }: Omit<Looked, 'is'>): Explanation {
+  const is = state.stages.find((stage) => stage.key === key);
+  return is && isOpen(is)
+    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { is, now, account })
+    : explain(state, now, account);
+}
+
+function ofStage(workflow: Workflow, state: OrderState, { is, now, account }: Looked): Explanation {
   const stage = stageOf(workflow, is.key);
   const { blocker, unblock } = wordsFor(state, stage, is);
+  const access = account && accessOf(workflow, state, { is, now, account });
+  const next = soonest(nextOf(workflow, state, is) ?? access?.next, now);
   return {
-    ...{ stage: is.key, blocker, unblock, holder: is.holder ?? 'system', since: is.since ?? state.createdAt },
-    ...{ tried: triedIn(is), next: soonest(nextOf(state, stage, is), now) },
+    ...{ stage: is.key, unblock, holder: is.holder ?? 'system', since: is.since ?? state.createdAt, next },
+    blocker: [blocker, ...(access?.standing ?? [])].join(' '),
+    tried: [...triedIn(is), ...(access?.tried ?? [])],
   };
+}
+
+function accessOf(workflow: Workflow, state: OrderState, { is, account = { grants: {} } }: Looked): AccessWords {
+  const needed = accessesOf(workflow, state);
+  const awaited = is.blocked?.facts ?? (is.gate === 'access' ? needed : []);
+  return accessWords(account, { awaited, needed });
 }
 
 function wordsFor(state: OrderState, stage: Stage, is: StageState): Words {
   if (is.blocked) return blocked(missingFor(state, stage));
+  if (is.waitingFor === 'outcome-unknown') return inDoubt(stage, is);
   return is.status === 'failed' ? failed(is) : (byReason(stage, is) ?? byGate[stage.gate](stage));
 }
 
 /** What happens by itself, and when: the check that runs at once, or the first of the timers that concern the stage. */
-function nextOf(state: OrderState, { check, title }: Stage, is: StageState): Explanation['next'] {
+function nextOf(workflow: Workflow, state: OrderState, is: StageState): Explanation['next'] {
+  const { check, title } = stageOf(workflow, is.key);
+  const [reminder] = rungsLeft(workflow, state, is);
+  if (is.check?.isUnderway && !is.blocked) return { what: `The system looks at "${title}".` };
   if (check && is.status === 'ready') return { what: `The system checks "${title}".` };
   const acts = [
+    { timer: state.timers?.[reminderOf(is.key)], what: reminder ? reminderWords[reminder.to](title) : '' },
     { timer: state.timers?.[expiryOf(is.key)], what: `The approval "${title}" expires and goes to the agency.` },
     { timer: is.clock?.runningSince ? state.timers?.['sla'] : undefined, what: budgetWords[is.clock?.rung ?? 0] ?? '' },
   ];
   const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
-  return set.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+  return [...set, ...lookAgain(state, { key: is.key, title })].sort(
+    (one, other) => one.at.getTime() - other.at.getTime(),
+  )[0];
 }
+
+const reminderWords: Record<Addressee, (title: string) => string> = {
+  client: (title) => `The client is reminded of "${title}".`,
+  manager: (title) => `The manager is told that "${title}" waits.`,
+  agency: (title) => `The agency is told that "${title}" waits.`,
+};
 
 const budgetWords = [
   'Most of the budget is used up, and the team is warned.',
@@ -128,7 +190,24 @@ const failed = ({ key, note }: StageState): Words => ({
   unblock: 'Put right what the check names, or send the stage back; then run the check again.',
 });
 
-function byReason({ title }: Stage, is: StageState): Words | undefined {
+const inDoubt = ({ title }: Stage, { note }: StageState): Words => ({
+  blocker: `Whether "${title}" was done is not certain. ${note ?? ''}`.trim(),
+  unblock: 'Find out, and say whether it was done; only then it is asked for again.',
+});
+
+function beingLookedAt({ title }: Stage, { check }: StageState): Words {
+  if (check?.isUnderway !== false) {
+    return { blocker: `"${title}" is being looked at.`, unblock: 'Nothing; the check runs by itself.' };
+  }
+  return {
+    blocker: `Whether "${title}" holds could not be told yet. ${shortcomings(check.looked ?? [])}`.trim(),
+    unblock: 'See that what is named can be reached; the check runs again by itself, or when somebody asks for it.',
+  };
+}
+
+function byReason(stage: Stage, is: StageState): Words | undefined {
+  const { title } = stage;
+  if (is.waitingFor === 'check') return beingLookedAt(stage, is);
   if (is.status === 'in_review')
     return {
       blocker: `The form "${title}" is in and not reviewed yet.`,
@@ -136,6 +215,11 @@ function byReason({ title }: Stage, is: StageState): Words | undefined {
     };
   if (is.status === 'in_progress')
     return { blocker: `"${title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
+  if (is.gate === 'access' && is.status === 'ready')
+    return {
+      blocker: `Every access is there, and nobody has recorded it: "${title}".`,
+      unblock: 'Somebody of the fulfillment team completes the stage with the evidence.',
+    };
   if (is.waitingFor === 'approval-expired')
     return {
       blocker: `The approval "${title}" has expired.`,
@@ -188,12 +272,22 @@ const byGate: Record<Stage['gate'], (stage: Stage) => Words> = {
   }),
 };
 
-function triedIn({ gate, link, approval, round, changes, note }: StageState): string[] {
+function triedIn(is: StageState): string[] {
+  const { gate, link, approval, round, changes, note, check } = is;
+  const reminded = sentTo(is, 'client').length;
+  const told = sentTo(is, 'manager').length + sentTo(is, 'agency').length;
   return [
     ...(link ? ['The link was sent to the client.'] : []),
     ...(approval ? ['The approval was requested.'] : []),
-    ...(changes ? [`The client asked for changes ${changes === 1 ? 'once' : `${changes} times`}.`] : []),
+    ...(reminded > 0 ? [`The client was reminded ${times(reminded)}, last on ${dayOf(sentTo(is, 'client'))}.`] : []),
+    ...(told > 0 ? [`Those responsible were told of the silence ${times(told)}.`] : []),
+    ...(changes ? [`The client asked for changes ${times(changes)}.`] : []),
+    ...(check ? [`It was looked at ${times(check.attempt)}.`] : []),
     ...(round > 1 && gate !== 'approval' ? [`It was sent back; this is round ${round}.`] : []),
     ...(note ? [`Last word: ${note}`] : []),
   ];
 }
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+const dayOf = (sent: readonly Reminder[]): string => (sent.at(-1)?.at ?? new Date(0)).toISOString().slice(0, 10);

@@ -3,6 +3,7 @@
  * They belong to the account and come to each order with a number; an older number than the one known says nothing.
  * A stage that needs a fact it does not have is blocked, even when it was open already, and goes on where it was.
  */
+import { grantOfFact } from './accounts/names.ts';
 import type { OrderEvent } from './events.ts';
 import { isOpen, isOver, type OrderState, type StageState, stateOf } from './state.ts';
 import type { Condition, Need, Stage, Workflow } from './workflow.ts';
@@ -13,8 +14,20 @@ export const subscriptionFact = 'subscription.active';
 /** The needs of a stage that do not hold. What is assumed holds until the account says otherwise. */
 export function missingFor(state: OrderState, { needs = [] }: Stage): Need[] {
   return needs
-    .filter(({ when }) => !when || Object.entries(when).every(([name, value]) => state.options[name] === value))
+    .filter((need) => isAsked(need, state))
     .filter(({ fact, assumed = false }) => !(state.facts?.[fact]?.holds ?? assumed));
+}
+
+/** The accesses that the order needs at one stage or another, as facts. */
+export function accessesOf({ stages }: Workflow, state: OrderState): string[] {
+  const needed = stages.flatMap(({ needs = [] }) => needs.filter((need) => isAsked(need, state)));
+  return [...new Set(needed.map(({ fact }) => fact).filter((fact) => grantOfFact(fact) !== undefined))];
+}
+
+/** True once the account has said of each that it is there: nothing is assumed. */
+export function hasEveryAccess(workflow: Workflow, state: OrderState): boolean {
+  const facts = accessesOf(workflow, state);
+  return facts.length > 0 && facts.every((fact) => state.facts?.[fact]?.holds === true);
 }
 
 /** The facts that a workflow listens to, for whoever spreads them. */
@@ -22,6 +35,9 @@ export function factsOf({ stages }: Workflow): string[] {
   const needed = stages.flatMap(({ needs = [] }) => needs.map(({ fact }) => fact));
   return [...new Set([...needed, subscriptionFact])];
 }
+
+const isAsked = ({ when = {} }: Need, { options }: OrderState): boolean =>
+  Object.entries(when).every(([name, value]) => options[name] === value);
 
 export const isBlocked = ({ blocked }: StageState): boolean => blocked !== undefined;
 

@@ -4,15 +4,18 @@
  * entered, but what a client has sent in meanwhile still counts.
  */
 import { hashOf } from '../kernel/ids.ts';
+import { askedFor } from './ask-check.ts';
 import type { Happening, OrderEvent } from './events.ts';
-import { applies, blockings } from './facts.ts';
+import { applies, blockings, hasEveryAccess, isBlocked } from './facts.ts';
 import {
   dataOf,
   isClosed,
+  isOpen,
   isOver,
   type OnboardingStatus,
   type OrderState,
   type OrderStatus,
+  type StageState,
   stateOf,
 } from './state.ts';
 import type { Data, Stage, Workflow } from './workflow.ts';
@@ -27,8 +30,12 @@ export function follow(workflow: Workflow, state: OrderState): Happening[] {
   if (milestone?.makes) return [{ event: { type: 'milestone-reached', fact: milestone.makes } }];
   const [blocking] = blockings(workflow, state);
   if (blocking) return [{ event: blocking }];
+  const access = workflow.stages.flatMap((candidate) => accessTurn(workflow, state, candidate))[0];
+  if (access) return [{ event: access }];
   const stage = workflow.stages.find((candidate) => isNext(state, candidate));
-  if (stage) return [enter(state, stage)];
+  if (stage) return [enter(workflow, state, stage)];
+  const [unseen] = workflow.stages.flatMap((candidate) => (candidate.finds ? unseenYet(state, candidate) : []));
+  if (unseen) return [{ event: askedFor(unseen.key, unseen) }];
   const status = statusOf(workflow, state);
   return status === state.status ? [] : [{ event: { type: 'status-changed', from: state.status, to: status } }];
 }
@@ -43,7 +50,7 @@ export function entered(
   const hash = stage.gate === 'approval' ? hashOf(snapshotOf(state, stage)) : undefined;
   return {
     ...{ type: 'stage-entered', stage: stage.key, round, status, waitingFor, hash },
-    holder: stage.holder ?? (stage.check ? 'system' : holder),
+    holder: stage.holder ?? (stage.check || stage.finds ? 'system' : holder),
   };
 }
 
@@ -75,6 +82,17 @@ function onboardingOf(state: OrderState): OnboardingStatus {
   return form.link ? 'sent' : 'pending';
 }
 
+/** Once the account has every access, the ball is with us: somebody records it. When one is lost, it is the client's. */
+function accessTurn(workflow: Workflow, state: OrderState, { key, gate, holder }: Stage): OrderEvent[] {
+  const is = stateOf(state, key);
+  if (gate !== 'access' || isBlocked(is)) return [];
+  const isThere = hasEveryAccess(workflow, state);
+  const about = { stage: key, round: is.round };
+  if (isThere && is.waitingFor === 'access') return [{ type: 'access-found', ...about, holder: 'fulfillment' }];
+  if (isThere || is.status !== 'ready') return [];
+  return [{ type: 'access-missed', ...about, holder: holder ?? openings.access.holder }];
+}
+
 function isNewlyMade(state: OrderState, { key, makes }: Stage): boolean {
   return makes !== undefined && stateOf(state, key).status === 'done' && !state.milestones?.includes(makes);
 }
@@ -83,13 +101,26 @@ function isNext(state: OrderState, { key, after }: Stage): boolean {
   return stateOf(state, key).status === 'locked' && after.every((before) => isOver(stateOf(state, before)));
 }
 
-function enter(state: OrderState, stage: Stage): Happening {
+/** What the system leaves by itself is looked at as soon as it is its turn. */
+function unseenYet(state: OrderState, { key }: Stage): StageState[] {
+  const is = stateOf(state, key);
+  return isOpen(is) && !is.blocked && !is.check ? [is] : [];
+}
+
+function enter(workflow: Workflow, state: OrderState, stage: Stage): Happening {
   const { round } = stateOf(state, stage.key);
   if (stage.when && !applies(stage.when, state)) {
     const event = { type: 'stage-skipped', stage: stage.key, round, why: 'condition' } as const;
     return { event, note: stage.when.otherwise };
   }
-  return { event: entered(state, stage, round) };
+  const is = stateOf(state, stage.key);
+  if (is.kept !== undefined && is.data) {
+    const event = { type: 'stage-completed', stage: stage.key, round, by: is.kept, hash: hashOf(is.data) } as const;
+    return { event, data: is.data };
+  }
+  const event = entered(state, stage, round);
+  if (stage.gate !== 'access' || !hasEveryAccess(workflow, state)) return { event };
+  return { event: { ...event, status: 'ready', holder: 'fulfillment', waitingFor: undefined } };
 }
 
 function statusOf(workflow: Workflow, state: OrderState): OrderStatus {

@@ -4,13 +4,17 @@
  * done stays done; a link stays open; an approval stays open only if it still shows the same.
  */
 
-import type { FieldError } from '../kernel/errors.ts';
+import { type FieldError, Refusal } from '../kernel/errors.ts';
 import { hashOf } from '../kernel/ids.ts';
-import { fieldErrors } from './field-errors.ts';
+import type { Command } from './commands.ts';
+import { admit } from './engine.ts';
+import { fieldErrors, oneOf } from './field-errors.ts';
 import { snapshotOf } from './follow.ts';
 import { descendantsOf } from './graph.ts';
-import { type Change, unfold } from './run.ts';
+import { products, workflowFor } from './index.ts';
+import type { Asked } from './scene.ts';
 import { isClosed, isOpen, isOver, type OrderState, type StageState } from './state.ts';
+import { type Change, unfold } from './unfold.ts';
 import type { Data, Stage, Workflow } from './workflow.ts';
 
 export interface MigrationPlan {
@@ -44,6 +48,31 @@ export function migrate(plan: MigrationPlan, state: OrderState, at: Date): Verdi
   const errors = plan.to.stages.flatMap((stage, index) => dataErrors(stage, stages[index]));
   if (errors.length > 0) return { ...none('refused', 'The new version asks for other data.'), errors };
   return moved(plan, { state, stages, at });
+}
+
+/** The command that moves one order: what the plan says, or its refusal. */
+export function migrateOrder(state: OrderState, { version, stages }: Command<'migrate-order'>, asked: Asked): Change {
+  admit({ state, asked }, { type: 'migrate-order', version });
+  const from = workflowFor(state.product, state.workflowVersion);
+  const to = versionOf(state.product, version);
+  return changeOf(migrate({ from, to, ...(stages && { stages }) }, state, asked.at));
+}
+
+/** The change that a verdict allows. */
+export function changeOf({ verdict, why = '', errors = [], change }: Verdict): Change {
+  if (change) return change;
+  if (verdict === 'no_op') throw new Refusal('nothing_changed', why);
+  throw new Refusal(errors.length > 0 ? 'exit_data_invalid' : 'migration_blocked', why, errors);
+}
+
+function versionOf(product: string, version: number): Workflow {
+  const known = products[product] ?? [];
+  const found = known.find((workflow) => workflow.version === version);
+  if (found) return found;
+  const message = `Give ${oneOf(known.map((workflow) => workflow.version))}.`;
+  throw new Refusal('unknown_version', `The workflow of ${product} has no version ${version}. ${message}`, [
+    { pointer: '/version', rule: 'not_offered', message },
+  ]);
 }
 
 export interface Preview {

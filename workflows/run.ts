@@ -5,31 +5,20 @@
  */
 
 import { Refusal } from '../kernel/errors.ts';
-import { keepTime } from './clock.ts';
 import type { Command, OrderCommand } from './commands.ts';
 import { create } from './decide-order.ts';
-import type { Effect } from './effects.ts';
-import { effectsOf } from './effects-of.ts';
 import { decide } from './engine.ts';
-import type { Happening, OrderEvent } from './events.ts';
-import { evolve } from './evolve.ts';
-import { follow } from './follow.ts';
 import { workflowFor } from './index.ts';
+import { migrateOrder } from './migrate.ts';
 import type { Asked } from './scene.ts';
 import type { OrderState } from './state.ts';
-import { setTimers } from './timers.ts';
-import type { Workflow } from './workflow.ts';
-
-export interface Change {
-  state: OrderState;
-  events: OrderEvent[];
-  effects: Effect[];
-}
+import { type Change, unfold } from './unfold.ts';
 
 /** What `command` does to the order, or a thrown Refusal. `state` is undefined only for `create-order`. */
 export function run(state: OrderState | undefined, command: OrderCommand, asked: Asked): Change {
   if (command.type === 'create-order') return open(state, command, asked);
   if (!state) throw new Refusal('order_not_found', `There is no order to ${command.type}.`);
+  if (command.type === 'migrate-order') return migrateOrder(state, command, asked);
   const workflow = workflowFor(state.product, state.workflowVersion);
   return unfold(workflow, state, { first: decide({ workflow, state, asked }, command), at: asked.at });
 }
@@ -38,30 +27,4 @@ function open(state: OrderState | undefined, command: Command<'create-order'>, {
   if (state) throw new Refusal('order_exists', 'The order exists already.');
   const workflow = workflowFor(command.product);
   return unfold(workflow, undefined, { first: create(workflow, command), at });
-}
-
-/** Applies what happened, then what follows from it, until nothing does. */
-export function unfold(
-  workflow: Workflow,
-  before: OrderState | undefined,
-  begun: { first: Happening[]; at: Date },
-): Change {
-  const events: OrderEvent[] = [];
-  const effects: Effect[] = [];
-  let state = before;
-  for (let next = begun.first; next.length > 0; next = state ? follow(workflow, state) : []) {
-    for (const happening of next) {
-      state = evolve(state, happening, begun.at);
-      events.push(happening.event);
-      effects.push(...effectsOf(workflow, state, happening));
-    }
-  }
-  if (!state) throw new Error('Nothing happened.');
-  const timed = keepTime(workflow, { before, after: state, at: begun.at });
-  const set = setTimers(workflow, { before, after: timed.state, at: begun.at });
-  return {
-    state: set.state,
-    events: [...events, ...timed.events, ...set.events],
-    effects: [...effects, ...set.effects],
-  };
 }

@@ -10,9 +10,15 @@ const safeties: Record<Effect['type'], Safety> = {
   'issue-link': 'idempotent',
   'request-approval': 'idempotent',
   notify: 'once',
-  dispatch: 'idempotent',
+  tell: 'once',
+  alert: 'idempotent',
+  weigh: 'pure',
+  dispatch: 'once',
+  check: 'pure',
   command: 'idempotent',
   timer: 'idempotent',
+  'record-milestone': 'idempotent',
+  recheck: 'idempotent',
 };
 
 export const safetyOf = ({ type }: Pick<Effect, 'type'>): Safety => safeties[type];

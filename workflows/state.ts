@@ -4,11 +4,13 @@
  */
 import type { CalendarName } from './business-time.ts';
 import type { Flag, Person } from './effects.ts';
+import type { Looked } from './looks.ts';
 
 export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused' | 'completed' | 'cancelled';
 export type OnboardingStatus = 'not_required' | 'pending' | 'sent' | 'received' | 'needs_revision' | 'approved';
 export type StageStatus = 'locked' | 'ready' | 'in_progress' | 'waiting' | 'in_review' | 'done' | 'skipped' | 'failed';
 export type Gate = 'form' | 'access' | 'work' | 'approval' | 'qa' | 'auto' | 'external';
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 export type Holder = 'client' | 'agency' | 'fulfillment' | 'third_party' | 'system';
 
 /**
@@ -34,8 +36,58 @@ export interface StageState {
   approval?: string;
   response?: string;
   clock?: StageClock;
+  /** What was sent in this round while it waits. */
+  reminders?: Reminder[];
+  /** Who did it before it was locked again by a restart: what was done outside once is not asked for again. */
+  kept?: string;
+  /** How often the client has handed this decision on. */
+  delegated?: number;
+  check?: StageCheck;
   /** The facts it lacks, and how it stood when it lost them; absent when it had not been opened yet. */
   blocked?: { facts: string[]; was?: Pick<StageState, 'status' | 'holder' | 'waitingFor'> };
+}
+
+/** A post that somebody holds: without `stage` it is the whole order. */
+export interface Post {
+  staff: string;
+  as: 'manager' | 'specialist';
+  stage?: string | undefined;
+}
+
+export interface Assignment extends Post {
+  from: Date;
+  to?: Date;
+}
+
+/** How much of an order somebody has: the stages that are open with them. */
+export interface Load {
+  staff: string;
+  stages: number;
+}
+
+/** Whom a reminder or a warning goes to; who that is, is looked up when it is sent. */
+export type Addressee = 'client' | 'manager' | 'agency';
+
+/** A rung of a ladder that was climbed: what was waited for, which rung, and to whom it went. */
+export interface Reminder {
+  about: string;
+  rung: number;
+  to: Addressee;
+  at: Date;
+}
+
+/**
+ * What was looked at outside, and what is still to be: `attempt` is the number of the last check, `tries` how many of them
+ * were made again by themselves, `againAt` when the next is, `held` how often it held after the stage was done.
+ */
+export interface StageCheck {
+  attempt: number;
+  askedAt: Date;
+  isUnderway: boolean;
+  tries: number;
+  againAt?: Date;
+  held?: number;
+  looked?: Looked[];
 }
 
 /** What the account last said, under which number. */
@@ -66,6 +118,13 @@ export interface Timer {
   command?: { type: string; stage?: string; round?: number };
 }
 
+/** What somebody wrote down about an order, for colleagues. */
+export interface Note {
+  text: string;
+  by: string;
+  at: Date;
+}
+
 export interface OrderState {
   product: string;
   tier: string;
@@ -93,13 +152,32 @@ export interface OrderState {
   facts?: Record<string, Fact>;
   /** The facts that this order has given its account. */
   milestones?: string[];
+  /** Who is responsible, and who was; the newest last. */
+  assignments?: Assignment[];
+  /** Derived from these: who leads, everybody who has a post now, and what they carry. */
+  manager?: string;
+  assignees?: string[];
+  load?: Load[];
+  tags?: string[];
+  /** The newest last. */
+  notes?: Note[];
+  /** Absent: normal. */
+  priority?: Priority;
+  /** The day somebody promised; nothing is reckoned by it. */
+  dueOn?: string;
   overrides: number;
   createdAt: Date;
   lastActivityAt: Date;
+  /** When anything last went to the client or came from them, and whether the silence since was told of. */
+  lastContactAt?: Date;
+  isInactive?: boolean;
   liveAt?: Date;
   closedAt?: Date;
   clearedAt?: Date;
 }
+
+/** The name of the timer of a stage's reminders. */
+export const reminderOf = (stage: string): string => `reminder-${stage}`;
 
 /** Open: somebody or something must act on it now. */
 export function isOpen({ status }: StageState): boolean {

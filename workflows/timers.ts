@@ -3,11 +3,13 @@
  * anew, and one that rings under an old number does nothing. A running timer is left alone when its time moves away
  * from us: it rings early, looks, and is set anew, which costs less than setting it at every step.
  */
+import { days as inDays, after as later } from '../kernel/time.ts';
 import { addBusiness, dayOf } from './business-time.ts';
 import { calendarOf, dueOf } from './clock.ts';
 import type { Effect } from './effects.ts';
 import type { OrderEvent } from './events.ts';
-import { isClosed, type OrderState, type StageState, type Timer } from './state.ts';
+import { expiryAt, inactiveAt, rungsLeft } from './ladders.ts';
+import { isClosed, type OrderState, reminderOf, type StageState, type Timer } from './state.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface Ringing {
@@ -20,10 +22,8 @@ export interface Ringing {
 export const rungs = ['sla-warned', 'sla-breached', 'sla-escalated'] as const;
 const warnShare = 0.8;
 
-/** Twice the time that the client is given. */
-const expiryFactor = 2;
-
 export const expiryOf = (stage: string): string => `expiry-${stage}`;
+export const lookOf = (stage: string): string => `look-${stage}`;
 
 /** The state with every timer it needs and none it does not, and the effects that make them ring. */
 export function setTimers(
@@ -31,7 +31,7 @@ export function setTimers(
   { before, after, at }: { before?: OrderState; after: OrderState; at: Date },
 ): Ringing {
   const shifted = after.status !== 'paused' && before?.status === 'paused' ? resumed(after, at) : after;
-  const wanted = isClosed(after) || after.status === 'paused' ? [] : wantedTimers(workflow, shifted, at);
+  const wanted = isClosed(after) || after.status === 'paused' ? [] : wantedTimers(workflow, shifted);
   if (after.status === 'paused') return { state: after, events: [], effects: [] };
 
   const timers: Record<string, Timer> = { ...shifted.timers };
@@ -65,16 +65,37 @@ interface Wanted {
   command: { type: string; stage?: string; round?: number };
 }
 
-function wantedTimers(workflow: Workflow, state: OrderState, at: Date): Wanted[] {
+function wantedTimers(workflow: Workflow, state: OrderState): Wanted[] {
   const approvals = state.stages.filter((stage) => stage.status === 'waiting' && stage.waitingFor === 'approval');
-  const expiries = approvals.map(({ key: stage, round, since = at }) => {
-    const days = workflow.stages.find(({ key }) => key === stage)?.budget ?? 0;
-    const ends = addBusiness(calendarOf(state), since, days * expiryFactor * dayOf(calendarOf(state)));
-    return { name: expiryOf(stage), at: ends, command: { type: 'expire-approval', stage, round } };
+  const expiries = approvals.map((is) => {
+    const { key: stage, round } = is;
+    return {
+      name: expiryOf(stage),
+      at: expiryAt(workflow, state, is),
+      command: { type: 'expire-approval', stage, round },
+    };
   });
+  const reminders = state.stages.flatMap((is) => {
+    const [next] = rungsLeft(workflow, state, is);
+    const { key: stage, round } = is;
+    return next ? [{ name: reminderOf(stage), at: next.at, command: { type: 'remind', stage, round } }] : [];
+  });
+  const silent = inactiveAt(workflow, state);
+  const watched = silent ? [{ name: 'inactivity', at: silent, command: { type: 'check-inactivity' } }] : [];
   const next = state.stages.flatMap((stage) => nextRung(workflow, state, stage) ?? []);
   const [earliest] = next.sort((a, b) => a.getTime() - b.getTime());
-  return earliest ? [...expiries, { name: 'sla', at: earliest, command: { type: 'check-sla' } }] : expiries;
+  const sla = earliest ? [{ name: 'sla', at: earliest, command: { type: 'check-sla' } }] : [];
+  return [...expiries, ...reminders, ...looksAgain(workflow, state), ...sla, ...watched];
+}
+
+/** What could not be told or failed is looked at again soon; what is done, after the days that the workflow names. */
+function looksAgain({ stages }: Workflow, state: OrderState): Wanted[] {
+  return state.stages.flatMap(({ key: stage, round, status, since, check }): Wanted[] => {
+    if (!check || check.isUnderway || (status === 'done' && !since)) return [];
+    const days = status === 'done' ? stages.find(({ key }) => key === stage)?.lookAgain?.[check.held ?? 0] : undefined;
+    const at = check.againAt ?? (days === undefined || !since ? undefined : later(since, inDays(days)));
+    return at ? [{ name: lookOf(stage), at, command: { type: 'recheck-stage', stage, round } }] : [];
+  });
 }
 
 /** A timer is set when none runs, when it runs for another round, or when it would ring too late. */
@@ -87,7 +108,7 @@ function isDue(timer: Timer | undefined, want: Wanted): boolean {
 function resumed(state: OrderState, at: Date): OrderState {
   const paused = at.getTime() - (state.pausedAt ?? at).getTime();
   const stages = state.stages.map((stage) =>
-    stage.waitingFor === 'approval' && stage.since
+    stage.status === 'waiting' && stage.since && stage.holder !== 'third_party'
       ? { ...stage, since: new Date(stage.since.getTime() + paused) }
       : stage,
   );

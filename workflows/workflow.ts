@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod';
 import type { FieldError } from '../kernel/errors.ts';
-import type { Gate, Holder, OrderState } from './state.ts';
+import type { Look, Looked } from './looks.ts';
+import type { Addressee, Gate, Holder, OrderState } from './state.ts';
 
 export type Data = Record<string, unknown>;
 
@@ -40,6 +41,9 @@ export interface Need {
   cure: string;
 }
 
+/** One step of a reminder ladder: when, and to whom. */
+export type Rung = { to: Addressee } & ({ days: number } | { hours: number } | { daysBeforeEnd: number });
+
 export interface StageDefinition<Name extends string = string> {
   title: string;
   gate: Gate;
@@ -48,6 +52,15 @@ export interface StageDefinition<Name extends string = string> {
   rules?: readonly Rule[];
   /** A check over the order alone, which the system runs on entry. Only for an `auto` gate, in place of `exit`. */
   check?: (state: OrderState) => FieldError[];
+  /**
+   * What is looked at outside before the stage is over: from the order's data, and from the record that a person leaves
+   * the stage with.
+   */
+  looks?: (state: OrderState, record: Data) => Look[];
+  /** The data of a stage that the system leaves by itself once all looks hold. No person completes it then. */
+  finds?: (looked: readonly Looked[], state: OrderState) => Data;
+  /** How many days after it was done it is looked at again; what does not hold then sends it back. */
+  lookAgain?: readonly number[];
   /** Business days. */
   budget: number;
   /** The stages before it; the one above when absent. Several join. */
@@ -62,6 +75,8 @@ export interface StageDefinition<Name extends string = string> {
   makes?: string;
   /** How often each tier may ask for changes; as often as it likes when absent. */
   rounds?: Readonly<Record<string, number>>;
+  /** Reminders while the client is asked, in place of the usual ones. */
+  ladder?: readonly Rung[];
   /** Who has the ball while the stage is open, where the gate alone does not say. */
   holder?: Holder;
 }

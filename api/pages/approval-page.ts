@@ -7,13 +7,20 @@ import type { Page } from './page.ts';
 import { currencyIn, renderData } from './snapshot.ts';
 
 export interface Decision {
-  decision: 'approve' | 'changes';
+  decision: 'approve' | 'changes' | 'delegate';
   comment?: string | undefined;
+  /** Who decides instead. */
+  recipient?: { name: string; email: string } | undefined;
 }
 
 export interface Undecided {
   error: string;
-  comment: string;
+  given: {
+    decision?: string | undefined;
+    comment?: string | undefined;
+    name?: string | undefined;
+    email?: string | undefined;
+  };
 }
 
 export function approvalPage(asked: AskedApproval, { decision, fate, wrong, status = 200 }: ApprovalPageState): Page {
@@ -46,25 +53,35 @@ function sections({ approval, order }: AskedApproval): Html {
   return html`${parts.map(([key, data]) => html`<section><h2>${stageOf(workflow, key).title}</h2>${renderData(data, currency)}</section>`)}`;
 }
 
+const thanks: Record<Decision['decision'], string> = {
+  approve: 'You have approved this. Thank you.',
+  changes: 'You have asked for changes. Thank you; we will come back to you.',
+  delegate: 'This decision was handed on. Thank you; we ask for it there.',
+};
+
 function decided({ decision, comment }: Decision): Html {
-  const words =
-    decision === 'approve'
-      ? 'You have approved this. Thank you.'
-      : 'You have asked for changes. Thank you; we will come back to you.';
+  const words = thanks[decision];
   return html`<div class="decision" role="status"><p><strong>${words}</strong></p>${comment && html`<p>${comment}</p>`}</div>`;
 }
 
 function question(wrong: Undecided | undefined): Html {
+  const { decision, comment, name, email } = wrong?.given ?? {};
+  const chosen = (value: string) => decision === value && html` checked`;
   return html`<h2>Your decision</h2>
 <form method="post" novalidate>
 ${wrong && html`<p class="error" id="wrong" role="alert">${wrong.error}</p>`}
 <fieldset><legend>Do you approve this?</legend>
 <div class="field check"><input type="radio" name="decision" value="approve" id="approve"><label for="approve">Yes, I approve it as it is shown here.</label></div>
-<div class="field check"><input type="radio" name="decision" value="changes" id="changes"${wrong?.comment && html` checked`}><label for="changes">No, please change something.</label></div>
+<div class="field check"><input type="radio" name="decision" value="changes" id="changes"${chosen('changes')}><label for="changes">No, please change something.</label></div>
+<div class="field check"><input type="radio" name="decision" value="delegate" id="delegate"${chosen('delegate')}><label for="delegate">Somebody else decides this.</label></div>
 </fieldset>
 <div class="field"><label for="comment">What should be changed? <span class="optional">(only if you want changes)</span></label>
 <textarea name="comment" id="comment" rows="4" maxlength="2000"${wrong && html` aria-describedby="wrong"`}>
-${wrong?.comment}</textarea></div>
+${comment}</textarea></div>
+<div class="field"><label for="name">Who decides instead? <span class="optional">(only if somebody else decides)</span></label>
+<input name="name" id="name" maxlength="200" autocomplete="off" value="${name}"></div>
+<div class="field"><label for="email">Their mail address</label>
+<input type="email" name="email" id="email" maxlength="254" autocomplete="off" value="${email}"></div>
 <button type="submit">Send decision</button>
 </form>`;
 }

@@ -6,7 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
+import type { Approval } from '../../models/approval.ts';
+import { type OrderCommand, person } from '../../workflows/commands.ts';
 import { acceptCommand } from '../accept-command.ts';
 import type { Dependencies, Exchange, Route } from '../context.ts';
 import { openToAll } from '../policy.ts';
@@ -17,9 +18,13 @@ import { answeringLinks } from './messages.ts';
 import { sendPage, wantsPage } from './page.ts';
 
 const decisionBody = z.strictObject({
-  decision: z.enum(['approve', 'changes']).optional(),
+  decision: z.enum(['approve', 'changes', 'delegate']).optional(),
   comment: z.string().trim().max(2_000).optional(),
+  name: z.string().trim().max(200).optional().describe('Who decides instead, when the decision is handed on.'),
+  email: z.string().trim().max(254).optional(),
 });
+
+type Body = z.infer<typeof decisionBody>;
 
 export const approvalPages: Route = (api, deps) => {
   api.route({
@@ -46,11 +51,10 @@ export const approvalPages: Route = (api, deps) => {
     handler: (request, reply) =>
       answeringLinks({ request, reply }, async () => {
         const asked = await findApproval(request.params.token, deps);
-        const { decision, comment } = request.body;
         if (asked.decided && fateOf(asked.decided)) return answerFutile({ request, reply }, asked);
-        const wrong = whatIsWrong(decision, comment);
-        if (wrong) return answerWrong({ request, reply }, asked, { ...wrong, comment: comment ?? '' });
-        const given = { decision: decision ?? 'approve', ...(comment && { comment }) };
+        const wrong = whatIsWrong(request.body);
+        if (wrong) return answerWrong({ request, reply }, asked, { ...wrong, given: request.body });
+        const given = decisionOf(request.body);
         return answerDecided({ request, reply }, asked, await decide(asked, given, request.id, deps));
       }),
   });
@@ -64,13 +68,8 @@ interface Answered extends Decision {
 async function decide(asked: AskedApproval, given: Decision, requestId: string, deps: Dependencies): Promise<Answered> {
   const { approval, order, work, decided } = asked;
   if (decided) return standing(decided, given);
-  const { _id, stage, round, hash } = approval;
-  const { decision, comment } = given;
-  const command: OrderCommand = {
-    ...{ type: 'decide-approval', stage, round, approval: _id, hash, decision },
-    ...(comment !== undefined && { comment }),
-  };
-  const actor = { type: 'client', id: _id } as const;
+  const command = commandOf(approval, given);
+  const actor = { type: 'client', id: approval._id } as const;
   try {
     const { item } = await acceptCommand({ work, actor, cause: 'client-link', command, requestId }, order, deps);
     return standing(item, given);
@@ -82,6 +81,21 @@ async function decide(asked: AskedApproval, given: Decision, requestId: string, 
   }
 }
 
+/** Deciding and handing on have one id: whichever comes first is what the page was used for. */
+function commandOf({ _id, stage, round, hash }: Approval, { decision, comment, recipient }: Decision): OrderCommand {
+  if (decision === 'delegate' && recipient) {
+    return { type: 'delegate-approval', stage, round, approval: _id, recipient };
+  }
+  const decided = decision === 'changes' ? ('changes' as const) : ('approve' as const);
+  const asked = { type: 'decide-approval', stage, round, approval: _id, hash, decision: decided } as const;
+  return { ...asked, ...(comment !== undefined && { comment }) };
+}
+
+function decisionOf({ decision = 'approve', comment, name = '', email = '' }: Body): Decision {
+  if (decision === 'delegate') return { decision, recipient: { name, email } };
+  return { decision, ...(comment && { comment }) };
+}
+
 function standing(item: WorkItem, given: Decision): Answered {
   const fate = fateOf(item);
   if (fate) throw new Refusal('approval_void', fate);
@@ -89,12 +103,15 @@ function standing(item: WorkItem, given: Decision): Answered {
   return { ...decision, late: decision.decision !== given.decision };
 }
 
+const decidedCommand = z.object({ decision: z.enum(['approve', 'changes']), comment: z.string().optional() });
+const delegatedCommand = z
+  .object({ type: z.literal('delegate-approval'), recipient: person })
+  .transform(({ recipient }) => ({ decision: 'delegate' as const, recipient }));
+
 /** The decision that a work item carries; none when it came to nothing. An open one stands: it will be carried out. */
 function decisionIn(item: WorkItem | null): Decision | undefined {
   if (item && fateOf(item)) return undefined;
-  const command = z
-    .object({ command: z.object({ decision: z.enum(['approve', 'changes']), comment: z.string().optional() }) })
-    .safeParse(item?.payload);
+  const command = z.object({ command: z.union([decidedCommand, delegatedCommand]) }).safeParse(item?.payload);
   return command.data?.command;
 }
 
@@ -112,8 +129,11 @@ function fateOf({ state, outcome }: WorkItem): string | undefined {
   return 'Your answer could not be used. Please decide by the newest mail that we sent you, or answer that mail.';
 }
 
-function whatIsWrong(decision: string | undefined, comment: string | undefined) {
+function whatIsWrong({ decision, comment, name, email }: Body) {
   if (!decision) return { field: '/decision', error: 'Please choose whether you approve this.' };
+  if (decision === 'delegate' && !person.safeParse({ name, email }).success) {
+    return { field: '/email', error: 'Please tell us the name and the mail address of who decides instead.' };
+  }
   if (decision === 'changes' && !comment) return { field: '/comment', error: 'Please tell us what should be changed.' };
   return undefined;
 }
@@ -121,12 +141,12 @@ function whatIsWrong(decision: string | undefined, comment: string | undefined) 
 function answerWrong(
   { request, reply }: Exchange,
   asked: AskedApproval,
-  { field, error, comment }: { field: string; error: string; comment: string },
+  { field, error, given }: { field: string; error: string; given: Body },
 ): FastifyReply {
   if (!isFromPage(request)) {
     throw new Refusal('invalid_request', error, [{ pointer: field, rule: 'required', message: error }]);
   }
-  return sendPage(reply, approvalPage(asked, { ...standingOf(asked), wrong: { error, comment }, status: 422 }));
+  return sendPage(reply, approvalPage(asked, { ...standingOf(asked), wrong: { error, given }, status: 422 }));
 }
 
 /** There was an answer, and it came to nothing: this link cannot take another. */

@@ -26,10 +26,14 @@ const body = z.discriminatedUnion('action', [
     reason: reason.optional(),
   }),
   z.strictObject({ action: z.literal('request-approval'), stage: stageKey, reason: reason.optional() }),
+  z.strictObject({ action: z.literal('recheck'), stage: stageKey, reason: reason.optional() }),
   z.strictObject({ action: z.literal('grant-round'), ...because }),
   z.strictObject({ action: z.literal('reschedule'), ...because, days: z.int().min(-60).max(60) }),
   z.strictObject({ action: z.literal('back'), ...because, to: stageKey }),
   z.strictObject({ action: z.literal('skip'), ...because }),
+  z.strictObject({ action: z.literal('retry'), stage: stageKey, reason: reason.optional() }),
+  z.strictObject({ action: z.literal('restart'), ...because }),
+  z.strictObject({ action: z.literal('resolve'), ...because, outcome: z.enum(['done', 'not_done']), data }),
   z.strictObject({
     action: z.literal('override'),
     ...because,
@@ -46,7 +50,8 @@ export const moveStage: Route = (api, deps) =>
     config: may('update', 'setup'),
     schema: {
       tags: ['Setup'],
-      summary: 'Work on a stage: begin, complete, review, send back, skip, override',
+      summary:
+        'Work on a stage: begin, complete, review, check again, send back, retry, restart, resolve, skip, override',
       params: orderPath,
       headers: changeHeaders,
       body,
@@ -71,6 +76,8 @@ function commandOf(asked: Body): OrderCommand {
       return { type: 'review-form', stage, decision: asked.decision, ...(asked.fields && { fields: asked.fields }) };
     case 'request-approval':
       return { type: 'request-approval', stage };
+    case 'recheck':
+      return { type: 'recheck-stage', stage };
     case 'grant-round':
       return { type: 'grant-round', stage };
     case 'reschedule':
@@ -79,6 +86,12 @@ function commandOf(asked: Body): OrderCommand {
       return { type: 'send-back', stage, to: asked.to };
     case 'skip':
       return { type: 'skip-stage', stage };
+    case 'retry':
+      return { type: 'retry-stage', stage };
+    case 'restart':
+      return { type: 'restart-stage', stage };
+    case 'resolve':
+      return { type: 'resolve-outcome', stage, outcome: asked.outcome, data: asked.data };
     case 'override':
       return { type: 'override-stage', stage, action: asked.override };
   }

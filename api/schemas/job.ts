@@ -40,6 +40,12 @@ export const accepted = z
 /** 200 when the outcome was waited for (`Prefer: wait=5`) and is there, else 202. */
 export const accepting = { 200: accepted, 202: accepted };
 
+const acceptedForAccount = z
+  .object({ job, account: z.object({ id: z.string() }) })
+  .meta({ id: 'AcceptedForAccount', description: 'What was asked of an account is kept and will be done.' });
+
+export const acceptingForAccount = { 200: acceptedForAccount, 202: acceptedForAccount };
+
 export function viewOfJob(item: WorkItem): JobView {
   const { _id, queue, state, phase, order, account, createdAt, runAt, settledAt, outcome, failure } = item;
   return {

@@ -12,7 +12,7 @@ const day = z
     z.iso.datetime({ offset: true, error: 'a time such as 2026-03-31T09:00:00Z.' }),
   ])
   .describe('A day such as 2026-03-31 (UTC), or a time such as 2026-03-31T09:00:00Z.');
-const whole = (min: number, max: number) =>
+export const whole = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, `Give a whole number from ${min} to ${max}.`)
@@ -28,6 +28,8 @@ export const filterQuery = z.strictObject({
   setup_status: z.enum(['created', 'onboarding', 'setup', 'live', 'paused', 'completed', 'cancelled']).optional(),
   stage: stageKey.optional().describe('The stage the order is in.'),
   holder: z.enum(['client', 'agency', 'fulfillment', 'third_party', 'system']).optional().describe('Who has the ball.'),
+  manager: id.optional().describe('Who leads the order.'),
+  assignee: id.optional().describe('Who has a post in the order, whichever.'),
   account: id.optional(),
   q: z
     .string()
@@ -60,6 +62,8 @@ export function filterOf(query: z.output<typeof filterQuery>, now: Date): OrderF
     product,
     stage,
     holder,
+    manager,
+    assignee,
     account,
     q,
   } = query;
@@ -67,7 +71,7 @@ export function filterOf(query: z.output<typeof filterQuery>, now: Date): OrderF
   const createdBefore = end_date === undefined ? undefined : after(dateOf(end_date), isDay(end_date) ? days(1) : 1);
   if (createdFrom && createdBefore && createdFrom >= createdBefore) throw noTimeBetween();
   return {
-    ...{ account, product, stage, holder, status: setup_status, onboarding: onboarding_status },
+    ...{ account, product, stage, holder, manager, assignee, status: setup_status, onboarding: onboarding_status },
     ...{ createdFrom, createdBefore },
     inactiveSince: order_inactivity === undefined ? undefined : after(now, -days(order_inactivity)),
     words: q?.toLowerCase().split(/\s+/),

@@ -1,7 +1,9 @@
 /** An order as callers see it: named fields only, so that nothing of the document gets out by accident. */
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
-import type { StageState } from '../../workflows/state.ts';
+import { priorities } from '../../workflows/commands.ts';
+import type { Explanation } from '../../workflows/explain.ts';
+import type { Assignment, StageCheck, StageState } from '../../workflows/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
 export const person = z.object({ name: z.string(), email: z.string() });
@@ -19,8 +21,30 @@ export const stage = z
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
     link: z.string().optional(),
     approval: z.string().optional(),
+    check: z
+      .object({
+        attempt: z.int().describe('How often it was looked at in this round.'),
+        isUnderway: z.boolean(),
+        askedAt: time,
+        againAt: time.optional().describe('When the next look is made by itself.'),
+        looked: z.array(z.object({ look: z.string(), verdict: z.string(), found: z.string() })).optional(),
+      })
+      .optional()
+      .describe('What was looked at outside: what was expected, and what was found.'),
   })
   .meta({ id: 'Stage' });
+
+export const why = z
+  .object({
+    stage: z.string().optional(),
+    blocker: z.string().describe('What keeps the order where it is.'),
+    holder: z.string().describe('Who has the ball.'),
+    since: time,
+    tried: z.array(z.string()),
+    next: z.object({ what: z.string(), at: time.optional() }).optional().describe('What happens next by itself.'),
+    unblock: z.string().describe('The one thing that would move the order on.'),
+  })
+  .meta({ id: 'Why' });
 
 export const order = z
   .object({
@@ -38,6 +62,20 @@ export const order = z
     stage: z.string().optional().describe('The first stage that is not over; absent when all are.'),
     holder: z.string().optional().describe('Who has the ball.'),
     holderSince: time.optional(),
+    manager: z.string().optional().describe('Who leads the order.'),
+    assignments: z
+      .array(
+        z.object({
+          ...{ staff: z.string(), as: z.enum(['manager', 'specialist']), stage: z.string().optional() },
+          ...{ from: time, to: time.optional() },
+        }),
+      )
+      .describe('Who is responsible, and who was.'),
+    why: why.describe('Why it is where it is.'),
+    tags: z.array(z.string()).optional(),
+    notes: z.array(z.object({ text: z.string(), by: z.string(), at: time })).optional(),
+    priority: z.enum(priorities),
+    dueOn: z.string().optional().describe('The day somebody promised.'),
     overrides: z.int(),
     version: z.int(),
     stages: z.array(stage),
@@ -52,14 +90,17 @@ export const order = z
 
 export type OrderView = z.infer<typeof order>;
 
-export function viewOfOrder({ _id, agency, account, version, state }: Order): OrderView {
+export function viewOfOrder({ _id, agency, account, version, state }: Order, explanation: Explanation): OrderView {
   const self = `/v1/admin/orders/${_id}`;
   return {
     ...{ id: _id, agency, account, version },
     ...{ title: state.title, product: state.product, tier: state.tier, options: state.options },
     ...{ source: state.source, client: state.client, status: state.status, onboarding: state.onboarding },
     ...{ stage: state.stage, holder: state.holder, holderSince: isoOrNone(state.holderSince) },
-    overrides: state.overrides,
+    ...{ manager: state.manager, assignments: (state.assignments ?? []).map(viewOfAssignment) },
+    why: viewOfWhy(explanation),
+    ...{ tags: state.tags, priority: state.priority ?? 'normal', dueOn: state.dueOn, overrides: state.overrides },
+    notes: state.notes?.map(({ text, by, at }) => ({ text, by, at: iso(at) })),
     stages: state.stages.map(viewOfStage),
     createdAt: iso(state.createdAt),
     lastActivityAt: iso(state.lastActivityAt),
@@ -68,9 +109,36 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order): Or
   };
 }
 
+const viewOfAssignment = ({ staff, as, stage: key, from, to }: Assignment) => ({
+  ...{ staff, as, stage: key, from: iso(from), to: isoOrNone(to) },
+});
+
+export function viewOfWhy({ since, next, ...words }: Explanation): z.infer<typeof why> {
+  return { ...words, since: iso(since), ...(next && { next: { what: next.what, at: isoOrNone(next.at) } }) };
+}
+
 export function viewOfStage(state: StageState): z.infer<typeof stage> {
-  const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval } = state;
-  return { key, gate, status, round, holder, waitingFor, since: isoOrNone(since), note, flags, link, approval };
+  const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval, check } = state;
+  const seen = check && { check: viewOfCheck(check) };
+  return {
+    key,
+    gate,
+    status,
+    round,
+    holder,
+    waitingFor,
+    since: isoOrNone(since),
+    note,
+    flags,
+    link,
+    approval,
+    ...seen,
+  };
+}
+
+function viewOfCheck({ attempt, isUnderway, askedAt, againAt, looked }: StageCheck) {
+  const found = looked?.map(({ look, verdict, found }) => ({ look, verdict, found }));
+  return { attempt, isUnderway, askedAt: iso(askedAt), againAt: isoOrNone(againAt), looked: found };
 }
 
 /** The version as an entity tag. */

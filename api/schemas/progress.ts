@@ -4,18 +4,8 @@ import type { HistoryLine } from '../../kernel/history.ts';
 import type { Order } from '../../models/order.ts';
 import type { Explanation } from '../../workflows/explain.ts';
 import type { Detail, Progress } from '../../workflows/progress.ts';
-import { stage, viewOfStage } from './order.ts';
-import { id, iso, isoOrNone, time } from './wire.ts';
-
-const why = z.object({
-  stage: z.string().optional(),
-  blocker: z.string().describe('What keeps the order where it is.'),
-  holder: z.string().describe('Who has the ball.'),
-  since: time,
-  tried: z.array(z.string()),
-  next: z.object({ what: z.string(), at: time.optional() }).optional().describe('What happens next by itself.'),
-  unblock: z.string().describe('The one thing that would move the order on.'),
-});
+import { stage, viewOfStage, viewOfWhy, why } from './order.ts';
+import { id, iso, time } from './wire.ts';
 
 const stageProgress = stage.extend({
   title: z.string(),
@@ -72,11 +62,7 @@ export function viewOfProgress({ order, progress: found, why: reason, detail }: 
     order: order._id,
     version: order.version,
     ...numbers,
-    why: {
-      ...reason,
-      since: iso(reason.since),
-      next: reason.next && { what: reason.next.what, at: isoOrNone(reason.next.at) },
-    },
+    why: viewOfWhy(reason),
     stages: stages?.map(({ title, budget, after, backTo, data, ...is }) => ({
       ...viewOfStage(is),
       ...{ title, budget, after: [...after], backTo: [...backTo] },

@@ -13,6 +13,8 @@ export const stageKey = z.string().regex(/^[a-z0-9_]{1,64}$/, 'Give the key of a
 
 export const orderPath = z.strictObject({ id });
 
+export const accountPath = z.strictObject({ id });
+
 export const tokenPath = z.strictObject({
   token: z.string().min(1).max(200),
 });
@@ -32,6 +34,10 @@ export const commandHeaders = waitHeaders.extend({
 
 export const changeHeaders = commandHeaders.extend({
   'if-match': z.string().max(40).optional().describe('The ETag of the order as it was read, or `*`. Required.'),
+});
+
+export const accountHeaders = commandHeaders.extend({
+  'if-match': z.string().max(40).optional().describe('The ETag of the account as it was read; any version without it.'),
 });
 
 export const iso = (date: Date): string => date.toISOString();

@@ -1,6 +1,7 @@
 /**
- * Everything the demo runs: a private Redis, the database that was found, the mailbox, and the processes of the Procfile
- * as processes of their own, each started again when it dies. All of it lives in one temporary folder.
+ * Everything the demo runs: a private Redis, the database that was found, and the processes of the Procfile as processes
+ * of their own, each started again when it dies; and the world around them: a mailbox, a vendor, and the business time.
+ * All of it lives in one temporary folder.
  */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
@@ -11,10 +12,13 @@ import { findRedis } from '../find-redis.ts';
 import { freePort } from '../ports.ts';
 import { parseProcfile } from '../procfile.ts';
 import { settings } from '../redis.ts';
+import { startSites } from '../simulated-sites.ts';
 import { type ProcessSpec, supervise } from '../supervisor.ts';
 import { type DatabaseProcess, databaseProcess } from './database-process.ts';
+import { openDays } from './days.ts';
 import { guard } from './guard.ts';
 import { openMailbox } from './mailbox.ts';
+import { openVendor } from './vendor.ts';
 import { ask } from './visitor.ts';
 
 export interface StackOptions {
@@ -37,8 +41,14 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   const folders = { redis: join(dir, 'redis'), database: join(dir, 'database'), logs: join(dir, 'logs') };
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
 
-  const mailbox = await openMailbox(({ to, subject }) => say(`mail     ${to}: ${subject}`));
+  const days = openDays(join(dir, 'business-clock'));
+  const mailbox = await openMailbox({
+    onMail: ({ to, subject }) => say(`mail     ${to}: ${subject}`),
+    told: days.told,
+  });
   onUndo(mailbox.stop);
+  const { simulated, record: vendor } = await openVendor();
+  onUndo(simulated.close);
   const database = await databaseProcess({
     dir: folders.database,
     root,
@@ -46,8 +56,14 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   });
   say(`Database: ${database.kind} — ${database.why}`);
 
+  const sites = await startSites();
+  onUndo(sites.close);
   const [redisPort, port] = [await freePort(), await freePort()];
-  const env = environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl });
+  const env = {
+    ...environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl, sites: sites.origin }),
+    OUTSIDE_ALLOW: simulated.origin,
+    BUSINESS_CLOCK: days.file,
+  };
   const redis = { name: 'redis', command: [await findRedis(), ...settings(folders.redis, redisPort)] };
   const specs = [redis, ...(database.process ? [database.process] : []), ...(await ours(root, env))];
 
@@ -72,6 +88,9 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
     env,
     database,
     mailbox,
+    days,
+    vendor,
+    isVendorIdle: simulated.isIdle,
     url: env.PUBLIC_URL,
     names: specs.map(({ name }) => name),
     pid: supervisor.pid,
@@ -85,9 +104,11 @@ interface Addresses {
   redisPort: number;
   port: number;
   smtpUrl: string;
+  /** What plays the web sites of the clients. */
+  sites: string;
 }
 
-function environment({ database, redisPort, port, smtpUrl }: Addresses) {
+function environment({ database, redisPort, port, smtpUrl, sites }: Addresses) {
   return {
     NODE_ENV: 'development',
     MONGODB_URI: database.uri,
@@ -97,6 +118,7 @@ function environment({ database, redisPort, port, smtpUrl }: Addresses) {
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     SMTP_URL: smtpUrl,
+    OUTSIDE_STANDIN: sites,
     LINK_SECRET: randomBytes(32).toString('hex'),
   };
 }

@@ -12,10 +12,22 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'PUT /v1/admin/orders/:id': { body: { title: 'Another' } },
   'PUT /v1/admin/orders/:id/status': { body: { status: 'paused', reason: 'asked' } },
   'DELETE /v1/admin/orders/:id': { query: '?reason=asked' },
+  'PUT /v1/admin/orders/:id/labels': { body: { command: { type: 'set-priority', priority: 'high' } } },
+  'PUT /v1/admin/orders/:id/workflow': { body: { version: 2 } },
   'PUT /v1/admin/orders/:id/stage': { body: { action: 'begin', stage: 'intake' } },
   'GET /v1/admin/orders/:id/setup-progress': {},
+  'PUT /v1/admin/orders/:id/assignment': { body: { manager: 'ann' } },
+  'GET /v1/admin/workload': {},
+  'GET /v1/admin/alerts': {},
+  'PUT /v1/admin/alerts/:id': { body: { state: 'acknowledged' } },
+  'PUT /v1/admin/alerts/:id/delivery': { body: { outcome: 'arrived', reason: 'They say so.' } },
   'POST /v1/admin/orders/:id/onboarding-link': { body: { stage: 'intake' } },
   'PUT /v1/admin/orders/:id/onboarding': { body: { status: 'approved' } },
+  'GET /v1/admin/accounts/:id': {},
+  'GET /v1/admin/accounts/:id/grants': {},
+  'POST /v1/admin/accounts/:id/grants': { body: { grant: 'dns' } },
+  'PUT /v1/admin/accounts/:id/grants/:grant': { body: { action: 'attest', evidence: 'Seen in the manager account.' } },
+  'PUT /v1/admin/accounts/:id/subscription': { body: { status: 'past_due', reason: 'The card was declined.' } },
   'GET /v1/admin/onboardings': { query: '?orders=ORDER' },
   'GET /v1/store/orders': {},
   'GET /v1/store/orders/my-orders': {},
@@ -37,13 +49,25 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'POST /v1/admin/dead-letters/replay': { body: { ids: ['nothing'], reason: 'asked' } },
   'POST /v1/admin/dead-letters/discard': { body: { ids: ['nothing'], reason: 'asked' } },
   'POST /v1/admin/dead-letters/items/:item/replay': { body: { payload: {}, reason: 'asked' } },
+  'GET /v1/bulk-operations': {},
+  'POST /v1/bulk-operations': {
+    body: { action: { type: 'set-priority', priority: 'high' }, reason: 'asked', ids: ['none'] },
+  },
+  'GET /v1/bulk-operations/:id': {},
+  'GET /v1/bulk-operations/:id/result': {},
+  'POST /v1/bulk-operations/:id/start': { body: { hash: '0'.repeat(64) } },
+  'POST /v1/bulk-operations/:id/undo': { body: { reason: 'asked' } },
+  'POST /v1/bulk-operations/:id/pause': {},
+  'POST /v1/bulk-operations/:id/resume': {},
+  'POST /v1/bulk-operations/:id/cancel': {},
+  'POST /v1/bulk-operations/:id/retry-failed': {},
   'GET /v1/admin/processes': {},
   'GET /metrics': {},
 };
 
 let api: TestApi;
-const own = { order: '', job: '', account: 'acme' };
-const foreign = { order: '', job: '', account: 'cove' };
+const own = { order: '', job: '', alert: '', operation: '', account: 'acme' };
+const foreign = { order: '', job: '', alert: '', operation: '', account: 'cove' };
 
 beforeAll(async () => {
   api = await anApi();
@@ -53,6 +77,12 @@ beforeAll(async () => {
   const body = { account: 'cove', product: 'google_ads', tier: 'basic', title: 'Foreign', client };
   foreign.order = (await api.call('POST', '/v1/admin/orders', { as: key, body })).json().order.id;
   await api.work();
+  await api.models.staff.put({ _id: 'ann', name: 'Ann', email: 'ann@example.com' });
+  for (const side of [own, foreign]) side.alert = await anAlert(side);
+  const asked = { action: { type: 'set-priority', priority: 'high' }, reason: 'asked', filter: {} };
+  const planned = async (as: string) => (await api.call('POST', '/v1/bulk-operations', { as, body: asked })).json().id;
+  own.operation = await planned('order_admin');
+  foreign.operation = await planned(key);
   for (const side of [own, foreign]) side.job = (await api.models.work.ofOrder(side.order, 1))[0]?._id ?? '';
 });
 
@@ -62,11 +92,29 @@ const isGuarded = ({ policy, method }: KnownRoute) => policy !== 'open' && metho
 const guarded = () => api.app.knownRoutes.filter((route) => isGuarded(route) && !ofBoard(route));
 const board = () => api.app.knownRoutes.filter((route) => route.method !== 'HEAD' && ofBoard(route));
 
+function idFor(url: string, { job, alert, operation, account, order }: typeof own): string {
+  if (url.includes('/accounts/')) return account;
+  if (url.includes('/bulk-operations/')) return operation;
+  if (url.includes('/jobs/')) return job;
+  return url.includes('/alerts/') ? alert : order;
+}
+
+/** As a worker leaves one for an order that nobody has. */
+async function anAlert({ order, account }: typeof own): Promise<string> {
+  const agency = account === 'cove' ? 'south' : 'north';
+  const who = { actor: { type: 'system', id: 'test' }, cause: 'worker', agency, account } as const;
+  const words = { kind: 'unassigned', severity: 'warning', what: `${order} is nobody's`, cure: 'Assign it.' };
+  const set = { ...words, agency, account, order, state: 'open', count: 1, since: new Date(), seq: 1 };
+  const entry = { at: new Date(), work: order, ...who, action: 'keep-alert', outcome: 'done', events: [] } as const;
+  const change = { entry: { ...entry, events: [] }, effects: [], set, dueAt: new Date() };
+  return (await api.models.alerts.create(`${order}.unassigned`, change))._id;
+}
+
 async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
   const sample = samples[`${route.method} ${route.url}`] ?? {};
   const filled = (text: string) => text.replaceAll('ORDER', side.order).replaceAll('ACCOUNT', side.account);
   const url =
-    route.url.replace(':id', route.url.includes('/jobs/') ? side.job : side.order) + filled(sample.query ?? '');
+    route.url.replace(':id', idFor(route.url, side)).replace(':grant', 'google_ads') + filled(sample.query ?? '');
   const body = sample.body === undefined ? undefined : JSON.parse(filled(JSON.stringify(sample.body)));
   return api.call(route.method as 'GET', url, { as: role, body, headers: { 'if-match': '*' } });
 }

@@ -6,6 +6,7 @@ import { genesis, type HistoryLine, isIntact } from '../../kernel/history.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { Envelope } from '../../models/aggregate.ts';
 import type { AuditLine } from '../../models/audit.ts';
+import type { Dispatch } from '../../models/dispatch.ts';
 import type { Link } from '../../models/link.ts';
 import type { Order } from '../../models/order.ts';
 import { workflowFor } from '../../workflows/index.ts';
@@ -23,7 +24,9 @@ export async function check(world: World): Promise<Finding[]> {
   const orders = await all<Order>(models.orders.model);
   const links = await all<Link>(models.links.model);
   const approvals = await all<Envelope>(models.approvals.model);
+  const dispatches = await all<Dispatch>(models.dispatches.model);
   const streams = [
+    ...dispatches.map((read) => ({ read, name: models.dispatches.streamOf(read._id) })),
     ...orders.map((read) => ({ read, name: models.orders.streamOf(read._id) })),
     ...links.map((read) => ({ read, name: models.links.streamOf(read._id) })),
     ...approvals.map((read) => ({ read, name: models.approvals.streamOf(read._id) })),
@@ -35,6 +38,7 @@ export async function check(world: World): Promise<Finding[]> {
     ...effects(orders, items, lines),
     ...[...links, ...approvals].flatMap(({ _id }) => children(_id, byId)),
     ...letters(world, items),
+    ...answers(dispatches, items),
     ...unfinished(
       items,
       streams.map(({ read }) => read),
@@ -130,15 +134,38 @@ function letters({ mailbox }: World, items: WorkItem[]): Finding[] {
   const received = new Set(mailbox.ledger.entries.map(({ key }) => key.slice(0, key.lastIndexOf('@'))));
   const sends = new Map(items.filter(({ queue }) => queue === 'notifications').map((item) => [item._id, item]));
   const found = [...sends.values()]
-    .filter(({ _id, state }) => state === 'done' && !received.has(_id))
+    .filter((item) => countsAsSent(item) && !received.has(item._id))
     .map(({ _id }) => finding('lost', `letter ${_id} counts as sent and was never received`));
   for (const key of received)
     if (!sends.has(key)) found.push(finding('duplicate', `letter ${key} was received and belongs to nothing`));
-  const subjects = groupBy([...sends.values()], ({ payload }) => String(payload['link'] ?? payload['approval']));
+  const subjectOf = ({ payload }: WorkItem) => payload['link'] ?? payload['approval'];
+  const about = [...sends.values()].filter((item) => subjectOf(item) !== undefined);
+  const subjects = groupBy(about, (item) => String(subjectOf(item)));
   for (const [subject, twins] of subjects) {
     if (twins.length > 1) found.push(finding('duplicate', `${subject} was mailed under ${twins.length} keys`));
   }
   return found;
+}
+
+/** Alerts and the like are settled in the same queue without any mail. */
+const countsAsSent = ({ kind, state, outcome }: WorkItem): boolean =>
+  state === 'done' && (kind === 'send' || outcome?.result?.['notification'] !== undefined);
+
+/** A dispatch that has ended told its order so, once. */
+function answers(dispatches: Dispatch[], items: WorkItem[]): Finding[] {
+  const told = groupBy(
+    items.filter(({ payload }) => (payload['command'] as { type?: string } | undefined)?.type === 'record-answer'),
+    ({ payload }) => String((payload['command'] as { dispatch: string }).dispatch),
+  );
+  const ended: Dispatch['status'][] = ['done', 'failed', 'unknown'];
+  return dispatches.flatMap(({ _id, status }) => {
+    const count = told.get(_id)?.length ?? 0;
+    const wanted = ended.includes(status) ? 1 : 0;
+    // One that went to a person may be answered after all, and then its order hears of it again.
+    if (count === wanted || (count === 2 && status !== 'unknown')) return [];
+    const kind = count < wanted ? 'lost' : 'duplicate';
+    return [finding(kind, `dispatch ${_id} is ${status} and told its order ${count} times`)];
+  });
 }
 
 function unfinished(items: WorkItem[], documents: Envelope[]): Finding[] {

@@ -14,7 +14,8 @@ const usage = `npm run chaos [-- options]
   --short         the two scenarios of the tests
   --minutes 30    a soak: random faults for so long
   --seed 7        replays the faults of seed 7
-  --scale full    long outages at their true length; else a share of it (0.2)
+  --scale full    long outages at their true length; else a share of it (0.1)
+  --at-once 2     so many scenarios side by side, but for those that measure speed
   --unfenced      takes the fence out of the workers: the checker must go red
   --json          one line of JSON a scenario
   --write         writes docs/reliability.md
@@ -24,7 +25,8 @@ const { values } = parseArgs({
   options: {
     scenario: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string', default: String(Math.floor(performance.timeOrigin) % 100_000) },
-    scale: { type: 'string', default: '0.2' },
+    scale: { type: 'string', default: '0.1' },
+    'at-once': { type: 'string', default: '2' },
     minutes: { type: 'string' },
     json: { type: 'boolean', default: false },
     unfenced: { type: 'boolean', default: false },
@@ -47,16 +49,29 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 const chosen = choose();
 say(`Seed ${seed}; long outages at ${scale} of their length.`);
 const results: Result[] = [];
-let database = '';
-for (const scenario of chosen) {
-  const result = await runScenario(scenario, { seed, scale, unfenced: values.unfenced });
-  database = result.database;
-  results.push(result);
-  process.stdout.write(`${values.json ? JSON.stringify(result) : lineOf(result)}\n`);
-  if (values.write) await writePage(all, results, { seed, scale, database });
-}
+const begun = performance.now();
+const shared = chosen.filter(({ alone }) => !alone);
+const next = async (from: Scenario[]) => {
+  for (let scenario = from.shift(); scenario; scenario = from.shift()) await carryOut(scenario);
+};
+await Promise.all(Array.from({ length: Number(values['at-once']) }, () => next(shared)));
+await next(chosen.filter(({ alone }) => alone));
+say(`${results.filter(({ ok }) => ok).length} of ${results.length} ok after ${elapsed()} s.`);
 if (values.scenario.length === 0) for (const [id, why] of notMade) say(`not made here: ${id}. ${why}`);
 process.exit(results.every(({ ok }) => ok) ? 0 : 1);
+
+async function carryOut(scenario: Scenario): Promise<void> {
+  say(`${elapsed()} s: ${scenario.id} begins. ${scenario.fault}`);
+  const result = await runScenario(scenario, { seed, scale, unfenced: values.unfenced });
+  results.push(result);
+  process.stdout.write(`${values.json ? JSON.stringify(result) : lineOf(result)}\n`);
+  const inOrder = all.flatMap(({ id }) => results.filter((one) => one.scenario === id));
+  if (values.write) await writePage(all, inOrder, { seed, scale });
+}
+
+function elapsed(): number {
+  return Math.round((performance.now() - begun) / 1_000);
+}
 
 function choose(): Scenario[] {
   if (values.minutes !== undefined) return [soak(Number(values.minutes))];

@@ -68,3 +68,22 @@ export async function outage(
 
 /** A long outage at the trial's scale, never shorter than `least`. */
 export const scaled = ({ scale }: World, ms: number, least: number): number => Math.max(least, Math.round(ms * scale));
+
+/** How many items were carried out in each second between two moments. */
+export async function paceOf({ models }: World, from: number, to: number): Promise<number> {
+  const [since, until] = [from, to].map((at) => new Date(performance.timeOrigin + at));
+  const settledAt = { $gte: since, $lt: until };
+  const count = await models.work.model.collection.countDocuments({ state: { $ne: 'dead' }, settledAt });
+  return count / ((to - from) / 1_000);
+}
+
+const least = 0.8;
+
+/** What the others lose by it, as a note and a verdict. */
+export function othersKeep(before: number, during: number): { note: string; missed: string[] } {
+  const share = during / before;
+  return {
+    note: `others kept ${Math.round(share * 100)} % of ${before.toFixed(0)}/s`,
+    missed: share < least ? [`others kept only ${Math.round(share * 100)} %`] : [],
+  };
+}

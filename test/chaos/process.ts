@@ -7,17 +7,16 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { eventually } from '../support/eventually.ts';
+import { nodeArgs, root } from './built.ts';
 import { mortal } from './mortal.ts';
 
-const root = join(import.meta.dirname, '../..');
 const restartPause = 300;
 
 export interface Spec {
   name: string;
-  /** The file to run, and its arguments. */
-  command: string[];
+  /** The source file to run, as it was built. */
+  command: string;
   env: Record<string, string>;
   logs: string;
   /** What it says when it is ready. */
@@ -57,13 +56,9 @@ export function manage({ name, command, env, logs, ready }: Spec, always: Life =
 
   function launch(life: Life): void {
     const preload = [...(always.preload ?? []), ...(life.preload ?? [])];
-    const imports = preload.flatMap((file) => [
-      '--import',
-      pathToFileURL(join(import.meta.dirname, 'preload', file)).href,
-    ]);
     const out = openSync(log, 'a');
     const given = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', NODE_NO_WARNINGS: '1' };
-    const born = spawn(process.execPath, ['--import', 'tsx', ...imports, ...command], {
+    const born = spawn(process.execPath, nodeArgs(command, preload), {
       cwd: root,
       env: { ...given, ...env, ...always.env, ...life.env },
       stdio: ['ignore', out, out],

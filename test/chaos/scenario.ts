@@ -1,4 +1,5 @@
 /** What a scenario is, how one is run, and what comes of it: the same for all, so that a result is one line of JSON. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { check } from './check.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { openWorld, quiesce, type Wish, type World } from './world.ts';
@@ -10,9 +11,17 @@ export interface Scenario {
   threshold: string;
   /** Seconds from the end of the fault until everything that was accepted before is done. */
   recoverWithin: number;
+  /** How long it may take, in ms; else five minutes. */
+  longest?: number;
+  /** It measures speed: nothing else may run meanwhile. */
+  alone?: boolean;
+  /** Why it can't be made on this machine; undefined when it can. */
+  impossible?: () => Promise<string | undefined>;
   wish?: Omit<Wish, 'seed' | 'unfenced' | 'scale'>;
   /** Does the harm. The load it began is ended by it, or for it. */
   run(world: World): Promise<Measured>;
+  /** Instead of the usual check, where there are too many things to hold in memory. */
+  check?: (world: World) => Promise<Finding[]>;
   /** Findings that are the very point of the scenario, such as the dead letter of a poison job. */
   expects?: (finding: Finding, world: World) => boolean;
 }
@@ -36,6 +45,8 @@ export interface Result {
   recoverySeconds: number;
   threshold: string;
   ok: boolean;
+  /** Not made: the note says why. It shows nothing, neither good nor bad. */
+  skipped?: boolean;
   database: string;
   note: string;
 }
@@ -47,21 +58,45 @@ export interface Options {
 }
 
 export async function runScenario(scenario: Scenario, options: Options): Promise<Result> {
+  const why = await scenario.impossible?.();
+  if (why !== undefined) return notRun(scenario, { why, ok: true });
+  return runInWorld(scenario, options).catch((error: Error) =>
+    notRun(scenario, { why: `It broke off: ${error.stack ?? error}`, ok: false }),
+  );
+}
+
+/** Nothing was counted: skipped, or broken off. */
+function notRun({ id, threshold }: Scenario, { why, ok }: { why: string; ok: boolean }): Result {
+  const counts = { lost: 0, duplicates: 0, gaps: 0, stuck: 0, orphans: 0, leaks: 0, recoverySeconds: 0 };
+  return { scenario: id, ...counts, threshold, ok, skipped: ok, database: '', note: why };
+}
+
+async function runInWorld(scenario: Scenario, options: Options): Promise<Result> {
   const world = await openWorld({ ...options, ...scenario.wish });
   try {
-    const measured = await scenario.run(world).catch(broken);
+    const measured = await Promise.race([scenario.run(world), tooLong(scenario)]).catch(broken);
     await world.load.end(60_000);
     const isQuiet = await quiesce(world);
     const recoverySeconds = await recoveryOf(world, measured.endedAt);
-    const findings = (await check(world)).filter((one) => !scenario.expects?.(one, world));
+    const findings = (await (scenario.check ?? check)(world)).filter((one) => !scenario.expects?.(one, world));
     return judge(scenario, { findings, measured, isQuiet, recoverySeconds, world });
   } finally {
     await world.close();
   }
 }
 
+/** Nobody may have to stop an unattended run. */
+async function tooLong({ longest = 300_000 }: Scenario): Promise<never> {
+  await wait(longest, undefined, { ref: false });
+  throw new Error(`It was not over after ${longest / 1_000} s.`);
+}
+
 /** A scenario that could not be carried out has shown nothing. */
-const broken = (error: Error): Measured => ({ endedAt: performance.now(), note: '', missed: [error.message] });
+const broken = (error: Error): Measured => ({
+  endedAt: performance.now(),
+  note: '',
+  missed: [`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`.trim()],
+});
 
 /** Until the last of what was there when the fault ended was settled. */
 async function recoveryOf({ models }: World, endedAt: number): Promise<number> {

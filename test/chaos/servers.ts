@@ -12,6 +12,7 @@ import { cachedMongod, startMongod, systemMongod } from '../../scripts/mongod.ts
 import { freePort } from '../../scripts/ports.ts';
 import { type RedisServer, startRedis } from '../../scripts/redis.ts';
 import { eventually } from '../support/eventually.ts';
+import { nodeArgs, root } from './built.ts';
 import { mortal } from './mortal.ts';
 
 export interface Server {
@@ -81,7 +82,11 @@ export async function privateDatabase(dir: string, log: string): Promise<Databas
     url: `mongodb://127.0.0.1:${port}/`,
     kind: binary ? 'mongod' : 'embedded',
     async kill() {
-      signal('SIGKILL');
+      try {
+        signal('SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
       await server.stop();
     },
     stop: () => server.stop(),
@@ -96,10 +101,9 @@ export async function privateDatabase(dir: string, log: string): Promise<Databas
 
 /** The embedded server with its words in a file of the trial. */
 async function embedded({ dir, port, log }: { dir: string; port: number; log: string }): Promise<Running> {
-  const main = join(import.meta.dirname, '../../embedded/main.ts');
   const out = openSync(log, 'a');
-  const args = ['--import', 'tsx', main, '--dir', dir, '--port', String(port), '--parent'];
-  const child = spawn(process.execPath, args, { stdio: ['pipe', out, out], cwd: join(import.meta.dirname, '../..') });
+  const args = [...nodeArgs('embedded/main.ts'), '--dir', dir, '--port', String(port), '--parent'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', out, out], cwd: root });
   closeSync(out);
   const gone = once(child, 'exit');
   await Promise.race([

@@ -27,6 +27,7 @@ export function soak(minutes: number): Scenario {
     fault: `a random fault every 5 to 10 s for ${minutes} minutes`,
     threshold: 'lost 0, duplicates 0, gaps 0',
     recoverWithin: 60,
+    longest: minutes * 60_000 + 300_000,
     async run(world) {
       const until = performance.now() + minutes * 60_000;
       const counts = new Map<string, number>();

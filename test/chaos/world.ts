@@ -11,12 +11,17 @@ import { systemClock } from '../../kernel/time.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { queues } from '../../queues/index.ts';
 import { freePort } from '../../scripts/ports.ts';
+import type { SimulatedVendor } from '../../scripts/simulated-vendor.ts';
 import { seeded } from '../simulation/scheduler.ts';
 import { eventually } from '../support/eventually.ts';
+import { build } from './built.ts';
+import { type Disk, smallDisk } from './disk.ts';
 import { type Load, openLoad } from './load.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
+import { temporary } from './mortal.ts';
 import { type Life, type Managed, manage } from './process.ts';
 import { type Database, privateDatabase, privateRedis, type Redis } from './servers.ts';
+import { introduce, openVendors } from './vendors.ts';
 
 export interface Wish {
   seed: number;
@@ -28,6 +33,10 @@ export interface Wish {
   redisArgs?: string[];
   /** What the workers are always given beside their environment. */
   workers?: Life;
+  /** Vendors, by name; each with an agency and an account of its own. */
+  vendors?: readonly string[];
+  /** Redis and the database have disks of their own, of so many MB. */
+  disks?: { redis: number; database: number };
   /** Where the application finds Redis, when not directly. */
   redisUrl?: (direct: string) => Promise<string>;
 }
@@ -43,6 +52,8 @@ export interface World {
   client: RedisClient;
   prefix: string;
   mailbox: Mailbox;
+  vendors: Map<string, SimulatedVendor>;
+  disks: Record<'redis' | 'database', Disk> | undefined;
   api: Managed;
   workers: Managed[];
   dispatchers: Managed[];
@@ -51,7 +62,7 @@ export interface World {
   /** What nobody may find in a log, in Redis or in the audit. */
   secrets: { linkSecret: string; key: string; smtp: string };
   /** One more process of the application. */
-  spawn(name: string, command: string[], life?: Life): Managed;
+  spawn(name: string, command: string, life?: Life): Managed;
   env: Record<string, string>;
   close(): Promise<void>;
 }
@@ -60,13 +71,20 @@ const prefix = '{chaos}';
 const accountCount = 20;
 
 export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: Wish): Promise<World> {
+  await build();
   const dir = await mkdtemp(join(tmpdir(), 'orderworks-chaos-'));
+  temporary(dir);
   const logs = join(dir, 'logs');
   await mkdir(logs);
-  const [redis, database, mailbox] = await Promise.all([
+  const disks = wish.disks && {
+    redis: await smallDisk(join(dir, 'redis'), wish.disks.redis),
+    database: await smallDisk(join(dir, 'database'), wish.disks.database),
+  };
+  const [redis, database, mailbox, vendors] = await Promise.all([
     privateRedis(join(dir, 'redis'), wish.redisArgs),
     privateDatabase(join(dir, 'database'), join(logs, 'database.log')),
     startMailbox(join(dir, 'letters.jsonl')),
+    openVendors(wish.vendors ?? [], dir),
   ]);
   const uri = new URL(database.url);
   uri.pathname = '/chaos';
@@ -77,6 +95,7 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
   const models = openModels(connection);
   await syncIndexes(models);
   const { key, accounts } = await populate(models);
+  await introduce(vendors, models);
   const client = new RedisClient(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 200 });
   client.on('error', () => undefined);
 
@@ -91,9 +110,10 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
     PUBLIC_URL: apiUrl,
     SMTP_URL: `smtp://sender:${secrets.smtp}@127.0.0.1:${mailbox.port}`,
     LINK_SECRET: secrets.linkSecret,
+    OUTSIDE_ALLOW: [...vendors.values()].map(({ origin }) => origin).join(),
   };
   const all: Managed[] = [];
-  const spawn = (name: string, command: string[], life: Life = {}): Managed => {
+  const spawn = (name: string, command: string, life: Life = {}): Managed => {
     const ready = { api: 'listening http', dispatcher: '"dispatching"' }[name.replace(/\d+$/, '')] ?? '"working"';
     const one = manage({ name, command, env, logs, ready }, life);
     all.push(one);
@@ -101,16 +121,17 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
   };
   const fence = unfenced ? ['unfenced.ts'] : [];
   const ofWorkers = { ...wish.workers, preload: [...fence, ...(wish.workers?.preload ?? [])] };
-  const api = spawn('api', ['api/main.ts']);
-  const workers = [1, 2].map((n) => spawn(`worker${n}`, ['workers/main.ts'], ofWorkers));
+  const api = spawn('api', 'api/main.ts');
+  const workers = [1, 2].map((n) => spawn(`worker${n}`, 'workers/main.ts', ofWorkers));
   const dispatchers = Array.from({ length: wish.dispatchers ?? 1 }, (_, n) =>
-    spawn(`dispatcher${n + 1}`, ['workers/dispatcher.ts']),
+    spawn(`dispatcher${n + 1}`, 'workers/dispatcher.ts'),
   );
   await Promise.all(all.map((one) => one.start()));
   const load = openLoad(join(dir, 'acked.jsonl'), { url: apiUrl, key, seed, accounts }, models);
 
   return {
-    ...{ dir, seed, scale, random: seeded(seed), redis, database, models, client, prefix, mailbox },
+    ...{ dir, seed, scale, random: seeded(seed), redis, database, models, client, prefix },
+    ...{ mailbox, vendors, disks },
     ...{ api, workers, dispatchers, load, apiUrl, secrets, spawn, env },
     async close() {
       await load.end(0);
@@ -119,6 +140,8 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
       await connection.close().catch(() => undefined);
       for (const server of [redis, database]) await server.kill().catch(() => undefined);
       await mailbox.close();
+      for (const vendor of vendors.values()) await vendor.close();
+      for (const disk of Object.values(disks ?? {})) await disk.close();
       if (process.env['CHAOS_KEEP']) process.stderr.write(`kept ${dir}\n`);
       else await rm(dir, { recursive: true, force: true });
     },
@@ -138,7 +161,7 @@ async function populate({ agencies, accounts, apiKeys }: Models): Promise<{ key:
 }
 
 /** Resolves when nothing is open that could be done now, every outbox is empty and Redis holds no job; false if never. */
-export async function quiesce({ models, client }: World, within = 180_000): Promise<boolean> {
+export async function quiesce({ models, client }: World, within = 120_000): Promise<boolean> {
   const isQuiet = async () => {
     const [open, ...due] = await Promise.all([
       models.work.model.collection.countDocuments({ state: 'open', runAt: { $lte: systemClock.now() } }),

@@ -18,3 +18,24 @@ describe('TRUST_PROXY', () => {
     expect(() => trusting(text)).toThrow(/TRUST_PROXY: must be a number of hops/);
   });
 });
+
+describe('OUTSIDE_STANDIN', () => {
+  const standin = 'http://127.0.0.1:4998';
+
+  test('is nothing, unless an address of this machine is named', () => {
+    expect(readConfig(needed).outsideStandin).toBeUndefined();
+    expect(readConfig({ ...needed, OUTSIDE_STANDIN: standin }).outsideStandin).toBe(standin);
+    expect(() => readConfig({ ...needed, OUTSIDE_STANDIN: 'http://10.0.0.1:80' })).toThrow(/OUTSIDE_STANDIN: must be/);
+  });
+
+  test('is refused in production', () => {
+    const production = { ...needed, NODE_ENV: 'production', OUTSIDE_STANDIN: standin };
+    expect(() => readConfig(production)).toThrow(/OUTSIDE_STANDIN: is for trials alone/);
+  });
+});
+
+test('DNS_SERVERS are addresses, with or without a port', () => {
+  const servers = (text: string) => readConfig({ ...needed, DNS_SERVERS: text }).dnsServers;
+  expect(servers('10.0.0.2,127.0.0.1:5353,::1,[::1]:53')).toEqual(['10.0.0.2', '127.0.0.1:5353', '::1', '[::1]:53']);
+  for (const wrong of ['dns.example', '10.0.0.2:', '10.0.0']) expect(() => servers(wrong)).toThrow(/DNS_SERVERS/);
+});

@@ -4,11 +4,11 @@ import type { WorkItem } from '../../kernel/work.ts';
 import type { AuditLine } from '../../models/audit.ts';
 import type { Models } from '../../models/open.ts';
 import type { Order } from '../../models/order.ts';
-import { limit } from './toy.ts';
+import { type Ledger, limit } from './toy.ts';
 
 interface Seen {
   accepted: Set<string>;
-  ledger: Map<string, number>;
+  ledger: Ledger;
 }
 
 export async function check(models: Models, { accepted, ledger }: Seen): Promise<string[]> {
@@ -30,8 +30,10 @@ export async function check(models: Models, { accepted, ledger }: Seen): Promise
       faults.push(`outcome: ${item._id} is ${item.state}, its line says ${mine[0].outcome}`);
   }
   for (const { _id, kind, state } of items) {
-    if (kind === 'send' && state === 'done' && !ledger.has(_id)) faults.push(`lost: the letter ${_id} was never sent`);
+    if (kind === 'send' && state === 'done' && !ledger.letters.has(_id))
+      faults.push(`lost: the letter ${_id} was never sent`);
   }
+  for (const id of ledger.early) faults.push(`early: the letter ${id} was sent before its time`);
   for (const order of orders) faults.push(...checkOrder(order, lines, byId));
   return faults;
 }

@@ -9,22 +9,21 @@ import { perform } from '../../workers/define.ts';
 import { newDispatcher, tick } from '../../workers/tick.ts';
 import { freshDatabase } from '../support/mongo.ts';
 import { check } from './check.ts';
+import { dieAt } from './die-at.ts';
 import { gated } from './gated.ts';
 import { createSimulatedQueue, type SimulatedJob } from './queue.ts';
 import type { Step } from './scheduler.ts';
-import { ask, letterWorker, tallyWorker } from './toy.ts';
+import { ask, letterWorker, newLedger, tallyWorker } from './toy.ts';
 
 type World = Awaited<ReturnType<typeof aWorld>>;
 type Act = (step: Step, world: World) => Promise<unknown>;
-type When = 'before' | 'after';
 
-const never = new Promise<never>(() => undefined);
 const free: Step = (_, act) => act();
 
 async function aWorld(models: Models) {
   for (const { model } of [models.work, models.orders, models.audit]) await model.collection.deleteMany({});
   const queue = createSimulatedQueue(() => 0.5, { lose: 0, loseReply: 0 });
-  const ledger = new Map<string, number>();
+  const ledger = newLedger();
   let now = systemClock.now();
   const clock = { now: () => now };
 
@@ -71,26 +70,6 @@ const dispatching: Act = async (step, world) => {
   await tick(newDispatcher('mortal'), world.context(step));
 };
 
-/** Lets `act` run until its call number `at`, where its process dies. Answers with the calls it made. */
-async function dieAt(world: World, { at, when, act }: { at: number; when: When; act: Act }): Promise<string[]> {
-  const calls: string[] = [];
-  await new Promise<void>((died) => {
-    const dying: Step = async (call, carryOut) => {
-      calls.push(call);
-      if (calls.length > at) return never;
-      if (calls.length < at) return carryOut();
-      if (when === 'after') await carryOut();
-      died();
-      return never;
-    };
-    act(dying, world).then(
-      () => died(),
-      () => died(),
-    );
-  });
-  return calls;
-}
-
 describe('a process that dies', async () => {
   const models = openModels(await freshDatabase());
   await syncIndexes(models);
@@ -100,12 +79,13 @@ describe('a process that dies', async () => {
     { doing: 'working', act: working, least: 7 },
     { doing: 'dispatching', act: dispatching, least: 8 },
   ])('at any call while $doing loses nothing and doubles nothing', { timeout: 120_000 }, async ({ act, least }) => {
-    const calls = await dieAt(await aWorld(models), { at: 1_000, when: 'before', act });
+    const whole = await aWorld(models);
+    const calls = await dieAt((step) => act(step, whole), 1_000, 'before');
     expect(calls.length).toBeGreaterThanOrEqual(least);
     for (const [index, call] of calls.entries()) {
       for (const when of ['before', 'after'] as const) {
         const world = await aWorld(models);
-        await dieAt(world, { at: index + 1, when, act });
+        await dieAt((step) => act(step, world), index + 1, when);
         await accepting(free, world); // The client repeats what got no answer.
         await world.recover();
         const faults = await check(models, { accepted: new Set(['ask-1']), ledger: world.ledger });

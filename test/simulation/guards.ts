@@ -3,13 +3,18 @@
  * nothing about it: the table in the tests shows that each of them goes red.
  */
 import { newId } from '../../kernel/ids.ts';
+import type { WorkItem } from '../../kernel/work.ts';
 import { type Change, commitAll } from '../../models/aggregate.ts';
 import type { Models } from '../../models/open.ts';
 import type { Order } from '../../models/order.ts';
+import { simulateMail } from './mail.ts';
+import type { simulate } from './simulate.ts';
 
 export interface Guard {
   name: string;
   without: (models: Models) => Models;
+  /** The run that must go red; usually that of the whole machinery. */
+  run?: typeof simulate;
 }
 
 export const guards: Guard[] = [
@@ -97,7 +102,47 @@ export const guards: Guard[] = [
         },
       }),
   },
+  {
+    name: 'no handler before `runAt`',
+    without: (models) => withWork(models, { get: seenAs(models, { runAt: new Date(0) }) }),
+  },
+  {
+    name: 'leaving items of a newer schema to newer workers',
+    without: (models) => withWork(models, { get: seenAs(models, { schema: 1 }) }),
+  },
+  {
+    name: 'burying only the generation that failed',
+    without: (models) =>
+      withWork(models, {
+        bury: async ({ _id }, failure) => {
+          const { generation = 0 } = (await models.work.get(_id)) ?? {};
+          return models.work.bury({ _id, generation }, failure);
+        },
+      }),
+  },
+  {
+    name: "leaving a mail alone until its sender's turn is over (`sendingUntil`)",
+    run: simulateMail,
+    without: (models) => ({
+      ...models,
+      notifications: {
+        ...models.notifications,
+        begin: async (...draft) => {
+          const known = await models.notifications.begin(...draft);
+          return known && { ...known, sendingUntil: new Date(0) };
+        },
+      },
+    }),
+  },
 ];
+
+/** What a worker reads, some of it not as it is. */
+function seenAs({ work }: Models, fields: Partial<WorkItem>): Models['work']['get'] {
+  return async (id) => {
+    const item = await work.get(id);
+    return item && { ...item, ...fields };
+  };
+}
 
 function withOrders(models: Models, changed: Partial<Models['orders']>): Models {
   const orders = { ...models.orders, ...changed };

@@ -24,14 +24,14 @@ const connection = await mongoose.createConnection(database.uri, { dbName: 'simu
 const whole = openModels(connection);
 await syncIndexes(whole);
 
-const guard = options.without && guards.find(({ name }) => name.includes(options.without ?? ''));
+const guard = guards.find(({ name }) => options.without !== undefined && name.includes(options.without));
 const models = guard ? guard.without(whole) : whole;
 const from = Number(options.seed ?? options.from);
 const count = options.seed ? 1 : Number(options.seeds);
 let red = 0;
 let steps = 0;
 for (let seed = from; seed < from + count; seed += 1) {
-  const run = await simulate(models, seed);
+  const run = await (guard?.run ?? simulate)(models, seed);
   steps += run.steps;
   if (options.seed) process.stdout.write(`${run.trace.join('\n')}\n`);
   if (run.faults.length > 0) {

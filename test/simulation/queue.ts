@@ -25,6 +25,7 @@ export interface QueueFaults {
 
 export function createSimulatedQueue(random: () => number, faults: QueueFaults) {
   const jobs = new Map<string, SimulatedJob>();
+  const gone: SimulatedJob[] = [];
   const pulses = new Map<string, number>();
   let up = true;
   const mustBeUp = () => {
@@ -100,13 +101,27 @@ export function createSimulatedQueue(random: () => number, faults: QueueFaults) 
     redeliver() {
       for (const job of jobs.values()) if (job.state === 'active') job.state = 'waiting';
     },
+    /** Redis comes back older than it was: jobs that had gone are there, and stall once too often. */
+    comeBack() {
+      const newest = new Map<string, number>();
+      const generationOf = ({ id }: SimulatedJob) => parseJobId(id)?.generation ?? 0;
+      for (const job of jobs.values())
+        newest.set(job.data.work, Math.max(newest.get(job.data.work) ?? 0, generationOf(job)));
+      const old = gone.filter((job) => generationOf(job) < (newest.get(job.data.work) ?? 0));
+      for (const job of old) jobs.set(job.id, { ...job, state: 'failed' });
+    },
     empty() {
+      gone.push(...jobs.values());
       jobs.clear();
       pulses.clear();
     },
     /** The same, as a torn file would leave it: some of what was there comes back, and so does an older pulse. */
     tear() {
-      for (const id of jobs.keys()) if (random() < 0.5) jobs.delete(id);
+      for (const [id, job] of jobs) {
+        if (random() < 0.5) continue;
+        gone.push(job);
+        jobs.delete(id);
+      }
       for (const [name, value] of pulses) pulses.set(name, Math.max(0, value - 3));
     },
     setUp(value: boolean) {

@@ -4,8 +4,10 @@
  * checker looks at what is left.
  */
 import { pino } from 'pino';
+import { after } from '../../kernel/time.ts';
 import type { Models } from '../../models/open.ts';
 import { accept } from '../../queues/accept.ts';
+import { createDns } from '../../runtime/dns.ts';
 import type { Context } from '../../workers/context.ts';
 import { perform, type WorkerDefinition } from '../../workers/define.ts';
 import { newDispatcher, tick } from '../../workers/tick.ts';
@@ -13,7 +15,7 @@ import { check } from './check.ts';
 import { gated } from './gated.ts';
 import { createSimulatedQueue } from './queue.ts';
 import { createScheduler, type Fault, type Step, seeded } from './scheduler.ts';
-import { ask, letterWorker, tallyWorker } from './toy.ts';
+import { ask, askForCopies, letterWorker, newLedger, tallyWorker } from './toy.ts';
 
 export interface Run {
   seed: number;
@@ -30,8 +32,12 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
   const random = seeded(seed);
   const scheduler = createScheduler(random);
   const queue = createSimulatedQueue(random, { lose: 0.1, loseReply: 0.1 });
-  const ledger = new Map<string, number>();
-  const workers: Record<string, WorkerDefinition> = { setup: tallyWorker, notifications: letterWorker(ledger) };
+  const ledger = newLedger();
+  const ofQueue: Record<string, WorkerDefinition> = { setup: tallyWorker, notifications: letterWorker(ledger) };
+  const newer: Record<string, WorkerDefinition> = {
+    ...ofQueue,
+    notifications: letterWorker(ledger, { isNewer: true }),
+  };
   const accepted = new Set<string>();
   const context = (step: Step): Context => ({
     models: {
@@ -45,11 +51,13 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
     business: scheduler.clock,
     log: silent,
     mailer: { deliver: () => Promise.reject(new Error('There is no mail here.')), close: () => undefined },
+    dns: createDns(),
     linkSecret: '',
     publicUrl: '',
   });
 
   const asked = Array.from({ length: 5 }, (_, n) => ask(`order${n % 2}`, `ask-${seed}-${n}`, 1 + (n % 2)));
+  asked.push(askForCopies('order0', `copies-${seed}`));
   const states = [newDispatcher('one'), newDispatcher('two')];
   let started = 0;
   const named = (kind: string): string => {
@@ -67,9 +75,10 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
     });
   }
 
+  /** While there is an adversary, workers of the old version run beside newer ones. */
   async function startWorker(repeat: number): Promise<void> {
     const job = queue.take(repeat);
-    const worker = job && workers[job.queue];
+    const worker = job && (repeat > 0 && random() < 0.7 ? ofQueue : newer)[job.queue];
     if (!job || !worker) return;
     await scheduler.start(named(`${job.id} worker`), async (step) => {
       try {
@@ -83,9 +92,16 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
     });
   }
 
-  async function startDispatcher(): Promise<void> {
+  /** One whose clock is ahead wakes what is not due yet. */
+  async function startDispatcher(adversary: number): Promise<void> {
     const state = scheduler.pick(states);
-    if (state) await scheduler.start(named('dispatcher'), async (step) => void (await tick(state, context(step))));
+    if (!state) return;
+    const ahead = adversary > 0 && random() < 0.1 ? 60_000 : 0;
+    const business = { now: () => after(scheduler.clock.now(), ahead) };
+    await scheduler.start(
+      named('dispatcher'),
+      async (step) => void (await tick(state, { ...context(step), business })),
+    );
   }
 
   async function run(turns: number, fault: Fault, adversary: boolean): Promise<void> {
@@ -102,6 +118,7 @@ export async function simulate(models: Models, seed: number): Promise<Run> {
           () => queue.setUp(false),
           () => queue.setUp(true),
         ])?.();
+      if (adversary && random() < 0.2) queue.comeBack();
       if (random() < 0.05) scheduler.pass(Math.floor(random() * 8_000));
       await scheduler.turn(fault);
     }

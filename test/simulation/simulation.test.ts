@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { openModels, syncIndexes } from '../../models/open.ts';
 import { freshDatabase } from '../support/mongo.ts';
+import { simulateMail } from './mail.ts';
 import { simulate } from './simulate.ts';
 
 const seeds = 200;
@@ -19,4 +20,11 @@ describe('the machinery', async () => {
       }
     });
   }
+
+  test('sends a mail once while its sender has its turn, and never forgets it', { timeout: 120_000 }, async () => {
+    for (let seed = 1; seed <= perTest; seed += 1) {
+      const { faults } = await simulateMail(models, seed);
+      expect({ seed, faults }).toEqual({ seed, faults: [] });
+    }
+  });
 });

@@ -12,12 +12,15 @@ import { apply, type Decision } from '../../workers/apply.ts';
 import { defineWorker, done } from '../../workers/define.ts';
 
 const command = z.object({ order: z.string(), depth: z.number(), amount: z.number() });
-const send = z.object({ order: z.string(), depth: z.number() });
+const send = z.strictObject({ order: z.string(), depth: z.number(), notBefore: z.date().optional() });
+const sendMany = send.extend({ copies: z.number() });
 
 export const limit = 6;
+const timerAfter = 30_000;
 
 const setup = defineQueue('setup', { command });
 const notifications = defineQueue('notifications', { send });
+const newerNotifications = defineQueue('notifications', { send: send.or(sendMany) }, { schema: 2 });
 
 export const tallyWorker = defineWorker({
   queue: setup,
@@ -30,18 +33,33 @@ export const tallyWorker = defineWorker({
   },
 });
 
-/** Letters are written to this ledger: a receiver that knows the key of each. */
-export function letterWorker(ledger: Map<string, number>) {
+/** What a receiver knows: the key of each letter and how often it came, and which came before their time. */
+export interface Ledger {
+  letters: Map<string, number>;
+  early: string[];
+}
+
+export const newLedger = (): Ledger => ({ letters: new Map(), early: [] });
+
+/** Letters are written to the ledger. Only a newer worker knows what a letter in copies is. */
+export function letterWorker({ letters, early }: Ledger, { isNewer = false } = {}) {
   return defineWorker({
-    queue: notifications,
+    queue: isNewer ? newerNotifications : notifications,
     concurrency: 1,
     handlers: {
-      async send(_, item) {
-        ledger.set(item._id, (ledger.get(item._id) ?? 0) + 1);
+      async send({ notBefore }, item, { business }) {
+        if (notBefore && notBefore > business.now()) early.push(item._id);
+        letters.set(item._id, (letters.get(item._id) ?? 0) + 1);
         return done;
       },
     },
   });
+}
+
+/** As a newer version of the application would ask it. */
+export function askForCopies(order: string, work: string): WorkDraft {
+  const payload = { order, depth: 0, copies: 2 };
+  return { ...origin(order), _id: work, queue: 'notifications', kind: 'send', schema: 2, payload };
 }
 
 export function ask(id: string, work: string, amount: number): WorkDraft {
@@ -75,8 +93,8 @@ function add(order: Order | undefined, { id, depth, amount, item, at }: Asked): 
             _id: `timer-${item._id}`,
             queue: 'notifications',
             kind: 'send',
-            payload: { order: id, depth },
-            runAt: after(at, 30_000),
+            payload: { order: id, depth, notBefore: after(at, timerAfter) },
+            runAt: after(at, timerAfter),
           },
         ]
       : []),

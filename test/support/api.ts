@@ -16,8 +16,11 @@ import type { WorkItem } from '../../kernel/work.ts';
 import { createMailer } from '../../mail/send.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { createNudger } from '../../queues/nudger.ts';
+import { createDns } from '../../runtime/dns.ts';
+import { httpGuard } from '../../runtime/http-guard.ts';
 import { createLog } from '../../runtime/log.ts';
 import { connectProducer } from '../../runtime/redis.ts';
+import { startSites } from '../../scripts/simulated-sites.ts';
 import type { Context } from '../../workers/context.ts';
 import { perform } from '../../workers/define.ts';
 import { workers } from '../../workers/index.ts';
@@ -42,6 +45,8 @@ export interface TestApi {
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, asked?: Asked): Promise<LightMyRequestResponse>;
   /** Carries out what is open, and what comes of it, mails aside; resolves to how many items that were. */
   work(): Promise<number>;
+  /** Keeps the alerts as their causes are. */
+  keepWatch(): Promise<number>;
   /** An order that the workers have created; resolves to its id. */
   order(product: string, with_?: Record<string, unknown>): Promise<string>;
   /** Does everything up to `stage`; the form and the approval go through the public pages. */
@@ -81,18 +86,23 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   });
   if (options.extraRoute) app.get(options.extraRoute, async () => 'here');
   const mailer = createMailer({ url: 'smtp://127.0.0.1:1' });
-  const context = { ...ports, mailer, linkSecret, publicUrl: 'http://orders.example' };
+  const sites = await startSites();
+  const outside = httpGuard({ standin: sites.origin });
+  const looking = { outside, dns: createDns({ standin: sites.origin }) };
+  const context = { ...ports, ...looking, mailer, linkSecret, publicUrl: 'http://orders.example' };
   const keys = await populate(models);
   afterAll(async () => {
     await app.close();
     await nudger.close();
+    await sites.close();
     mailer.close();
   });
 
   const api: TestApi = {
     ...{ app, models, context, redis, keys },
     call: (method, url, asked = {}) => app.inject({ method, url, ...requestOf(asked, keys) }),
-    work: () => workAll(context),
+    work: () => workAll(context, { queue: { $ne: 'notifications' } }),
+    keepWatch: () => workAll(context, { kind: { $in: ['alert', 'weigh', 'acknowledge', 'doubt', 'answer'] } }),
     order: (product, with_) => orderOf(api, product, with_),
     walk: (id, stage) => walk(api, id, stage),
     token: (kind, id) => tokenFor(linkSecret, { kind, id, generation: 1 }),
@@ -144,10 +154,10 @@ async function populate({ agencies, accounts, apiKeys }: Models): Promise<Record
   return Object.fromEntries(await Promise.all(issued)) as Record<Role, string>;
 }
 
-async function workAll(context: Context): Promise<number> {
+async function workAll(context: Context, which: object): Promise<number> {
   const { collection } = context.models.work.model;
   for (let done = 0; ; ) {
-    const open = { state: 'open', queue: { $ne: 'notifications' }, runAt: { $lte: context.business.now() } };
+    const open = { state: 'open', ...which, runAt: { $lte: context.business.now() } };
     const found = collection.find(open as never).sort({ createdAt: 1 });
     const items = (await found.toArray()) as unknown as WorkItem[];
     if (items.length === 0) return done;

@@ -1,4 +1,7 @@
-/** A line to a server that a test can cut and mend: while it is cut, connections break and new ones are refused. */
+/**
+ * A line to a server that a test can cut, hold and mend. While it is cut, connections break and new ones are refused;
+ * while it is held they stay, and nothing comes through.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -6,6 +9,7 @@ export interface Line {
   /** The address of the line's near end. */
   url: string;
   cut(): void;
+  hold(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -39,8 +43,12 @@ export async function lineTo(target: string): Promise<Line> {
       isCut = true;
       breakAll();
     },
+    hold() {
+      for (const socket of sockets) socket.pause();
+    },
     mend() {
       isCut = false;
+      for (const socket of sockets) socket.resume();
     },
     async close() {
       breakAll();

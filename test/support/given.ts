@@ -6,12 +6,16 @@ import { expect } from 'vitest';
 import type { Actor, Role } from '../../kernel/actor.ts';
 import { Refusal, type RefusalCode } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
+import { looksAt } from '../../workflows/ask-check.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
 import type { Effect } from '../../workflows/effects.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { type Change, run } from '../../workflows/run.ts';
+import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
+import type { Change } from '../../workflows/unfold.ts';
+import type { Stage } from '../../workflows/workflow.ts';
+import { holding } from './looks.ts';
 
 export const staff = (id: string, role: Role = 'setup_manager'): Actor => ({ type: 'staff', id, role });
 export const doer = staff('doer', 'fulfillment');
@@ -44,8 +48,13 @@ export function created(product: string, with_: { tier?: string; options?: Recor
 export const anOrder = (product: string, with_?: Parameters<typeof created>[1]): OrderState =>
   created(product, with_).state;
 
+interface Way {
+  command: OrderCommand;
+  actor: Actor;
+}
+
 /** The commands that leave `stage` in the way its gate asks for, each asked by whom it may be asked. */
-export function waysThrough(state: OrderState, key: string): { command: OrderCommand; actor: Actor }[] {
+export function waysThrough(state: OrderState, key: string): Way[] {
   const stage = workflowFor(state.product, state.workflowVersion).stages.find((candidate) => candidate.key === key);
   if (!stage) throw new Error(`No stage "${key}".`);
   const { round, hash = '' } = stateOf(state, key);
@@ -67,16 +76,34 @@ export function waysThrough(state: OrderState, key: string): { command: OrderCom
         { command: { type: 'decide-approval', ...at, approval, hash, decision: 'approve' }, actor: client },
       ];
     }
-    case 'auto':
-      if (stage.check) return [{ command: { type: 'run-check', ...at }, actor: orderworks }];
-      return [{ command: { type: 'complete-stage', stage: key, data }, actor: doer }];
     default:
-      return [{ command: { type: 'complete-stage', stage: key, data }, actor: stage.gate === 'qa' ? checker : doer }];
+      if (stage.check) return [{ command: { type: 'run-check', ...at }, actor: orderworks }];
+      return [...recordOf(state, stage), ...lookOf(state, stage)];
   }
+}
+
+function recordOf(state: OrderState, { key, gate, finds, ...stage }: Stage): Way[] {
+  if (finds || stateOf(state, key).check?.isUnderway) return [];
+  const data = exampleOf({ ...stage, key, gate });
+  return [{ command: { type: 'complete-stage', stage: key, data }, actor: gate === 'qa' ? checker : doer }];
+}
+
+/** What somebody has recorded, or the system leaves by itself, is looked at, and all of it holds. */
+function lookOf(state: OrderState, stage: Stage): Way[] {
+  const { round, check, data } = stateOf(state, stage.key);
+  const record = check?.isUnderway ? (data ?? {}) : exampleOf(stage);
+  const results = looksAt(stage, state, record).map(holding);
+  if (!stage.looks || (results.length === 0 && !stage.finds)) return [];
+  const attempt = check?.isUnderway ? check.attempt : (check?.attempt ?? 0) + 1;
+  return [{ command: { type: 'record-check', stage: stage.key, round, attempt, results }, actor: orderworks }];
 }
 
 /** What is written down with every change and would only be noise in a sentence. */
 const bookkeeping = ['ball-passed', 'timer-set'];
+
+const inward = ['timer', 'alert', 'weigh', 'recheck', 'record-milestone'];
+/** Effects that pass between an order, its account, its own clock and who keeps an eye on it: none reaches a client. */
+export const isInward = ({ type }: Effect): boolean => inward.includes(type);
 
 /** The order with `key` left as it should be. */
 export function leaving(state: OrderState, key: string): OrderState {
@@ -101,7 +128,7 @@ export function given(state: OrderState) {
   return {
     when(command: OrderCommand, actor: Actor = doer, reason?: string): Then {
       const { state: after, events, effects: all } = run(state, command, asking(actor, reason));
-      const effects = all.filter(({ type }) => type !== 'timer');
+      const effects = all.filter((effect) => !isInward(effect));
       const facts = events.map(({ type }) => type).filter((type) => !bookkeeping.includes(type));
       const then: Then = {
         state: after,

@@ -12,6 +12,7 @@ import { createMailer } from '../../mail/send.ts';
 import { openModels, syncIndexes } from '../../models/open.ts';
 import { contractOf } from '../../queues/index.ts';
 import { createNudger } from '../../queues/nudger.ts';
+import { createDns } from '../../runtime/dns.ts';
 import { connectProducer } from '../../runtime/redis.ts';
 import type { Context } from '../../workers/context.ts';
 import { perform } from '../../workers/define.ts';
@@ -88,7 +89,7 @@ export async function openWorkshop(): Promise<Workshop> {
   const mailer = createMailer({ url: sink.url, timeouts: { connection: 5_000, greeting: 5_000, socket: 10_000 } });
   const clock = movableClock();
   const secrets = { linkSecret: 'a secret for tests, and only for tests', publicUrl: 'https://portal.example' };
-  const context: Context = { models, nudger, clock, business: clock, log, mailer, ...secrets };
+  const context: Context = { models, nudger, clock, business: clock, log, mailer, dns: createDns(), ...secrets };
   afterAll(async () => {
     mailer.close();
     await Promise.all([nudger.close(), sink.close()]);
@@ -166,7 +167,7 @@ export async function openWorkshop(): Promise<Workshop> {
 /** Accepts an order and carries on until it waits for somebody. */
 export async function placeOrder(shop: Workshop, product = 'google_ads'): Promise<string> {
   const order = await createOrder(shop, product);
-  const refused = (await shop.settle(order)).filter(({ state }) => state !== 'done');
+  const refused = (await shop.settle(order)).filter(({ state }) => state === 'refused' || state === 'dead');
   if (refused.length > 0) throw new Error(refused[0]?.outcome?.message);
   return order;
 }

@@ -19,7 +19,7 @@ import type { Context } from '../../workers/context.ts';
 import { host } from '../../workers/host.ts';
 import { newDispatcher, tick } from '../../workers/tick.ts';
 import { check } from '../simulation/check.ts';
-import { ask, letterWorker, tallyWorker } from '../simulation/toy.ts';
+import { ask, letterWorker, newLedger, tallyWorker } from '../simulation/toy.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshDatabase } from '../support/mongo.ts';
 
@@ -31,7 +31,7 @@ const models = openModels(await freshDatabase());
 await syncIndexes(models);
 const nudger = createNudger({ connection: connectProducer(redis.url, log), prefix });
 const context = { models, nudger, clock: systemClock, business: systemClock, log } as unknown as Context;
-const ledger = new Map<string, number>();
+const ledger = newLedger();
 let stop: (() => Promise<void>)[] = [];
 
 /** Two workers of each queue, as two processes would run them. */
@@ -75,7 +75,7 @@ async function faults(accepted: string[]): Promise<string[]> {
 
 beforeEach(async () => {
   for (const { model } of [models.work, models.orders, models.audit]) await model.collection.deleteMany({});
-  ledger.clear();
+  ledger.letters.clear();
 });
 
 afterEach(async () => {

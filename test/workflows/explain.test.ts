@@ -154,8 +154,8 @@ describe('why an order stands still', () => {
       since: start,
       tried: ['The approval was requested.'],
       next: {
-        what: 'The approval "Approve plan and spend" expires and goes to the agency.',
-        at: new Date('2026-03-13T21:00:00Z'),
+        what: 'The client is reminded of "Approve plan and spend".',
+        at: new Date('2026-03-02T22:00:00Z'),
       },
     });
   });

@@ -1,10 +1,24 @@
 /** Facts from outside: orders that wait for orders, accesses that are lost and come back, the health of a subscription. */
 import { describe, expect, test } from 'vitest';
+import type { AccountState, Grant } from '../../workflows/accounts/state.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
 import { explain } from '../../workflows/explain.ts';
 import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
-import { anOrder, asking, client, doer, given, leaving, orderworks, start, walk } from '../support/given.ts';
+import {
+  anOrder,
+  asking,
+  client,
+  created,
+  doer,
+  given,
+  leaving,
+  minutesLater,
+  orderworks,
+  start,
+  walk,
+  waysThrough,
+} from '../support/given.ts';
 
 const fact = (name: string, holds: boolean, seq: number): OrderCommand => ({
   type: 'record-fact',
@@ -116,6 +130,98 @@ describe('a subscription', () => {
     const held = given(order).when({ type: 'pause' }, doer, 'Holiday.').state;
     const paid = learning(held, fact('subscription.active', false, 1), fact('subscription.active', true, 2));
     expect(paid).toMatchObject({ status: 'paused', pausedBy: 'person' });
+  });
+});
+
+describe('the stage of access', () => {
+  const order = walk(anOrder('google_ads'), 'access_granted');
+  const [ads, analytics] = [fact('grant.google_ads', true, 1), fact('grant.analytics', true, 1)];
+
+  test('is ours, with its clock running, once the account has every access that the order needs', () => {
+    const { state } = given(learning(order, ads)).when(analytics, orderworks).happened('fact-recorded', 'access-found');
+    expect(stateOf(state, 'access_granted')).toMatchObject({ status: 'ready', holder: 'fulfillment' });
+    expect(state.slaDueAt).toBeInstanceOf(Date);
+    expect(explain(state, start)).toMatchObject({
+      blocker: 'Every access is there, and nobody has recorded it: "Access to the accounts".',
+      unblock: 'Somebody of the fulfillment team completes the stage with the evidence.',
+    });
+    expect(stateOf(leaving(state, 'access_granted'), 'access_granted').status).toBe('done');
+  });
+
+  test('is the client’s while one is not there, and again when one is lost', () => {
+    expect(stateOf(learning(order, ads), 'access_granted')).toMatchObject({ status: 'waiting', holder: 'client' });
+    const lost = given(learning(order, ads, analytics)).when(fact('grant.analytics', false, 2), orderworks);
+    lost.happened('fact-recorded', 'access-missed');
+    expect(stateOf(lost.state, 'access_granted')).toMatchObject({ status: 'waiting', waitingFor: 'access' });
+    expect(lost.state.slaDueAt).toBeNull();
+  });
+
+  test('is ours at once when every access was there before its turn', () => {
+    const before = learning(anOrder('google_ads'), ads, analytics);
+    expect(stateOf(walk(before, 'access_granted'), 'access_granted').status).toBe('ready');
+  });
+});
+
+describe('why an order waits for an access, with what the account knows', () => {
+  const grantOf = (is: Partial<Grant>): Pick<AccountState, 'grants'> => ({
+    grants: {
+      google_ads: {
+        ...{ status: 'revoked', since: start, probe: { type: 'http', url: 'https://tokens.example.com' } },
+        ...{ seq: 3, looks: 1, misses: 0, nextLookAt: minutesLater(15) },
+        lastLook: { at: start, finding: 'missing', says: 'The endpoint answered 401.' },
+        ...is,
+      },
+    },
+  });
+  const lost = learning(walk(anOrder('google_ads'), 'build'), fact('grant.google_ads', false, 1));
+
+  test('names the grant, since when, the last look, the next one and what would help', () => {
+    expect(explain(lost, start, grantOf({}))).toEqual({
+      stage: 'build',
+      blocker: 'Access to Google Ads was lost. Access to Google Ads is revoked since 2026-03-02 14:00 UTC.',
+      unblock: 'The client grants access to Google Ads again.',
+      holder: 'third_party',
+      since: start,
+      tried: ['Access to Google Ads was looked at 2026-03-02 14:00 UTC: The endpoint answered 401.'],
+      next: { what: 'Access to Google Ads is looked at again.', at: minutesLater(15) },
+    });
+  });
+
+  test('alerts to an endpoint that does not answer, and says that this is no loss', () => {
+    const silent = { misses: 2, status: 'active', lastLook: { at: start, finding: 'unreachable', says: 'No answer.' } };
+    const { tried } = explain(walk(anOrder('google_ads'), 'build'), start, grantOf(silent as Partial<Grant>));
+    expect(tried).toEqual([
+      'Alert: access to Google Ads could not be looked at 2 times in a row: No answer. That is no loss of it. ' +
+        'It is tried again 2026-03-02 14:15 UTC.',
+    ]);
+  });
+
+  test('names what was never asked for', () => {
+    const { blocker } = explain(walk(anOrder('google_ads'), 'access_granted'), start, { grants: {} });
+    expect(blocker).toContain('Access to Google Ads was never asked for.');
+  });
+});
+
+describe('what an order passes to its account and asks of it', () => {
+  const inward = ({ effects }: ReturnType<typeof run>) =>
+    effects.filter(({ type }) => type !== 'timer' && type !== 'issue-link');
+
+  test('asks once when it is made, and whenever it begins to wait for a fact', () => {
+    expect(inward(created('seo'))).toEqual([{ type: 'recheck' }]);
+    const last = leaving(anOrder('seo', { options: { site: 'ordered' } }), 'intake');
+    const data = waysThrough(last, 'access_granted')[0]!;
+    expect(inward(run(last, data.command, asking(data.actor)))).toEqual([{ type: 'recheck' }]);
+  });
+
+  test('tells of a milestone once', () => {
+    const order = walk(anOrder('google_ads'), 'tracking_installed');
+    let state = order;
+    const told = waysThrough(order, 'tracking_installed').flatMap(({ command, actor }) => {
+      const change = run(state, command, asking(actor));
+      state = change.state;
+      return inward(change).filter(({ type }) => type === 'record-milestone');
+    });
+    expect(told).toEqual([{ type: 'record-milestone', fact: 'tracking.installed' }]);
   });
 });
 

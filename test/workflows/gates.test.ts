@@ -4,7 +4,19 @@ import { hashOf } from '../../kernel/ids.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { stateOf } from '../../workflows/state.ts';
-import { admin, anOrder, checker, client, created, doer, given, leaving, orderworks, walk } from '../support/given.ts';
+import {
+  admin,
+  anOrder,
+  checker,
+  client,
+  created,
+  doer,
+  given,
+  isInward,
+  leaving,
+  orderworks,
+  walk,
+} from '../support/given.ts';
 
 const exampleFor = (product: string, key: string) =>
   exampleOf(workflowFor(product).stages.find((stage) => stage.key === key)!);
@@ -26,7 +38,9 @@ describe('a form', () => {
 
   test('is asked for as soon as the order is there', () => {
     const { state, effects } = created('google_ads');
-    expect(effects).toEqual([expect.objectContaining({ type: 'issue-link', stage: 'intake', round: 1 })]);
+    expect(effects.filter((effect) => !isInward(effect))).toEqual([
+      expect.objectContaining({ type: 'issue-link', stage: 'intake', round: 1 }),
+    ]);
     expect(state).toMatchObject({ status: 'onboarding', onboarding: 'pending', holder: 'client', stage: 'intake' });
   });
 

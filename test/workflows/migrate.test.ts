@@ -47,7 +47,7 @@ describe('a migration', () => {
     const plan = { from, to: changing((stage) => stage) };
     const { change, approvalsKept } = migrate(plan, walk(anOrder('google_ads'), 'client_approval'), start);
     expect(approvalsKept).toBe(1);
-    expect(change?.effects.map(({ type }) => type)).toEqual([]);
+    expect(change?.effects.map(({ type }) => type)).toEqual(['recheck']);
   });
 
   test('refuses to drop the stage that an order stands in', () => {

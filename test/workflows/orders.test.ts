@@ -14,6 +14,7 @@ import {
   created,
   doer,
   given,
+  isInward,
   minutesLater,
   orderworks,
   refusalOf,
@@ -74,7 +75,9 @@ describe('creating an order', () => {
   test('switches on at once what needs no set-up', () => {
     const { state, effects } = created('software');
     expect(state.status).toBe('created');
-    expect(effects).toEqual([{ type: 'command', command: { type: 'run-check', stage: 'live', round: 1 } }]);
+    expect(effects.filter((effect) => !isInward(effect))).toEqual([
+      { type: 'command', command: { type: 'run-check', stage: 'live', round: 1 } },
+    ]);
     expect(given(state).when({ type: 'run-check', stage: 'live', round: 1 }, orderworks).state.status).toBe('live');
   });
 });
@@ -188,7 +191,10 @@ describe('why an order stands still', () => {
       holder: 'client',
       since: start,
       tried: [],
-      next: undefined,
+      next: {
+        what: 'The client is reminded of "Tell us about your site".',
+        at: new Date('2026-03-02T22:00:00Z'),
+      },
       unblock: 'The client fills in the form of the mailed link.',
     });
   });

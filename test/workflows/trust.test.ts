@@ -1,9 +1,11 @@
 /** Ten points for every product; the table at the end shows product by point. */
 import { afterAll, describe, expect, test } from 'vitest';
-import { hours } from '../../kernel/time.ts';
+import { hours, minutes } from '../../kernel/time.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
+import { explain } from '../../workflows/explain.ts';
 import { factsOf, subscriptionFact } from '../../workflows/facts.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
+import { sentenceOf } from '../../workflows/looks.ts';
 import { migrate } from '../../workflows/migrate.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { run } from '../../workflows/run.ts';
@@ -16,12 +18,15 @@ import {
   client,
   doer,
   given,
+  isInward,
   orderworks,
   refusalOf,
   start,
   walk,
   waysThrough,
 } from '../support/given.ts';
+import { checked, failing, holding, looksOf, untold } from '../support/looks.ts';
+import { untilNothingRings } from '../support/silence.ts';
 
 const points = [
   'live',
@@ -34,6 +39,7 @@ const points = [
   'twice',
   'bulk',
   'migration',
+  'looks',
 ] as const;
 const switchedOn = ['phone_number', 'software'];
 const sold = Object.keys(products).filter((product) => !switchedOn.includes(product));
@@ -116,26 +122,21 @@ describe.each(sold)('%s', (product) => {
     mark(product, 'void', approvals.length > 0 ? 'yes' : 'none');
   });
 
-  test('5. a silent client leads to a visible state, and then nothing more is asked by itself', () => {
-    for (const { key } of approvalsOf(product)) {
-      const { round, ...shown } = stateOf(walk(anyOrder(product), key), key);
-      const order = walk(anyOrder(product), key);
-      const timer = order.timers?.[`expiry-${key}`];
-      const seq = timer?.seq ?? 0;
-      const change = run(
-        order,
-        { type: 'expire-approval', stage: key, round, seq },
-        asking(orderworks, undefined, timer?.at),
-      );
-      expect(stateOf(change.state, key)).toMatchObject({
-        status: 'waiting',
-        holder: 'agency',
-        waitingFor: 'approval-expired',
-      });
-      expect(change.effects).toEqual([]);
-      expect(shown.waitingFor).toBe('approval');
+  test('5. a silent client is reminded rung by rung, then the agency is told, and then nothing more is sent', () => {
+    const asked = stages.filter(({ gate }) => gate === 'form' || gate === 'access' || gate === 'approval');
+    for (const { key, gate } of asked) {
+      const { state, tells } = untilNothingRings(walk(anyOrder(product), key));
+      const own = tells.filter(({ stage }) => stage === key);
+      const rungs = own.map(({ about, rung }) => `${about} ${rung}`);
+      expect(new Set(rungs).size).toBe(rungs.length);
+      expect(own.filter(({ to }) => to === 'client').length).toBeGreaterThanOrEqual(1);
+      expect(own.at(-1)).toMatchObject({ to: 'agency', template: 'client-silent' });
+      expect(stateOf(state, key)).toMatchObject({ status: 'waiting' });
+      if (gate === 'approval') {
+        expect(stateOf(state, key)).toMatchObject({ holder: 'agency', waitingFor: 'approval-expired' });
+      }
     }
-    mark(product, 'silence', approvalsOf(product).length > 0 ? 'yes' : 'none');
+    mark(product, 'silence', asked.length > 0 ? 'yes' : 'none');
   });
 
   test('6. a pause freezes its timers, and they go on with the rest', () => {
@@ -191,7 +192,8 @@ describe.each(sold)('%s', (product) => {
     const declared = stages.find(({ key }) => key === target)!;
     const command: OrderCommand = { type: 'complete-stage', stage: target, data: exampleOf(declared) };
     const verdicts = path.steps.map(({ order }) => {
-      const { status } = stateOf(order, target);
+      const { status: is, check } = stateOf(order, target);
+      const status = check?.isUnderway ? 'looked at' : is;
       const verdict = refusalOf(() => run(order, command, asking(checker)))?.code ?? 'will_change';
       return { status, verdict };
     });
@@ -200,6 +202,7 @@ describe.each(sold)('%s', (product) => {
       done: 'stage_finished',
       ready: 'will_change',
       waiting: 'will_change',
+      'looked at': 'request_underway',
     };
     for (const { status, verdict } of verdicts) expect(verdict).toBe(expected[status]);
     expect(new Set(verdicts.map(({ verdict }) => verdict)).size).toBeGreaterThan(1);
@@ -217,9 +220,33 @@ describe.each(sold)('%s', (product) => {
         const { clock: _, ...was } = stage;
         if (stage.status !== 'locked') expect(change?.state.stages).toContainEqual(expect.objectContaining(was));
       }
-      expect(change?.effects.filter(({ type }) => type !== 'timer')).toEqual([]);
+      expect(change?.effects.filter((effect) => !isInward(effect))).toEqual([]);
     }
     mark(product, 'migration');
+  });
+
+  test('11. what is looked at outside holds before the stage is over, and a look that fails names itself', () => {
+    const looking = path.steps.filter(({ command }) => command.type === 'record-check');
+    for (const { order, command } of looking) {
+      if (command.type !== 'record-check') continue;
+      const { stage } = command;
+      const [first] = looksOf(order, stage);
+      if (!first) throw new Error(`${stage} looks at nothing.`);
+      for (const [found, status] of [
+        [failing, 'failed'],
+        [untold, 'waiting'],
+      ] as const) {
+        const { state } = given(order).when(
+          checked(order, stage, (look) => (sentenceOf(look) === sentenceOf(first) ? found(look) : holding(look))),
+          orderworks,
+        );
+        expect(stateOf(state, stage).status).toBe(status);
+        const why = explain(state, start);
+        expect(why.blocker).toContain(sentenceOf(first));
+        expect(why.next?.at?.getTime()).toBe(start.getTime() + minutes(5));
+      }
+    }
+    mark(product, 'looks', looking.length > 0 ? 'yes' : 'none');
   });
 });
 

@@ -23,6 +23,7 @@ import {
   walk,
   waysThrough,
 } from '../support/given.ts';
+import { checked, failing, holding, untold } from '../support/looks.ts';
 
 const sold = Object.keys(products);
 
@@ -36,21 +37,15 @@ describe.each(sold)('%s', (product) => {
 
   test('tells the client once that the set-up is complete', () => {
     const order = walk(anOrder(product), workflowFor(product).stages.at(-1)?.key);
-    const last = waysOf(order).map(({ command, actor }) => run(order, command, asking(actor)));
-    expect(last.flatMap(({ effects }) => effects)).toEqual([expect.objectContaining({ template: 'setup-complete' })]);
+    let state = order;
+    const effects = waysThrough(order, order.stage ?? '').flatMap(({ command, actor }) => {
+      const change = run(state, command, asking(actor));
+      state = change.state;
+      return change.effects.filter(({ type }) => type === 'notify');
+    });
+    expect(effects).toEqual([expect.objectContaining({ template: 'setup-complete' })]);
   });
 });
-
-const waysOf = (order: OrderState) => {
-  const stage = order.stage ?? '';
-  const { gate } = stateOf(order, stage);
-  const declared = workflowFor(order.product).stages.find(({ key }) => key === stage);
-  const command: OrderCommand =
-    gate === 'auto' && declared?.check
-      ? { type: 'run-check', stage, round: 1 }
-      : { type: 'complete-stage', stage, data: declared ? exampleOf(declared) : {} };
-  return [{ command, actor: doer }];
-};
 
 /** A random thing to ask of an order, right or wrong, by somebody who may or may not. */
 interface Move {
@@ -61,13 +56,17 @@ interface Move {
   stale: boolean;
 }
 
+/** What means something more when it is asked again. */
+const repeatable = ['reschedule', 'restart-stage', 'remind'];
+
 const actors: Actor[] = [doer, checker, admin, client, orderworks];
 
 /** Who may ask for it, three times out of four; otherwise anybody, so that rights are part of the walk. */
 function actorOf(command: OrderCommand, { actor, kind }: Move): Actor {
   if (actor === 0) return actors[kind % actors.length]!;
-  if (command.type === 'submit-form' || command.type === 'decide-approval') return client;
-  if (/^(record|run|expire|check)-/.test(command.type)) return orderworks;
+  if (/^(submit-form|decide-approval|delegate-approval)$/.test(command.type)) return client;
+  if (/^(record|run|expire|check|remind)/.test(command.type) || (command.type === 'recheck-stage' && command.round))
+    return orderworks;
   return command.type.startsWith('override') || command.type.startsWith('skip') ? admin : actor > 2 ? checker : doer;
 }
 
@@ -89,7 +88,7 @@ const begin = (product: string, from: number): OrderState => {
   return states[from % states.length]!;
 };
 const moves = fc.array(
-  fc.record({ kind: fc.nat(23), stage: fc.nat(20), other: fc.nat(20), actor: fc.nat(4), stale: fc.boolean() }),
+  fc.record({ kind: fc.nat(32), stage: fc.nat(20), other: fc.nat(20), actor: fc.nat(4), stale: fc.boolean() }),
   { minLength: 1, maxLength: 40 },
 );
 
@@ -130,6 +129,21 @@ function commandOf(state: OrderState, move: Move): OrderCommand {
     { type: 'update-order', title: `Title ${move.other}` },
     { type: 'record-fact', fact: facts[move.other % facts.length]!, holds: move.stale, seq: move.stage + 1 },
     { type: 'reschedule', stage, days: 1 },
+    { type: 'assign', manager: `m${move.other % 3}`, specialists: [{ staff: `s${move.other % 2}`, stage }] },
+    {
+      type: 'delegate-approval',
+      stage,
+      round,
+      approval: is.approval ?? 'a',
+      recipient: { name: 'Dee', email: 'd@example.com' },
+    },
+    { type: 'retry-stage', stage },
+    { type: 'restart-stage', stage },
+    { type: 'record-answer', stage, round, dispatch: 'd', outcome: move.stale ? 'unknown' : 'failed', data: {} },
+    { type: 'resolve-outcome', stage, outcome: move.other % 2 === 0 ? 'done' : 'not_done', data },
+    { type: 'remind', stage, round },
+    checked(state, stage, [holding, failing, untold][move.other % 3]),
+    { type: 'recheck-stage', stage, ...(move.stale && { round }) },
   ];
   return all[move.kind]!;
 }
@@ -180,7 +194,7 @@ describe('any walk', () => {
           const { state: after } = change;
           expect(faultsOf(after)).toEqual([]);
           const again = refusalOf(() => run(after, command, asked));
-          if (command.type !== 'reschedule') expect(again, `${command.type} twice`).toBeDefined();
+          if (!repeatable.includes(command.type)) expect(again, `${command.type} twice`).toBeDefined();
           state = after;
         }
       }),
@@ -228,6 +242,8 @@ function step(state: OrderState, stage: string): OrderState {
   const declared = workflowFor(state.product).stages.find(({ key }) => key === stage)!;
   const data = exampleOf(declared);
   const { round, hash = '', approval = 'a' } = is;
+  if (is.waitingFor === 'outcome-unknown')
+    return run(state, { type: 'resolve-outcome', stage, outcome: 'done', data }, asking(doer, 'They said so.')).state;
   const go = (command: OrderCommand, actor: Actor) => run(state, command, asking(actor)).state;
   if (is.waitingFor === 'approval-expired' && !is.approval)
     return go({ type: 'record-approval', stage, round, approval }, orderworks);
@@ -240,6 +256,12 @@ function step(state: OrderState, stage: string): OrderState {
     );
   if (is.gate === 'approval')
     return go({ type: 'decide-approval', stage, round, approval, hash, decision: 'approve' }, client);
+  if (is.check?.isUnderway) return go(checked(state, stage), orderworks);
+  if (declared.finds && is.status === 'failed')
+    // What it would look at was skipped: a person takes it upon themselves.
+    return run(state, { type: 'override-stage', stage, action: 'complete' }, asking(admin, 'Nothing to look at.'))
+      .state;
+  if (declared.finds) return go({ type: 'recheck-stage', stage }, doer);
   if (declared.check) return go({ type: 'run-check', stage, round }, orderworks);
   const person: Actor = { type: 'staff', id: `person-${stage}`, role: 'fulfillment' };
   return go({ type: 'complete-stage', stage, data }, person);

@@ -42,6 +42,10 @@ const silent: readonly OrderEvent['type'][] = [
   'onboarding-changed',
   'round-granted',
   'stage-overridden',
+  'order-tagged',
+  'order-noted',
+  'priority-set',
+  'due-date-set',
 ];
 
 export const changesSpans = (events: readonly { type: OrderEvent['type'] }[]): boolean =>

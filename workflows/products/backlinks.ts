@@ -4,12 +4,15 @@
  */
 import { z } from 'zod';
 import { defineWorkflow } from '../define.ts';
+import { factsOf, type Look } from '../looks.ts';
+import type { OrderState } from '../state.ts';
 import { approver, country } from '../validators/contact.ts';
 import { minorUnits } from '../validators/money.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { holds, isoDate, languageCode, text } from '../validators/text.ts';
 import { domain, isOnDomain, registrable, secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import type { Finds } from './look-at.ts';
 import { ann } from './samples.ts';
 
 const linksByTier: Record<string, number> = { basic: 5, standard: 10, premium: 25 };
@@ -54,14 +57,8 @@ const targets = leaves(
         }),
       )
       .min(1),
-    exact_match_share: z.number().min(0).max(exactMatchShare, 'At most 30 % of the anchors may match exactly.'),
-    conflicts: z.array(text(200)).max(0, 'Only without conflicts with earlier orders.'),
   },
-  {
-    pages: [{ url: 'https://example.com/offer', status: 200, redirects: 0, indexable: true, canonical: true }],
-    exact_match_share: 0.2,
-    conflicts: [],
-  },
+  { pages: [{ url: 'https://example.com/offer', status: 200, redirects: 0, indexable: true, canonical: true }] },
 );
 
 const prospect = z.strictObject({
@@ -72,8 +69,16 @@ const prospect = z.strictObject({
   price: minorUnits,
 });
 const prospects = leaves(
-  { sites: z.array(prospect).min(1).max(500) },
-  { sites: [{ site: 'healthmagazine.org', authority: 45, traffic: 12_000, language: 'en', price: 15_000 }] },
+  {
+    sites: z.array(prospect).min(1).max(500),
+    exact_match_share: z.number().min(0).max(exactMatchShare, 'At most 30 % of the anchors may match exactly.'),
+    conflicts: z.array(text(200)).max(0, 'Only without conflicts with earlier orders.'),
+  },
+  {
+    sites: [{ site: 'healthmagazine.org', authority: 45, traffic: 12_000, language: 'en', price: 15_000 }],
+    exact_match_share: 0.2,
+    conflicts: [],
+  },
 );
 
 const placement = z.strictObject({ site: domain, anchor, target: webAddress });
@@ -198,6 +203,38 @@ const allVerified = rule(verified, ({ links }, state) =>
     .map(({ page }) => fault('/links', 'not_verified', `The link on ${page} must be verified as well.`)),
 );
 
+const targetsOf = (state: OrderState) => found(intake, state, 'intake')?.targets ?? [];
+const linksOf = (state: OrderState) => found(placed, state, 'placed')?.links ?? [];
+
+const looksAtTarget = (url: string): Look[] => [
+  { look: 'answers', url: url.replace(/^http:/, 'https:'), redirects: 1 },
+  { look: 'indexable', url: url.replace(/^http:/, 'https:') },
+  { look: 'canonical', url: url.replace(/^http:/, 'https:') },
+];
+
+const looksAtLink = ({ page, target, anchor: words }: z.infer<typeof placed>['links'][number]): Look[] => [
+  { look: 'answers', url: page },
+  { look: 'indexable', url: page },
+  { look: 'backlink', url: page, target, anchor: words },
+];
+
+const foundTargets: Finds = (looked, state) => ({
+  pages: targetsOf(state).map((target) => {
+    const [answers] = looksAtTarget(target);
+    const { status, redirects } = factsOf(looked, answers);
+    return { url: target.replace(/^http:/, 'https:'), status, redirects, indexable: true, canonical: true };
+  }),
+});
+
+const foundLinks: Finds = (looked, state) => ({
+  links: linksOf(state).map((link) => {
+    const [answers, , backlink] = looksAtLink(link);
+    const { status } = factsOf(looked, answers);
+    const { rel } = factsOf(looked, backlink);
+    return { page: link.page, status, indexable: true, anchor_found: true, rel };
+  }),
+});
+
 export const backlinks = defineWorkflow({
   product: 'backlinks',
   version: 1,
@@ -213,7 +250,15 @@ export const backlinks = defineWorkflow({
       rules: [onTheDomain, tierAllows],
       budget: 3,
     },
-    target_check: { title: 'Check the targets', gate: 'auto', exit: targets, budget: 1, backTo: ['intake'] },
+    target_check: {
+      title: 'Check the targets',
+      gate: 'auto',
+      exit: targets,
+      looks: (state) => targetsOf(state).flatMap(looksAtTarget),
+      finds: foundTargets,
+      budget: 1,
+      backTo: ['intake'],
+    },
     prospect_list: { title: 'Find sites', gate: 'work', exit: prospects, rules: [sitesDiffer], budget: 5 },
     client_approval: {
       title: 'Approve the sites',
@@ -237,6 +282,9 @@ export const backlinks = defineWorkflow({
       gate: 'auto',
       exit: verified,
       rules: [allVerified],
+      looks: (state) => linksOf(state).flatMap(looksAtLink),
+      finds: foundLinks,
+      lookAgain: [7, 30, 90],
       budget: 1,
       backTo: ['placed'],
     },

@@ -4,12 +4,14 @@
  */
 import { z } from 'zod';
 import { defineWorkflow } from '../define.ts';
+import { factsOf, type Look } from '../looks.ts';
 import type { OrderState } from '../state.ts';
 import { approver } from '../validators/contact.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { holds, keywords, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import type { Finds } from './look-at.ts';
 import { grant } from './needs.ts';
 import { ann } from './samples.ts';
 
@@ -152,6 +154,23 @@ const lengthFits = rule(drafts, ({ items }, state) =>
   }),
 );
 
+/** What was delivered as a file is no page. */
+const pagesOf = (state: OrderState): string[] =>
+  (found(publish, state, 'publish')?.items ?? []).flatMap((item) => (item.how === 'published' ? [item.url] : []));
+
+const looksAtPage = (url: string): Look[] => [
+  { look: 'answers', url },
+  { look: 'indexable', url },
+  { look: 'sitemap', url, lists: url },
+];
+
+const foundPages: Finds = (looked, state) => ({
+  pages: pagesOf(state).map((url) => {
+    const { status } = factsOf(looked, looksAtPage(url)[0]);
+    return { url, status, indexable: true, in_sitemap: true };
+  }),
+});
+
 export const content = defineWorkflow({
   product: 'content',
   version: 1,
@@ -200,6 +219,13 @@ export const content = defineWorkflow({
       rules: [rule(publish, ({ items }, state) => allOf(items, ordered(state)))],
       budget: 2,
     },
-    live: { title: 'Live', gate: 'auto', exit: live, budget: 1 },
+    live: {
+      title: 'Live',
+      gate: 'auto',
+      exit: live,
+      looks: (state) => pagesOf(state).flatMap(looksAtPage),
+      finds: foundPages,
+      budget: 1,
+    },
   },
 });

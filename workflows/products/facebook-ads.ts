@@ -12,6 +12,7 @@ import { fault } from '../validators/rules.ts';
 import { evidence, holds, isoDate, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { carries, looksBy } from './look-at.ts';
 import { grant } from './needs.ts';
 import { ann, austin, budget } from './samples.ts';
 
@@ -241,6 +242,7 @@ export const facebookAds = defineWorkflow({
       gate: 'work',
       exit: pixel,
       rules: [serverEvents],
+      looks: looksBy(pixel, ({ fires_on, pixel_id }) => carries(fires_on, pixel_id)),
       budget: 3,
       backTo: ['access_granted'],
       guards: 'tracking',

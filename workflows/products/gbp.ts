@@ -11,6 +11,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, text } from '../validators/text.ts';
 import { domain, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { looksBy } from './look-at.ts';
 import { grant } from './needs.ts';
 import { ann, openingHours, riverside } from './samples.ts';
 
@@ -176,6 +177,12 @@ export const gbp = defineWorkflow({
       holder: 'client',
     },
     qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['profile_optimised'] },
-    live: { title: 'Live', gate: 'auto', exit: live, budget: 1 },
+    live: {
+      title: 'Live',
+      gate: 'auto',
+      exit: live,
+      looks: looksBy(live, ({ review_link: url }) => [{ look: 'answers', url }]),
+      budget: 1,
+    },
   },
 });

@@ -19,6 +19,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, languageCode, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { carries, looksBy } from './look-at.ts';
 import { grant } from './needs.ts';
 import { ann, austin, budget } from './samples.ts';
 
@@ -238,6 +239,7 @@ export const googleAds = defineWorkflow({
       gate: 'work',
       exit: tracking,
       rules: [taggedEverywhere, callsAreTracked],
+      looks: looksBy(tracking, ({ tag, seen_on }) => seen_on.flatMap((url) => carries(url, tag))),
       budget: 3,
       backTo: ['access_granted'],
       guards: 'tracking',

@@ -2,25 +2,14 @@
  * Facts that products share. A grant is assumed, because staff attest the access when the stage for it is left; it only
  * blocks once the account says that it was lost.
  */
+import { factOfGrant, type GrantName, grantTitles } from '../accounts/names.ts';
 import type { Need } from '../workflow.ts';
 
-const grants = {
-  google_ads: 'Google Ads',
-  analytics: 'Google Analytics',
-  search_console: 'Search Console',
-  meta: 'the Meta business',
-  tiktok: 'the TikTok business centre',
-  social: 'the social networks',
-  gbp: 'the business profile',
-  cms: 'the CMS',
-  dns: 'registrar and DNS',
-};
-
-export const grant = (name: keyof typeof grants): Need => ({
-  fact: `grant.${name}`,
+export const grant = (name: GrantName): Need => ({
+  fact: factOfGrant(name),
   assumed: true,
-  missing: `Access to ${grants[name]} was lost.`,
-  cure: `The client grants access to ${grants[name]} again.`,
+  missing: `Access to ${grantTitles[name]} was lost.`,
+  cure: `The client grants access to ${grantTitles[name]} again.`,
 });
 
 export const launchedSite: Need = {

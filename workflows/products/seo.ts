@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { defineWorkflow } from '../define.ts';
+import type { OrderState } from '../state.ts';
 import { approver, nap } from '../validators/contact.ts';
 import { conversionLabel, ga4MeasurementId, ga4PropertyId } from '../validators/ids.ts';
 import { locations } from '../validators/places.ts';
@@ -11,6 +12,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, keywords, text } from '../validators/text.ts';
 import { domain, gscProperty, isOnDomain, webAddress } from '../validators/web.ts';
 import { found, leaves, rule, tiers } from './exit.ts';
+import { carries, looksBy, openSite } from './look-at.ts';
 import { grant, launchedSite } from './needs.ts';
 import { ann, austin, riverside } from './samples.ts';
 
@@ -224,6 +226,12 @@ const redirectsAreFlat = rule(onpage, ({ redirects }) => {
   );
 });
 
+/** Nothing is reported on a site that has gone, or that keeps searchers out, since it was looked over. */
+const siteIsOpen = (state: OrderState) => {
+  const host = found(intake, state, 'intake')?.domain;
+  return host ? openSite(host) : [];
+};
+
 export const seo = defineWorkflow({
   product: 'seo',
   version: 1,
@@ -263,6 +271,10 @@ export const seo = defineWorkflow({
       title: 'Tracking',
       gate: 'work',
       exit: tracking,
+      looks: looksBy(tracking, ({ ga4_measurement_id: tag, seen_on: url, sitemap: at }) => [
+        ...carries(url, tag),
+        { look: 'sitemap', url, at },
+      ]),
       budget: 2,
       after: ['strategy_approval'],
       backTo: ['access_granted'],
@@ -276,6 +288,6 @@ export const seo = defineWorkflow({
       after: ['onpage_setup', 'tracking_verified'],
       backTo: ['onpage_setup'],
     },
-    live: { title: 'Live', gate: 'auto', exit: live, budget: 1 },
+    live: { title: 'Live', gate: 'auto', exit: live, looks: siteIsOpen, budget: 1 },
   },
 });

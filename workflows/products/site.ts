@@ -9,6 +9,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoTime, languageCode, text } from '../validators/text.ts';
 import { domain, secureAddress, pagePath as slug, webAddress } from '../validators/web.ts';
 import { allHold, allTrue, found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { looksBy, movedSite } from './look-at.ts';
 import { grant } from './needs.ts';
 import { ann } from './samples.ts';
 
@@ -284,6 +285,7 @@ export const site = defineWorkflow({
       title: 'Launched',
       gate: 'auto',
       exit: launched,
+      looks: looksBy(launched, ({ url }) => movedSite(url)),
       budget: 1,
       backTo: ['dns_cutover'],
     },

@@ -10,6 +10,7 @@ import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoTime, text, timeZone } from '../validators/text.ts';
 import { webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { looksBy } from './look-at.ts';
 import { grant } from './needs.ts';
 import { ann } from './samples.ts';
 
@@ -227,6 +228,12 @@ export const socialPosting = defineWorkflow({
       budget: 1,
     },
     qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['calendar_draft'] },
-    live: { title: 'Live', gate: 'auto', exit: live, budget: 1 },
+    live: {
+      title: 'Live',
+      gate: 'auto',
+      exit: live,
+      looks: looksBy(live, ({ first_post: url }) => [{ look: 'answers', url }]),
+      budget: 1,
+    },
   },
 });

@@ -12,6 +12,7 @@ import { fault } from '../validators/rules.ts';
 import { evidence, holds, isoDate, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
+import { carries, looksBy } from './look-at.ts';
 import { grant } from './needs.ts';
 import { ann, austin, budget } from './samples.ts';
 
@@ -157,6 +158,7 @@ export const tiktokAds = defineWorkflow({
       title: 'Pixel',
       gate: 'work',
       exit: pixel,
+      looks: looksBy(pixel, ({ fires_on, pixel_code }) => carries(fires_on, pixel_code)),
       budget: 3,
       backTo: ['access_granted'],
       guards: 'tracking',

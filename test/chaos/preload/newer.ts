@@ -1,4 +1,6 @@
 /** Makes the process a newer version of the application: it knows the next version of the setup queue's payloads. */
-import { setup } from '../../../queues/setup.ts';
+import { pathToFileURL } from 'node:url';
+import { builtFile } from '../built.ts';
 
-(setup as { schema: number }).schema += 1;
+const { setup } = (await import(pathToFileURL(builtFile('queues/setup.ts')).href)) as { setup: { schema: number } };
+setup.schema += 1;

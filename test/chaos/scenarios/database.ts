@@ -28,6 +28,7 @@ export const killed: Scenario = {
 
 export const away: Scenario = {
   id: 'M2',
+  alone: true,
   fault: 'database down for 60 s under load',
   threshold: `${none}; 503 within 2 s, no 202, no attempt used up`,
   recoverWithin: 60,

@@ -48,7 +48,7 @@ export const wrongClock: Scenario = {
     });
     const refused = await Promise.all(
       [hours(1), hours(-1)].map(async (skew, index) => {
-        const worker = spawn(`worker${index + 3}`, ['workers/main.ts'], life(skew));
+        const worker = spawn(`worker${index + 3}`, 'workers/main.ts', life(skew));
         const started = worker.start().catch(() => undefined);
         const isRefused = await eventually(async () => (await worker.says("from the database's clock")) > 0, {
           within: 60_000,
@@ -62,7 +62,7 @@ export const wrongClock: Scenario = {
       }),
     );
     load.begin({ perSecond: 4 });
-    const jumps = spawn('worker5', ['workers/main.ts'], life(hours(1), { CHAOS_SKEW_LATER: 'yes' }));
+    const jumps = spawn('worker5', 'workers/main.ts', life(hours(1), { CHAOS_SKEW_LATER: 'yes' }));
     await jumps.start();
     process.kill(jumps.pid(), 'SIGUSR2');
     await wait(15_000);
@@ -82,7 +82,8 @@ export const wrongClock: Scenario = {
 
 export const twoVersions: Scenario = {
   id: 'G1',
-  fault: 'items of a newer version and of an unknown kind among old workers, then a rolling restart to the newer',
+  fault:
+    'items of a newer version and of an unknown kind among old workers; a rolling restart under load, old and new side by side',
   threshold: `${none}; left alone by the old, done by the newer`,
   recoverWithin: 60,
   async run(world) {
@@ -91,12 +92,13 @@ export const twoVersions: Scenario = {
     const newer = pauseOf(known, { schema: 2 });
     const other = pauseOf(unknown, { kind: 'postpone', schema: 2 });
     for (const draft of [newer, other]) await models.work.insert(openWork(draft, 'ready', systemClock.now()));
-    load.begin({ perSecond: 4 });
-    await wait(15_000);
+    load.begin({ perSecond: 3 });
+    await wait(13_000);
     const before = await Promise.all([newer, other].map(({ _id }) => models.work.get(_id)));
     for (const worker of workers) {
       await worker.stop();
       await worker.start({ preload: ['newer.ts'] });
+      await wait(5_000); // Old and new side by side.
     }
     const endedAt = performance.now();
     const done = async () => (await models.work.get(newer._id))?.state === 'done';

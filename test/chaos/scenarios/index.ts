@@ -1,11 +1,16 @@
 /** Every scenario, in the order in which they are run. */
 import type { Scenario } from '../scenario.ts';
 import { sameTwice } from './asking.ts';
+import { bulkKilled } from './bulk.ts';
 import * as database from './database.ts';
+import { replayed } from './dead-letters.ts';
 import * as deploys from './deploys.ts';
+import { noSpace } from './disk.ts';
+import { oneHuge } from './fairness.ts';
 import * as integrity from './integrity.ts';
 import { manyOpen } from './recovery.ts';
 import * as redis from './redis.ts';
+import * as vendors from './vendors.ts';
 import * as workers from './workers.ts';
 
 export const scenarios: Scenario[] = [
@@ -27,9 +32,15 @@ export const scenarios: Scenario[] = [
   database.away,
   database.heldStill,
   database.manyAtOnce,
+  noSpace,
+  vendors.misbehaving,
+  vendors.calledBack,
   sameTwice,
   deploys.wrongClock,
   integrity.poisoned,
+  replayed,
   integrity.tampered,
   deploys.twoVersions,
+  oneHuge,
+  bulkKilled,
 ];

@@ -7,6 +7,7 @@ import { openWork } from '../../../kernel/work.ts';
 import type { AuditLine } from '../../../models/audit.ts';
 import { checkAudit } from '../../../scripts/audit-check.ts';
 import { eventually } from '../../support/eventually.ts';
+import { othersKeep, paceOf } from '../means.ts';
 import type { Scenario } from '../scenario.ts';
 import { quiesce, type World } from '../world.ts';
 
@@ -80,70 +81,77 @@ const junk: Record<string, string> = {
   surrogate: '{"work":"\\ud800"}',
 };
 
+/** Words that would break a queue as the id of a job, and objects as the name of a field. */
+const reserved = ['completed', 'prioritized', 'stalled-check', '__proto__', 'constructor'];
+const payloads = [{}, { order: 1 }, { order: 'x', command: { type: 'nonsense' } }, { order: 'x', command: null }];
+const warmUp = 8_000;
+const rounds = 3;
+
+async function addJunk({ client, prefix }: World): Promise<void> {
+  for (const [name, data] of Object.entries(junk)) {
+    const fields = { name: 'command', data, opts: '{"attempts":5}', timestamp: '1', delay: '0', priority: '0' };
+    await client.hset(`${prefix}:setup:${name}`, fields);
+    await client.lpush(`${prefix}:setup:wait`, name);
+  }
+}
+
+/** The foreign jobs that are neither gone nor finished. */
+async function junkLeft({ client, prefix }: World): Promise<string[]> {
+  const there = Object.keys(junk).map(async (name) => {
+    const key = `${prefix}:setup:${name}`;
+    return (await client.exists(key)) === 1 && (await client.hget(key, 'finishedOn')) === null;
+  });
+  const isThere = await Promise.all(there);
+  return Object.keys(junk).filter((_, index) => isThere[index]);
+}
+
+async function addWrongItems({ models }: World): Promise<void> {
+  const who = { actor: system, cause: 'worker', agency: 'north', account: 'account1' } as const;
+  const draft = { queue: 'setup', kind: 'command', schema: 1, ...who };
+  for (const [n, payload] of payloads.entries())
+    await models.work.insert(openWork({ ...draft, _id: `wrong-${n}`, payload }, 'ready', systemClock.now()));
+}
+
 export const poisoned: Scenario = {
   id: 'Q1',
+  alone: true,
   fault:
-    'foreign jobs in Redis: not JSON, no object, unknown, operators, 10,000 deep, 20 MB; items whose payload does not parse',
-  threshold: 'every good job done; the bad ones gone from the queue or dead',
+    'foreign jobs in Redis: not JSON, no object, unknown, operators, 10,000 deep, 20 MB; items whose payload does not parse; reserved words as keys and titles',
+  threshold: 'every good job done; the bad ones gone or dead after ≤ 3 rounds; others keep ≥ 80 % of their throughput',
   recoverWithin: 60,
   async run(world) {
-    const { client, prefix, load, models } = world;
-    load.begin({ perSecond: 3 });
-    await wait(2_000);
-    for (const [name, data] of Object.entries(junk)) {
-      const key = `${prefix}:setup:${name}`;
-      await client.hset(key, {
-        name: 'command',
-        data,
-        opts: '{"attempts":5}',
-        timestamp: '1',
-        delay: '0',
-        priority: '0',
-      });
-      await client.lpush(`${prefix}:setup:wait`, name);
-    }
-    const draft = {
-      queue: 'setup',
-      kind: 'command',
-      schema: 1,
-      actor: system,
-      cause: 'worker',
-      agency: 'north',
-      account: 'account1',
-    } as const;
-    const payloads = [{}, { order: 1 }, { order: 'x', command: { type: 'nonsense' } }, { order: 'x', command: null }];
-    for (const [n, payload] of payloads.entries()) {
-      await models.work.insert(openWork({ ...draft, _id: `wrong-${n}`, payload }, 'ready', systemClock.now()));
-    }
-    await wait(5_000);
+    const { load, models } = world;
+    load.begin({ perSecond: 2 });
+    await wait(warmUp);
+    const from = performance.now();
+    await wait(warmUp);
+    const begun = performance.now();
+    await addJunk(world);
+    await addWrongItems(world);
+    const odd = await Promise.all(reserved.map((word) => load.create({ key: word, title: word, product: 'seo' })));
+    await wait(warmUp);
     const endedAt = performance.now();
-    const left = async () => {
-      const keys = Object.keys(junk).map((name) => `${prefix}:setup:${name}`);
-      const there = await Promise.all(
-        keys.map((key) =>
-          client.hget(key, 'finishedOn').then(async (done) => done === null && (await client.exists(key)) === 1),
-        ),
-      );
-      return Object.keys(junk).filter((_, index) => there[index]);
-    };
-    const isClean = await eventually(async () => (await left()).length === 0, { within: 60_000, every: 500 }).then(
+    const others = othersKeep(await paceOf(world, from, begun), await paceOf(world, begun, endedAt));
+    const clean = async () => (await junkLeft(world)).length === 0;
+    const isClean = await eventually(clean, { within: 60_000, every: 500 }).then(
       () => true,
       () => false,
     );
     await load.end(30_000);
     await quiesce(world);
-    const dead = await models.work.model.collection.countDocuments({
-      _id: { $regex: '^wrong-' } as never,
-      state: 'dead',
-    });
+    const wrong = { _id: { $regex: '^wrong-' } as never };
+    const dead = await models.work.model.collection.find({ ...wrong, state: 'dead' }).toArray();
+    const most = Math.max(...dead.map(({ generation }) => Number(generation)));
     return {
       endedAt,
-      note: `${Object.keys(junk).length} foreign jobs, ${dead} of ${payloads.length} wrong items dead`,
+      note: `${Object.keys(junk).length} foreign jobs, ${dead.length} of ${payloads.length} wrong items dead in round ${most}; ${others.note}`,
       missed: [
-        ...(isClean ? [] : [`still in the queue: ${(await left()).join(', ')}`]),
-        ...(dead === payloads.length ? [] : ['a wrong item is not dead']),
+        ...(isClean ? [] : [`still in the queue: ${(await junkLeft(world)).join(', ')}`]),
+        ...(dead.length === payloads.length && most <= rounds ? [] : ['a wrong item is not dead after three rounds']),
+        ...(odd.every(({ status }) => status === 202) ? [] : ['a reserved word was refused']),
+        ...others.missed,
       ],
     };
   },
-  expects: ({ kind, what }) => kind === 'dead' && what.startsWith('wrong-'),
+  expects: ({ kind, what }) => kind === 'dead' && (what.startsWith('wrong-') || what.startsWith('foreign-')),
 };

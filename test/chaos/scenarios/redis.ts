@@ -26,6 +26,7 @@ function mustAccept(
 
 export const killed: Scenario = {
   id: 'R1',
+  alone: true,
   fault: 'kill -9 of Redis, down for 5 s, back from its append-only file',
   threshold: `${none}; 202s continue, no 5xx`,
   recoverWithin: 30,
@@ -78,6 +79,7 @@ export const emptied: Scenario = {
 
 export const away: Scenario = {
   id: 'R4',
+  alone: true,
   fault: 'Redis down for 5 minutes under load',
   threshold: `${none}; API p99 ≤ 300 ms, no 5xx`,
   recoverWithin: 60,
@@ -141,6 +143,7 @@ export const halfDeaf: Scenario = {
 
 export const heldStill: Scenario = {
   id: 'R7',
+  alone: true,
   fault: 'SIGSTOP of Redis for 20 s',
   threshold: `${none}; the workers go on by themselves`,
   recoverWithin: 45,

@@ -1,0 +1,50 @@
+/** PUT /v1/admin/orders/:id/assignment: who is responsible for an order, as a whole and for single stages. */
+import { z } from 'zod';
+import { commandOrder } from '../command-order.ts';
+import type { Route } from '../context.ts';
+import { findOrder } from '../find-order.ts';
+import { may } from '../policy.ts';
+import { expectedVersion } from '../precondition.ts';
+import { accepting } from '../schemas/job.ts';
+import { changeHeaders, id, orderPath, reason, stageKey } from '../schemas/wire.ts';
+
+const body = z
+  .strictObject({
+    manager: id.nullable().optional().describe('Who leads the order; null: nobody; left out: as it is.'),
+    specialists: z
+      .array(z.strictObject({ staff: id, stage: stageKey.optional() }))
+      .max(50)
+      .optional()
+      .describe('All of them, each for the whole order or for one stage; left out: as they are.'),
+    reason: reason.optional(),
+  })
+  .refine(
+    ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
+    'Give a manager, specialists or both.',
+  );
+
+export const assignOrder: Route = (api, deps) =>
+  api.route({
+    method: 'PUT',
+    url: '/v1/admin/orders/:id/assignment',
+    config: may('manage', 'setup'),
+    schema: {
+      tags: ['Setup'],
+      summary: 'Say who is responsible for an order',
+      params: orderPath,
+      headers: changeHeaders,
+      body,
+      response: accepting,
+    },
+    async handler(request, reply) {
+      const target = await findOrder(request, request.params.id, deps);
+      const { reason: why, manager, specialists } = request.body;
+      const command = {
+        type: 'assign' as const,
+        ...(manager !== undefined && { manager }),
+        ...(specialists && { specialists }),
+      };
+      const expected = expectedVersion(request);
+      return commandOrder({ request, reply }, { target, command, reason: why, expectedVersion: expected }, deps);
+    },
+  });

@@ -1,0 +1,79 @@
+/**
+ * Alerts: what a person must look at, one for each cause under a natural id, however often it is raised. They end with
+ * their cause; acknowledging one only says that somebody is at it. `seq` is the version of the order that was looked at.
+ */
+import type { Connection } from 'mongoose';
+import type { Envelope } from './aggregate.ts';
+import type { AuditStore } from './audit.ts';
+import { type Scope, within } from './scope.ts';
+import { aggregateSchema, stream } from './stream.ts';
+
+export type AlertStanding = 'open' | 'acknowledged' | 'resolved';
+
+export interface AlertState {
+  agency: string;
+  account: string;
+  order?: string;
+  stage?: string;
+  /** The mail it is about, where it is about one. */
+  notification?: string;
+  /** Whom it is about, where it is about nobody's order. */
+  staff?: string;
+  /** Who leads the order. */
+  manager?: string;
+  kind: string;
+  severity: 'notice' | 'warning' | 'critical';
+  state: AlertStanding;
+  /** How often its cause has come back. */
+  count: number;
+  since: Date;
+  what: string;
+  cure: string;
+  seq: number;
+  acknowledgedBy?: string | null;
+  resolvedAt?: Date | null;
+}
+
+export interface Alert extends Envelope, AlertState {}
+
+export interface AlertFilter {
+  state?: AlertStanding | undefined;
+  kind?: string | undefined;
+  severity?: string | undefined;
+  account?: string | undefined;
+  order?: string | undefined;
+  manager?: string | undefined;
+}
+
+const schema = aggregateSchema('alerts');
+schema.index({ agency: 1, state: 1, since: -1, _id: 1 });
+schema.index({ state: 1, since: -1, _id: 1 });
+schema.index({ order: 1, state: 1 });
+
+export function alertStore(parts: { connection: Connection; audit: AuditStore }) {
+  const alerts = stream<Alert>(parts, 'alert', schema);
+  const documents = alerts.model.collection;
+  return {
+    ...alerts,
+
+    find: (scope: Scope, id: string) =>
+      documents.findOne({ ...within(scope), _id: id, count: { $gt: 0 } } as never) as unknown as Promise<Alert | null>,
+
+    /** Those that are not over, unless others are asked for; the newest first. */
+    async list(scope: Scope, filter: AlertFilter, { skip, limit }: { skip: number; limit: number }): Promise<Alert[]> {
+      const { state, ...equal } = filter;
+      const given = Object.entries(equal).filter(([, value]) => value !== undefined);
+      const wanted = {
+        state: state ?? { $in: ['open', 'acknowledged'] },
+        count: { $gt: 0 },
+        ...Object.fromEntries(given),
+      };
+      const found = documents.find({ $and: [within(scope), wanted] } as never, { maxTimeMS: 2_000 });
+      return (await found.sort({ since: -1, _id: 1 }).skip(skip).limit(limit).toArray()) as unknown as Alert[];
+    },
+  };
+}
+
+/** One for each cause: the same order, kind and stage is the same alert in every round. */
+export const alertIdOf = (about: string, kind: string, stage?: string): string =>
+  [about, kind, ...(stage ? [stage] : [])].join('.');

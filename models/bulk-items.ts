@@ -1,0 +1,155 @@
+/**
+ * The items of bulk operations: the frozen snapshot of orders, what was rehearsed for each and what became of it. Kept in
+ * pages of some hundred, one document a page and one work item a page: a page is written once when it is planned and
+ * once when it is carried out, whatever the number of orders, and every count is made from its items.
+ */
+import type { Connection } from 'mongoose';
+import type { Counts, ItemOutcome, Verdict } from '../workflows/bulk/operation.ts';
+import type { FieldChange } from '../workflows/restored.ts';
+import type { Sample } from './bulk-operation.ts';
+import { ignoringDuplicates } from './duplicates.ts';
+import { plainSchema } from './plain.ts';
+
+export interface Item {
+  order: string;
+  /** The version that was rehearsed; 0 where there is no such order. */
+  version: number;
+  verdict: Verdict;
+  rule?: string;
+  /** What the change would write over; else, it is no longer the change that was shown. */
+  guard?: string;
+  outcome?: ItemOutcome;
+  code?: string;
+  message?: string;
+  /** The line of the order's history that it left. */
+  line?: number;
+  /** In which epoch it ended. */
+  epoch?: number;
+}
+
+/** The items themselves; bumped by every write. */
+export interface Page {
+  _id: string;
+  operation: string;
+  n: number;
+  rev: number;
+  items: Item[];
+  expireAt: Date;
+}
+
+/** What is known of a page without its items: small, for whoever looks at all pages. Always made from the items. */
+export interface Head {
+  _id: string;
+  operation: string;
+  n: number;
+  /** The revision of the items that it was made from. */
+  rev: number;
+  counts: Counts;
+  verdicts: Record<Verdict, number>;
+  rules: Record<string, number>;
+  samples: Sample[];
+  hash: string;
+  /** Nothing of it is open for operations that reopened at this epoch or before; -1 while something is. */
+  closed: number;
+  expireAt: Date;
+}
+
+/** What an order was before the operation wrote over its `version`; only that entry is true whose write came to be. */
+export interface Before {
+  order: string;
+  version: number;
+  fields: FieldChange[];
+}
+
+export const pageSize = 500;
+
+const schema = plainSchema('bulk_items');
+schema.index({ operation: 1, n: 1 });
+schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
+const headSchema = plainSchema('bulk_pages');
+headSchema.index({ operation: 1, n: 1 });
+headSchema.index({ operation: 1, closed: 1 });
+headSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
+const beforeSchema = plainSchema('bulk_before');
+beforeSchema.index({ operation: 1, n: 1 });
+beforeSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
+const listSchema = plainSchema('bulk_lists');
+listSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
+
+const idOf = (operation: string, n: number) => `${operation}:${String(n).padStart(6, '0')}`;
+
+export type ItemStore = ReturnType<typeof itemStore>;
+
+export function itemStore(connection: Connection) {
+  const pages = connection.model('BulkItems', schema).collection;
+  const heads = connection.model('BulkPage', headSchema).collection;
+  const befores = connection.model('BulkBefore', beforeSchema).collection;
+  const lists = connection.model('BulkList', listSchema).collection;
+  const options = { ignoreUndefined: true };
+
+  return {
+    page: (operation: string, n: number) =>
+      pages.findOne({ _id: idOf(operation, n) as never }) as unknown as Promise<Page | null>,
+
+    /** Items that are there stay as they are; resolves to what is there. */
+    async addPage(page: Omit<Page, '_id' | 'rev'>): Promise<Page> {
+      const document = { _id: idOf(page.operation, page.n), rev: 0, ...page };
+      const { duplicates } = await ignoringDuplicates(pages.insertOne(document as never, options));
+      if (duplicates === 0) return document;
+      return (await pages.findOne({ _id: document._id as never })) as unknown as Page;
+    },
+
+    async addHead(head: Omit<Head, '_id'>): Promise<void> {
+      await ignoringDuplicates(heads.insertOne({ _id: idOf(head.operation, head.n), ...head } as never, options));
+    },
+
+    /** False when somebody else has written the items since they were read. The head follows, and never goes back. */
+    async save({ _id, rev, items }: Page, { counts, closed }: Pick<Head, 'counts' | 'closed'>): Promise<boolean> {
+      const update = { $set: { items }, $inc: { rev: 1 } };
+      const { matchedCount } = await pages.updateOne({ _id: _id as never, rev }, update as never, options);
+      if (matchedCount === 0) return false;
+      const older = { _id: _id as never, rev: { $lte: rev } };
+      await heads.updateOne(older, { $set: { counts, closed, rev: rev + 1 } });
+      return true;
+    },
+
+    heads: (operation: string) => heads.find({ operation }).sort({ n: 1 }).toArray() as unknown as Promise<Head[]>,
+
+    isOpen: async (operation: string, n: number, reopen: number) =>
+      (await heads.findOne({ operation, n, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
+
+    /** Whether anything is open for an operation that reopened at this epoch. */
+    isAnyOpen: async (operation: string, reopen: number) =>
+      (await heads.findOne({ operation, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
+
+    all: (operation: string) => pages.find({ operation }).sort({ n: 1 }).batchSize(2) as unknown as AsyncIterable<Page>,
+
+    async addBefore(
+      operation: string,
+      n: number,
+      { id, entries, expireAt }: { id: string; entries: Before[]; expireAt: Date },
+    ) {
+      const document = { _id: `${idOf(operation, n)}:${id}`, operation, n, entries, expireAt };
+      await ignoringDuplicates(befores.insertOne(document as never, options));
+    },
+
+    async befores(operation: string, n: number): Promise<Before[]> {
+      const found = (await befores.find({ operation, n }).toArray()) as unknown as { entries: Before[] }[];
+      return found.flatMap(({ entries }) => entries);
+    },
+
+    /** Ids that somebody gave, a page of them in each list. */
+    async addLists(operation: string, ids: readonly string[], expireAt: Date): Promise<void> {
+      const count = Math.ceil(ids.length / pageSize);
+      const documents = Array.from({ length: count }, (_, n) => ({
+        ...{ _id: idOf(operation, n), expireAt, ids: ids.slice(n * pageSize, (n + 1) * pageSize) },
+      }));
+      await ignoringDuplicates(lists.insertMany(documents as never, { ordered: false }));
+    },
+
+    async list(operation: string, n: number): Promise<string[]> {
+      const found = await lists.findOne({ _id: idOf(operation, n) as never });
+      return (found as unknown as { ids: string[] } | null)?.ids ?? [];
+    },
+  };
+}

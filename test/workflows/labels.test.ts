@@ -1,0 +1,127 @@
+/** Tags, notes, priority and due day; and putting back what a change wrote over. */
+import { fc, test as property } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import { type OrderCommand, orderCommand } from '../../workflows/commands.ts';
+import { changesOf } from '../../workflows/restored.ts';
+import { run } from '../../workflows/run.ts';
+import type { OrderState } from '../../workflows/state.ts';
+import { admin, anOrder, asking, given, leaving, minutesLater, walk, waysThrough } from '../support/given.ts';
+
+const order = anOrder('seo');
+
+describe('labels', () => {
+  test('a tag is added once and removed once', () => {
+    const tagged = given(order)
+      .when({ type: 'tag-order', add: ['vip', 'rush'], remove: [] })
+      .happened('order-tagged');
+    expect(tagged.state.tags).toEqual(['vip', 'rush']);
+    given(tagged.state).refuses({ type: 'tag-order', add: ['vip'], remove: [] }, 'nothing_changed');
+    const fewer = given(tagged.state).when({ type: 'tag-order', add: ['vip'], remove: ['rush'] });
+    expect(fewer.state.tags).toEqual(['vip']);
+  });
+
+  test('an order carries at most fifty tags', () => {
+    const full = { ...order, tags: Array.from({ length: 50 }, (_, n) => `tag ${n}`) };
+    given(full).refuses({ type: 'tag-order', add: ['one more'], remove: [] }, 'invalid_request');
+    given(full).when({ type: 'tag-order', add: ['one more'], remove: ['tag 7'] });
+  });
+
+  test('a note keeps its words out of the history', () => {
+    const noted = run(order, { type: 'note-order', text: 'Cleo is on holiday.' }, asking(admin));
+    expect(noted.state.notes).toMatchObject([{ text: 'Cleo is on holiday.', by: 'admin' }]);
+    expect(JSON.stringify(noted.events)).not.toContain('Cleo');
+  });
+
+  test('a priority that is so already is refused', () => {
+    given(order).refuses({ type: 'set-priority', priority: 'normal' }, 'nothing_changed');
+    expect(given(order).when({ type: 'set-priority', priority: 'urgent' }).state.priority).toBe('urgent');
+  });
+
+  test('a due day is set and taken away', () => {
+    const due = given(order).when({ type: 'set-due-date', dueOn: '2026-05-01' });
+    expect(due.state.dueOn).toBe('2026-05-01');
+    expect(given(due.state).when({ type: 'set-due-date', dueOn: null }).state).not.toHaveProperty('dueOn');
+  });
+
+  test('a paused order takes labels, a closed one takes none', () => {
+    const paused = given(order).when({ type: 'pause' }, admin, 'holiday').state;
+    given(paused).when({ type: 'set-priority', priority: 'low' });
+    const cancelled = given(order).when({ type: 'cancel' }, admin, 'gone').state;
+    given(cancelled).refuses({ type: 'set-priority', priority: 'low' }, 'order_closed');
+  });
+
+  test('a tag of anything but words is refused at the door', () => {
+    for (const tag of ['', '=cmd()', 'x'.repeat(41)]) {
+      expect(orderCommand.safeParse({ type: 'tag-order', add: [tag] }).success, tag).toBe(false);
+    }
+  });
+});
+
+/** What an operation would put back after `command`. */
+function undoOf(before: OrderState, after: OrderState): OrderCommand {
+  return { type: 'restore-values', operation: 'blk_1', fields: changesOf(before, after) };
+}
+
+const undone = (before: OrderState, command: OrderCommand, later = (state: OrderState) => state) => {
+  const after = run(before, command, asking(admin, 'because')).state;
+  return run(later(after), undoOf(before, after), asking(admin, 'a mistake', minutesLater(60))).state;
+};
+
+/** What is never put back, and the clocks. */
+const never = ['lastActivityAt', 'ledger', 'timers', 'holderSince', 'slaDueAt', 'overrides', 'milestones'];
+
+function comparable(state: OrderState): object {
+  const fields = Object.entries(state).filter(([name]) => !never.includes(name));
+  const stages = state.stages.map(({ clock: _, ...stage }) => stage);
+  return { ...Object.fromEntries(fields), stages };
+}
+
+describe('an undo', () => {
+  const commands: OrderCommand[] = [
+    { type: 'set-priority', priority: 'high' },
+    { type: 'set-due-date', dueOn: '2026-05-01' },
+    { type: 'tag-order', add: ['vip'], remove: [] },
+    { type: 'note-order', text: 'Call first.' },
+    { type: 'pause' },
+    { type: 'cancel' },
+    { type: 'clear' },
+  ];
+
+  test.each(commands)('of $type puts the order back as it was', (command) => {
+    expect(comparable(undone(order, command))).toEqual(comparable(order));
+  });
+
+  property.prop([fc.constantFrom('seo', 'google_ads', 'site'), fc.nat(12)])(
+    'of a completed stage puts every stage back',
+    (product, steps) => {
+      let before = anOrder(product);
+      for (let n = 0; n < steps && before.stage !== undefined; n += 1) before = leaving(before, before.stage);
+      const open = before.stages.find(({ status, gate }) => status === 'ready' && gate === 'work');
+      if (!open) return;
+      const [way] = waysThrough(before, open.key);
+      const command = way!.command;
+      expect(comparable(undone(before, command))).toEqual(comparable(before));
+    },
+  );
+
+  test('leaves alone what somebody else has written since', () => {
+    const after = given(order).when({ type: 'set-priority', priority: 'high' }).state;
+    const since = given(after).when({ type: 'set-priority', priority: 'low' }).state;
+    const refusal = given(since).refuses(undoOf(order, after), 'value_moved');
+    expect(refusal.message).toContain('priority');
+  });
+
+  test('minds only what was written: a note since does not keep a priority from going back', () => {
+    const noted = (state: OrderState) => run(state, { type: 'note-order', text: 'Seen.' }, asking(admin)).state;
+    const state = undone(order, { type: 'set-priority', priority: 'high' }, noted);
+    expect(state.priority).toBeUndefined();
+    expect(state.notes).toHaveLength(1);
+  });
+
+  test('does not turn a timer back: its number goes on', () => {
+    const before = walk(anOrder('google_ads'), 'client_approval');
+    const state = undone(before, { type: 'pause' });
+    const seqOf = ({ timers = {} }: OrderState) => timers['expiry-client_approval']?.seq ?? 0;
+    expect(seqOf(state)).toBeGreaterThan(seqOf(before));
+  });
+});

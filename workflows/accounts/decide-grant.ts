@@ -1,0 +1,184 @@
+/**
+ * Rules of an access: asked for, seen or not seen, attested by staff, refused, lost, expired. Only an answer changes
+ * where it stands; silence of the endpoint never takes an access away.
+ */
+import { Refusal } from '../../kernel/errors.ts';
+import { hashOf } from '../../kernel/ids.ts';
+import { requireReason } from '../guards.ts';
+import type { Asked } from '../scene.ts';
+import type { AccountCommandOf } from './commands.ts';
+import type { AccountChange, AccountEffect, AccountEvent } from './events.ts';
+import { nextLook } from './looking.ts';
+import { type GrantName, grantTitles } from './names.ts';
+import type { AccountState, Finding, Grant, GrantStatus } from './state.ts';
+
+type Decide<Type extends Parameters<typeof decideGrant>[1]['type']> = (
+  state: AccountState,
+  command: AccountCommandOf<Type>,
+  asked: Asked,
+) => AccountChange;
+
+type GrantCommand = AccountCommandOf<
+  'request-grant' | 'probe-grant' | 'record-probe' | 'attest-grant' | 'refuse-grant' | 'revoke-grant' | 'expire-grant'
+>;
+
+export function decideGrant(state: AccountState, command: GrantCommand, asked: Asked): AccountChange {
+  switch (command.type) {
+    case 'request-grant':
+      return request(state, command, asked);
+    case 'probe-grant':
+      return probeNow(state, command, asked);
+    case 'record-probe':
+      return recordProbe(state, command, asked);
+    case 'attest-grant':
+      return attest(state, command, asked);
+    case 'refuse-grant':
+      return end(state, { grant: command.grant, to: 'refused', from: ['requested', 'pending'] }, asked);
+    case 'revoke-grant':
+      return end(state, { grant: command.grant, to: 'revoked', from: ['active'] }, asked);
+    case 'expire-grant':
+      return expire(state, command, asked);
+  }
+}
+
+/** Asked for again, with another way to look, the way is changed; what is there already is not asked for. */
+const request: Decide<'request-grant'> = (state, { grant, probe }, { at }) => {
+  const is = state.grants[grant];
+  const isAwaited = is?.status === 'requested' || is?.status === 'pending';
+  if (is?.status === 'active') throw new Refusal('nothing_changed', `${titled(grant)} is granted already.`);
+  if (isAwaited && hashOf(is.probe) === hashOf(probe)) {
+    throw new Refusal('nothing_changed', `${titled(grant)} has been asked for already.`);
+  }
+  const next = { ...fresh(probe, at), seq: is?.seq ?? 0 };
+  const asked = { type: 'grant-requested', grant, probe: probe.type } as const;
+  return changed(state, { grant, to: next, events: [asked] }, at);
+};
+
+const probeNow: Decide<'probe-grant'> = (state, { grant }, { at }) => {
+  const is = known(state, grant);
+  if (is.probe.type === 'attestation') {
+    throw new Refusal('grant_not_probed', `${titled(grant)} is attested by staff; there is nothing to look at.`);
+  }
+  if (is.nextLookAt && is.nextLookAt <= at) {
+    throw new Refusal('request_underway', `${titled(grant)} is being looked at already.`);
+  }
+  return changed(state, { grant, to: is, lookAt: at, events: [] }, at);
+};
+
+const recordProbe: Decide<'record-probe'> = (state, { grant, seq, finding, says }, { at }) => {
+  const is = state.grants[grant];
+  if (is?.seq !== seq) throw new Refusal('superseded', `${titled(grant)} is to be looked at anew.`);
+  const status = after[finding](is.status);
+  const isLost = is.status === 'active' && status === 'revoked';
+  const next: Grant = {
+    ...(status === is.status ? is : { ...reopened(is, at), ...moved(is, status, at) }),
+    ...(isLost && { endedBy: 'look' }),
+    looks: finding === 'granted' ? 0 : finding === 'unreachable' ? is.looks : isLost ? 1 : is.looks + 1,
+    misses: finding === 'unreachable' ? is.misses + 1 : 0,
+    lastLook: { at, finding, says },
+  };
+  return changed(state, { grant, to: next, events: [{ type: 'grant-looked-at', grant, seq, finding }] }, at);
+};
+
+/** Where an access stands after a look. Without an answer it stands where it stood. */
+const after: Record<Finding, (status: GrantStatus) => GrantStatus> = {
+  granted: () => 'active',
+  missing: (status) => (status === 'requested' ? 'pending' : status === 'active' ? 'revoked' : status),
+  refused: () => 'refused',
+  unreachable: (status) => status,
+};
+
+const attest: Decide<'attest-grant'> = (state, { grant, evidence, expiresAt: ends }, { actor, at }) => {
+  const is = state.grants[grant];
+  const expiresAt = ends === undefined ? undefined : new Date(ends);
+  if (expiresAt && expiresAt <= at) {
+    throw new Refusal('invalid_request', 'The attestation would have ended already.', [
+      { pointer: '/expires_at', rule: 'in_the_past', message: `Give a time after ${at.toISOString()}.` },
+    ]);
+  }
+  if (is?.status === 'active' && is.attestation?.evidence === evidence && hashOf(is.expiresAt) === hashOf(expiresAt)) {
+    throw new Refusal('nothing_changed', `${titled(grant)} is attested so already.`);
+  }
+  const { endedBy: _, note: __, expiresAt: ___, ...before } = is ?? fresh({ type: 'attestation' }, at);
+  const next: Grant = {
+    ...{ ...before, ...moved(before, 'active', at), looks: 0, misses: 0 },
+    ...{ attestation: { by: actor.id, at, evidence }, ...(expiresAt && { expiresAt }) },
+  };
+  const attested = { type: 'grant-attested', grant, hash: hashOf(evidence), ...(ends && { expiresAt: ends }) } as const;
+  const effects: AccountEffect[] = expiresAt ? [{ type: 'expire', grant, at: expiresAt }] : [];
+  return changed(state, { grant, to: next, events: [attested], effects }, at);
+};
+
+interface Ending {
+  grant: GrantName;
+  to: 'refused' | 'revoked';
+  from: GrantStatus[];
+}
+
+function end(state: AccountState, { grant, to, from }: Ending, asked: Asked): AccountChange {
+  const is = known(state, grant);
+  const note = requireReason(asked, `record an access as ${to}`);
+  if (!from.includes(is.status)) {
+    throw new Refusal('grant_state_wrong', `${titled(grant)} is ${is.status}; only ${from.join(' or ')} is ${to}.`);
+  }
+  const next: Grant = { ...is, ...moved(is, to, asked.at), endedBy: 'person', note };
+  return changed(state, { grant, to: next, events: [] }, asked.at);
+}
+
+/** It may have been attested anew since, with another end. */
+const expire: Decide<'expire-grant'> = (state, { grant, expiresAt }, { at }) => {
+  const is = state.grants[grant];
+  if (is?.status !== 'active' || is.expiresAt?.toISOString() !== new Date(expiresAt).toISOString()) {
+    throw new Refusal('superseded', `${titled(grant)} does not end at ${expiresAt} any more.`);
+  }
+  return changed(state, { grant, to: { ...is, ...moved(is, 'expired', at) }, events: [] }, at);
+};
+
+/** Without the marks of how it ended, and of an end that is past. */
+function reopened({ endedBy: _, note: __, expiresAt, ...is }: Grant, at: Date): Grant {
+  return { ...is, ...(expiresAt && expiresAt > at && { expiresAt }) };
+}
+
+const fresh = (probe: Grant['probe'], at: Date): Grant => ({
+  ...{ status: 'requested', since: at, probe, seq: 0, looks: 0, misses: 0 },
+});
+
+const moved = (is: Grant, status: GrantStatus, at: Date): Pick<Grant, 'status' | 'since'> => ({
+  status,
+  since: status === is.status ? is.since : at,
+});
+
+interface Changed {
+  grant: GrantName;
+  to: Grant;
+  /** When to look next, where that is not as usual. */
+  lookAt?: Date;
+  events: AccountEvent[];
+  effects?: AccountEffect[];
+}
+
+/** The next look is set under the next number, so that the one that was set before does nothing. */
+function changed(state: AccountState, { grant, to, lookAt, events, effects = [] }: Changed, at: Date): AccountChange {
+  const { nextLookAt: _, ...rest } = to;
+  const next = lookAt ?? nextLook(rest, at);
+  const seq = to.seq + 1;
+  const from = state.grants[grant]?.status ?? 'none';
+  const grants = { ...state.grants, [grant]: { ...rest, seq, ...(next && { nextLookAt: next }) } };
+  return {
+    state: { ...state, grants },
+    events: [
+      ...events,
+      ...(from === to.status ? [] : [{ type: 'grant-changed', grant, from, to: to.status } as const]),
+      ...(next ? [{ type: 'look-set', grant, seq, at: next.toISOString() } as const] : []),
+    ],
+    effects: [...effects, ...(next ? [{ type: 'look', grant, seq, at: next } as const] : [])],
+  };
+}
+
+function known(state: AccountState, grant: GrantName): Grant {
+  const is = state.grants[grant];
+  if (is) return is;
+  throw new Refusal('grant_not_requested', `${titled(grant)} has not been asked for.`);
+}
+
+const titled = (grant: GrantName): string => `Access to ${grantTitles[grant]}`;

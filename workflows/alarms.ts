@@ -1,0 +1,102 @@
+/**
+ * What a person must look at, read off an order's state and nothing else: the same state has the same alarms, so that
+ * one can be kept twice, late or out of order. An alarm begins and ends with its cause; nobody has to take it down.
+ */
+import { isClosed, isOpen, isOver, type OrderState, type StageState } from './state.ts';
+import type { Workflow } from './workflow.ts';
+
+export type Severity = 'notice' | 'warning' | 'critical';
+
+export interface Alarm {
+  kind: string;
+  severity: Severity;
+  stage?: string;
+  since: Date;
+  /** What is the matter, and what would end it. */
+  what: string;
+  cure: string;
+}
+
+export function alarmsOf({ managed, stages }: Workflow, state: OrderState): Alarm[] {
+  if (isClosed(state)) return [];
+  const titles = new Map(stages.map(({ key, title }) => [key, title]));
+  const ofStages = state.stages.flatMap((is) => {
+    const { key, since = state.createdAt } = is;
+    const found = kindsOf(is).filter(({ holds }) => holds);
+    return found.map(({ kind, severity, words, cure }): Alarm => {
+      const what = words.replace('%', `"${titles.get(key) ?? key}"`);
+      return { kind, severity, stage: key, since, what, cure };
+    });
+  });
+  return [...ofStages, ...ofOrder(managed, state)];
+}
+
+/** The alarms that one of the two states has and the other has not, each named once. */
+export function alarmEdges(workflow: Workflow, before: OrderState | undefined, after: OrderState): AlarmName[] {
+  const [was, is] = [before ? alarmsOf(workflow, before) : [], alarmsOf(workflow, after)];
+  const has = (alarms: Alarm[], alarm: Alarm) =>
+    alarms.some((one) => isSame(one, alarm) && one.severity === alarm.severity);
+  const edges = [...is.filter((alarm) => !has(was, alarm)), ...was.filter((alarm) => !has(is, alarm))];
+  const names = new Map(edges.map(({ kind, stage }) => [`${kind} ${stage}`, { kind, ...(stage && { stage }) }]));
+  return [...names.values()];
+}
+
+export type AlarmName = Pick<Alarm, 'kind' | 'stage'>;
+
+export const isSame = (one: AlarmName, other: AlarmName): boolean =>
+  one.kind === other.kind && one.stage === other.stage;
+
+interface Kind extends Pick<Alarm, 'kind' | 'severity' | 'cure'> {
+  holds: boolean;
+  /** `%` is the title of the stage. */
+  words: string;
+}
+
+/** The rung of the budget that makes an order late, and the one that escalates it. */
+const late = 2;
+
+function kindsOf(is: StageState): Kind[] {
+  const rung = isOpen(is) ? (is.clock?.rung ?? 0) : 0;
+  const waits = (reason: string) => isOpen(is) && is.waitingFor === reason;
+  const told = is.reminders?.some(({ about, to }) => about === is.waitingFor && to === 'agency');
+  return [
+    {
+      ...{ kind: 'sla', severity: rung > late ? 'critical' : 'warning', holds: rung >= late },
+      ...{ words: '% is late.', cure: 'Finish the stage, or reschedule it with a reason.' },
+    },
+    {
+      ...{ kind: 'approval-expired', severity: 'warning', holds: waits('approval-expired') },
+      ...{ words: 'The approval % has expired.', cure: 'Speak with the client and request it again.' },
+    },
+    {
+      ...{ kind: 'rounds-used-up', severity: 'warning', holds: waits('change-order') },
+      ...{ words: 'The rounds of % are used up.', cure: 'Grant a round, or let the client approve.' },
+    },
+    {
+      ...{ kind: 'outcome-unknown', severity: 'critical', holds: waits('outcome-unknown') },
+      ...{ words: 'Whether % was done is unknown.', cure: 'Find out, and say whether it was done.' },
+    },
+    {
+      ...{ kind: 'check-failed', severity: 'warning', holds: is.status === 'failed' && !waits('outcome-unknown') },
+      ...{ words: '% has failed.', cure: 'Put right what is named and retry, or send the stage back.' },
+    },
+    {
+      ...{ kind: 'client-silent', severity: 'notice', holds: is.holder === 'client' && !isOver(is) && told === true },
+      ...{ words: 'The client does not answer about %.', cure: 'Call the client.' },
+    },
+  ];
+}
+
+function ofOrder(managed: boolean, state: OrderState): Alarm[] {
+  const isWithUs = state.status === 'setup' || state.pausedFrom === 'setup';
+  const isUnassigned = managed && isWithUs && !state.assignees?.length;
+  const unassigned: Alarm = {
+    ...{ kind: 'unassigned', severity: 'warning', since: state.lastActivityAt },
+    ...{ what: 'Nobody is responsible for the order.', cure: 'Assign a manager or a specialist.' },
+  };
+  const inactive: Alarm = {
+    ...{ kind: 'inactive', severity: 'notice', since: state.lastContactAt ?? state.createdAt },
+    ...{ what: 'Nobody has spoken with the client for a week.', cure: 'Write to the client, or pause the order.' },
+  };
+  return [...(isUnassigned ? [unassigned] : []), ...(state.isInactive && state.status !== 'live' ? [inactive] : [])];
+}

@@ -1,0 +1,122 @@
+/**
+ * What can be done to many orders at once. Each action is, for every single order, one of the commands that the single
+ * route gives: same rule, same refusal, same line of history. What cannot be taken back is said here, in words.
+ */
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import { beginStage, clearOrder, completeStage, labelCommands, migrateOrder, type OrderCommand } from '../commands.ts';
+import { isClosed, type OrderState } from '../state.ts';
+
+const stage = z.string().min(1).max(64);
+const statuses = { paused: 'pause', active: 'resume', completed: 'complete-order', cancelled: 'cancel' } as const;
+
+export const bulkAction = z.discriminatedUnion('type', [
+  ...labelCommands,
+  beginStage,
+  completeStage,
+  z.strictObject({ type: z.literal('move-stage'), stage }),
+  z.strictObject({ type: z.literal('set-status'), status: z.enum(['paused', 'active', 'completed', 'cancelled']) }),
+  z.strictObject({ type: z.literal('resend-link'), stage: stage.optional() }),
+  z.strictObject({ type: z.literal('recheck-stage'), stage }),
+  migrateOrder,
+  clearOrder,
+]);
+
+export type BulkAction = z.output<typeof bulkAction>;
+
+/** The command whose right the action takes. */
+export function commandTypeOf(action: BulkAction): OrderCommand['type'] {
+  switch (action.type) {
+    case 'move-stage':
+      return 'override-stage';
+    case 'set-status':
+      return statuses[action.status];
+    case 'resend-link':
+      return 'issue-link';
+    default:
+      return action.type;
+  }
+}
+
+/** The command that the action is for an order in this state. */
+export function commandFor(action: BulkAction, state: OrderState): OrderCommand {
+  switch (action.type) {
+    case 'move-stage':
+      return { type: 'override-stage', stage: action.stage, action: 'move' };
+    case 'set-status':
+      return { type: statuses[action.status] };
+    case 'resend-link':
+      return { type: 'issue-link', stage: action.stage ?? waitingForm(state) };
+    default:
+      return action;
+  }
+}
+
+function waitingForm({ stages }: OrderState): string {
+  const forms = stages.filter(({ gate }) => gate === 'form');
+  const meant = forms.find(({ status }) => status === 'waiting') ?? forms[0];
+  if (!meant) throw new Refusal('wrong_gate', 'The order has no form: its onboarding is not required.');
+  return meant.key;
+}
+
+/** True when the refusal only says that the order is already as the action would have it. */
+export function isAlreadySo(command: OrderCommand, state: OrderState, { code }: Refusal): boolean {
+  if (code === 'nothing_changed') return true;
+  const done = (key: string) => state.stages.find((is) => is.key === key)?.status === 'done';
+  switch (command.type) {
+    case 'pause':
+      return code === 'order_paused';
+    case 'resume':
+      return code === 'order_not_paused' && !isClosed(state);
+    case 'complete-order':
+      return code === 'order_closed' && state.status === 'completed';
+    case 'cancel':
+      return code === 'order_closed' && state.status === 'cancelled';
+    case 'clear':
+      return code === 'order_closed';
+    case 'begin-stage':
+      return code === 'stage_begun';
+    case 'complete-stage':
+      return code === 'stage_finished' && done(command.stage);
+    case 'override-stage':
+      return code === 'stage_open';
+    case 'recheck-stage':
+      return code === 'stage_finished' && done(command.stage);
+    default:
+      return false;
+  }
+}
+
+const stageMail = 'Letters that opening a stage has sent, and what was asked of vendors, stay sent.';
+
+/** What an undo will not take back; `all` when there is no undo at all. */
+export function lasting(action: BulkAction): { all: boolean; what: string[] } {
+  switch (action.type) {
+    case 'tag-order':
+    case 'note-order':
+    case 'set-priority':
+    case 'set-due-date':
+      return { all: false, what: [] };
+    case 'begin-stage':
+    case 'complete-stage':
+    case 'move-stage':
+      return { all: false, what: [stageMail] };
+    case 'set-status':
+      return { all: false, what: lastingStatus[action.status] };
+    case 'clear':
+      return { all: false, what: ['Letters that were withdrawn with the order are not sent again.'] };
+    case 'resend-link':
+      return { all: true, what: ['The links are mailed; a mail cannot be called back.'] };
+    case 'recheck-stage':
+      return { all: true, what: ['The result of a check stands; send the stage back instead.'] };
+    case 'migrate-order':
+      return { all: true, what: ['A migration is not undone; migrate back by a plan of its own.'] };
+  }
+}
+
+const lastingStatus = {
+  paused: [],
+  active: ['Checks and timers that go on while the order runs may have acted meanwhile.'],
+  completed: [],
+  cancelled: ['Every client is mailed that the order is cancelled; these mails stay sent.'],
+} as const satisfies Record<keyof typeof statuses, string[]>;

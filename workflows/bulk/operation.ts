@@ -1,0 +1,138 @@
+/**
+ * The life of a bulk operation: planning → planned → running ⇄ paused → an end. What each verb needs, and what it makes
+ * of the operation; pure, so that a person is told no before anything is written, by the rule that writes it.
+ */
+import { Refusal } from '../../kernel/errors.ts';
+import { after, days, hours } from '../../kernel/time.ts';
+
+export const operationStatuses = [
+  ...(['planning', 'planned', 'running', 'paused', 'cancelling'] as const),
+  ...(['completed', 'completed_with_failures', 'failed', 'cancelled'] as const),
+];
+export type OperationStatus = (typeof operationStatuses)[number];
+
+export const verdicts = ['will_change', 'no_op', 'refused', 'conflict'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export const outcomes = ['updated', 'no_op', 'refused', 'conflict', 'failed', 'cancelled'] as const;
+export type ItemOutcome = (typeof outcomes)[number];
+
+/** How many items ended in each way; `open` have not yet. */
+export type Counts = Record<ItemOutcome | 'open', number>;
+
+/** More orders than this are only changed when somebody has typed their number. */
+export const unconfirmed = 1_000;
+export const planLife = hours(24);
+export const undoLife = days(7);
+
+export interface Progressing {
+  status: OperationStatus;
+  /** Counts the starts; a chunk of an older one has nothing left to do. */
+  epoch: number;
+  /** Items that failed or met a conflict before this epoch are open again. */
+  reopen: number;
+  plan?: { hash: string; total: number; verdicts: Record<Verdict, number>; expiresAt: Date };
+  /** Milliseconds that it ran before the last pause, and since when it runs. */
+  ran: number;
+  runsSince?: Date | null;
+  endedAt?: Date;
+}
+
+export interface Starting {
+  now: Date;
+  hash: string;
+  confirm?: number | undefined;
+  /** How many orders the filter matches by now; absent where ids were given. */
+  matchesNow?: number | undefined;
+}
+
+export type Update = Partial<Progressing> & Record<string, unknown>;
+
+export function start(operation: Progressing, { now, hash, confirm, matchesNow }: Starting): Update {
+  const { status, plan } = operation;
+  if (status === 'planning' || !plan) throw new Refusal('operation_not_planned', 'The plan is still being made.');
+  if (status !== 'planned') throw new Refusal('operation_started', `The operation is ${status}.`);
+  if (plan.expiresAt <= now) throw new Refusal('plan_expired', `The plan expired at ${plan.expiresAt.toISOString()}.`);
+  if (hash !== plan.hash) throw new Refusal('plan_changed', 'The hash is not that of the plan.');
+  requireSameCount(plan.total, matchesNow);
+  const { will_change: changing } = plan.verdicts;
+  if (changing === 0) throw new Refusal('nothing_changed', 'No order would change.');
+  if (changing > unconfirmed && confirm !== changing) {
+    const message = `Give the number of orders that will change: ${changing}.`;
+    throw new Refusal('confirmation_required', message, [{ pointer: '/confirm', rule: 'not_the_number', message }]);
+  }
+  return { ...running(operation, now), startedAt: now };
+}
+
+/** One in a hundred may have come or gone since; the orders themselves are frozen. */
+function requireSameCount(planned: number, matchesNow = planned): void {
+  if (Math.abs(matchesNow - planned) <= planned / 100) return;
+  throw new Refusal('plan_changed', `${planned} orders matched when it was planned; ${matchesNow} do now.`);
+}
+
+export function pause(operation: Progressing, now: Date): Update {
+  if (operation.status !== 'running') throw notRunning(operation);
+  return { status: 'paused', ...stopped(operation, now) };
+}
+
+export function resume(operation: Progressing, now: Date): Update {
+  if (operation.status === 'paused') return running(operation, now);
+  throw new Refusal('operation_not_paused', `The operation is ${operation.status}.`);
+}
+
+/** What has not been started is over at once; else the items that are still open are closed one by one. */
+export function cancel(operation: Progressing, now: Date): Update {
+  const { status, epoch } = operation;
+  if (status === 'planning' || status === 'planned') return { status: 'cancelled', endedAt: now, active: null };
+  if (status !== 'running' && status !== 'paused') throw new Refusal('operation_ended', `The operation is ${status}.`);
+  return { status: 'cancelling', epoch: epoch + 1, ...stopped(operation, now) };
+}
+
+/** Items that failed or met a conflict are tried once more, on the orders as they are by now. */
+export function retryFailed(operation: Progressing, counts: Counts, now: Date): Update {
+  const { status, epoch } = operation;
+  if (status !== 'completed_with_failures' && status !== 'failed') throw notEnded(operation);
+  if (counts.failed + counts.conflict === 0)
+    throw new Refusal('nothing_changed', 'Nothing failed that could be retried.');
+  return { ...running(operation, now), reopen: epoch + 1 };
+}
+
+/** The end that the items' outcomes make. */
+export function finish(operation: Progressing, counts: Counts, now: Date): Update {
+  const { status } = operation;
+  if (status !== 'running' && status !== 'cancelling') throw new Refusal('superseded', `The operation is ${status}.`);
+  if (counts.open > 0) throw new Refusal('superseded', `${counts.open} items are open.`);
+  const { planned } = { planned: operation.plan?.verdicts.will_change ?? 0 };
+  const end = status === 'cancelling' ? 'cancelled' : endOf(counts, planned);
+  return { status: end, endedAt: now, undoUntil: after(now, undoLife), active: null, ...stopped(operation, now) };
+}
+
+/** What was refused in the rehearsal is no failure: nobody expected it to change. */
+function endOf({ updated, failed, conflict }: Counts, planned: number): OperationStatus {
+  if (updated === 0) return 'failed';
+  return updated < planned || failed + conflict > 0 ? 'completed_with_failures' : 'completed';
+}
+
+const ended: readonly OperationStatus[] = ['completed', 'completed_with_failures', 'failed', 'cancelled'];
+export const isEnded = ({ status }: Pick<Progressing, 'status'>): boolean => ended.includes(status);
+
+export function requireUndoable(operation: Progressing & { undoUntil?: Date | undefined }, now: Date): void {
+  if (!isEnded(operation)) throw notEnded(operation);
+  if (!operation.undoUntil) throw new Refusal('not_undoable', 'It has changed nothing.');
+  if (operation.undoUntil > now) return;
+  throw new Refusal('undo_expired', `It could be undone until ${operation.undoUntil.toISOString()}.`);
+}
+
+/** `active` is what only one operation of an agency can have. */
+const running = ({ epoch }: Progressing, now: Date): Update => ({
+  ...{ status: 'running', epoch: epoch + 1, runsSince: now, active: true },
+});
+
+const stopped = ({ ran, runsSince }: Progressing, now: Date): Pick<Progressing, 'ran' | 'runsSince'> => ({
+  ran: ran + (runsSince ? now.getTime() - runsSince.getTime() : 0),
+  runsSince: null,
+});
+
+const notRunning = ({ status }: Progressing) =>
+  new Refusal('operation_not_running', `The operation is ${status}, not running.`);
+const notEnded = ({ status }: Progressing) => new Refusal('operation_not_ended', `The operation is ${status}.`);

@@ -1,0 +1,53 @@
+/** What happened, applied to the state together with everything that follows from it by itself: the change to commit. */
+import { withLoad } from './assignment.ts';
+import { keepTime } from './clock.ts';
+import type { Effect } from './effects.ts';
+import { effectsOf, watchEffects } from './effects-of.ts';
+import type { Happening, OrderEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { follow } from './follow.ts';
+import type { OrderState } from './state.ts';
+import { setTimers } from './timers.ts';
+import type { Workflow } from './workflow.ts';
+
+export interface Change {
+  state: OrderState;
+  events: OrderEvent[];
+  effects: Effect[];
+}
+
+/** Applies what happened, then what follows from it, until nothing does. */
+export function unfold(
+  workflow: Workflow,
+  before: OrderState | undefined,
+  begun: { first: Happening[]; at: Date },
+): Change {
+  const events: OrderEvent[] = [];
+  const effects: Effect[] = [];
+  let state = before;
+  for (let next = begun.first; next.length > 0; next = state ? follow(workflow, state) : []) {
+    for (const happening of next) {
+      state = evolve(state, happening, begun.at);
+      events.push(happening.event);
+      effects.push(...effectsOf(workflow, state, happening));
+    }
+  }
+  if (!state) throw new Error('Nothing happened.');
+  const timed = keepTime(workflow, { before, after: state, at: begun.at });
+  const set = setTimers(workflow, { before, after: timed.state, at: begun.at });
+  const after = withLoad(set.state);
+  return {
+    state: after,
+    events: [...events, ...timed.events, ...set.events],
+    effects: [...effects, ...set.effects, ...rechecks(events), ...watchEffects(workflow, before, after)],
+  };
+}
+
+/**
+ * The account is asked once more by whatever begins to listen or to wait: a fact that changed just before was spread to
+ * the orders that were there, and listening, then.
+ */
+function rechecks(events: OrderEvent[]): Effect[] {
+  const listens: OrderEvent['type'][] = ['order-created', 'order-migrated', 'stage-blocked'];
+  return events.some(({ type }) => listens.includes(type)) ? [{ type: 'recheck' }] : [];
+}
