@@ -28,29 +28,32 @@ export function decodeExact(bytes: Uint8Array): Doc {
   return unwrapped(BSON.deserialize(bytes, exact)) as Doc;
 }
 
-const LENGTHS: Record<number, number> = { 1: 8, 7: 12, 8: 1, 9: 8, 16: 4, 17: 8, 18: 8, 19: 16 };
+/** By type: double, undefined, ObjectId, boolean, date, null, int32, timestamp, decimal, max key, min key. */
+const LENGTHS: Record<number, number> = { 1: 8, 6: 0, 7: 12, 8: 1, 9: 8, 10: 0, 16: 4, 17: 8, 19: 16, 127: 0, 255: 0 };
 const STRINGS = new Set([2, 13, 14]);
+/** Regular expressions, pointers and code have no length that could be stepped over: the decoder shall tell. */
+const LONG_OR_UNKNOWN = new Set([11, 12, 15, 18]);
 
-/** Looks at the types and steps over all else. What it does not know it leaves to the decoder. */
-export function hasExact(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const look = (start: number): boolean => {
-    const end = start + view.getInt32(start, true) - 1;
-    for (let at = start + 4; at < end; ) {
-      const type = view.getUint8(at++);
-      while (view.getUint8(at++) !== 0);
-      if (type === 18 || (type === 1 && Number.isInteger(view.getFloat64(at, true)))) return true;
-      if (type === 3 || type === 4) {
-        if (look(at)) return true;
-        at += view.getInt32(at, true);
-      } else if (STRINGS.has(type)) at += 4 + view.getInt32(at, true);
-      else if (type === 5) at += 5 + view.getInt32(at, true);
-      else if (type === 11 || type === 12 || type === 15) return true;
-      else at += LENGTHS[type] ?? 0;
-    }
-    return false;
-  };
-  return look(0);
+/** Looks at the types and steps over all else; the bytes have been decoded before, so their lengths are right. */
+export function hasExact(bytes: Uint8Array, start = 0): boolean {
+  const end = start + sizeAt(bytes, start) - 1;
+  let at = start + 4;
+  while (at < end) {
+    const type = bytes[at++] ?? 0;
+    while (bytes[at++]);
+    if (LONG_OR_UNKNOWN.has(type) || (type === 1 && isIntegral(bytes, at))) return true;
+    if ((type === 3 || type === 4) && hasExact(bytes, at)) return true;
+    at += LENGTHS[type] ?? sizeAt(bytes, at) + (STRINGS.has(type) ? 4 : type === 5 ? 5 : 0);
+  }
+  return false;
+}
+
+function sizeAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
+function isIntegral(bytes: Uint8Array, at: number): boolean {
+  return Number.isInteger(new DataView(bytes.buffer, bytes.byteOffset + at, 8).getFloat64(0, true));
 }
 
 function unwrapped(value: unknown): unknown {

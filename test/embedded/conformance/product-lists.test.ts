@@ -134,6 +134,21 @@ describe('a list', () => {
     expect(await idsFor(among('b'), { _id: 1 })).toEqual(numbered(16));
   });
 
+  test('of thousands of ids reads no more than those', async () => {
+    const found = await both(async (subject) => {
+      const docs = await withOrders(subject);
+      const ids = Array.from({ length: 3_000 }, (_, n) => `o${String(n).padStart(2, '0')}`);
+      const cursor = () => docs.find({ _id: { $in: ids } } as never);
+      const { executionStats } = await cursor().explain('executionStats');
+      return [
+        (await cursor().toArray()).length,
+        executionStats.totalDocsExamined,
+        indexOf(await cursor().explain('queryPlanner')),
+      ];
+    });
+    expect(found).toEqual([20, 20, '_id_']);
+  });
+
   test('finds one by an _id that must be in two sets', async () => {
     const one = (accounts: string[]) => ({ $and: [{ _id: 'o01' }, { _id: { $in: accounts } }], agency: 'a' });
     expect(await idsFor(one(['o00', 'o01']), {})).toEqual(['o01']);
