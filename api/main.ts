@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { seconds, systemClock } from '../kernel/time.ts';
 import { openModels } from '../models/open.ts';
 import { createNudger } from '../queues/nudger.ts';
+import { businessClock } from '../runtime/business-clock.ts';
 import { readConfig } from '../runtime/config.ts';
 import { createLog } from '../runtime/log.ts';
 import { connectMongo } from '../runtime/mongo.ts';
@@ -16,7 +17,8 @@ const connection = await connectWhenThere();
 const redis = connectProducer(config.redisUrl, log);
 const nudger = createNudger({ connection: redis, prefix: config.redisPrefix });
 const app = await build({
-  ...{ models: openModels(connection), nudger, clock: systemClock, business: systemClock, log },
+  ...{ models: openModels(connection), nudger, clock: systemClock, log },
+  business: businessClock(config.businessClock, systemClock),
   ...{ secret: config.linkSecret, trustProxy: config.trustProxy },
   board: { connection: redis, prefix: config.redisPrefix },
 });

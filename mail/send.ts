@@ -32,6 +32,12 @@ export interface Mailer {
   close(): void;
 }
 
+/** A mail server that can also be tried. */
+interface MailServer extends Mailer {
+  /** Connects and signs in, and sends nothing. Throws when the server does not let us. */
+  verify(): Promise<void>;
+}
+
 export interface MailerOptions {
   url: string;
   /** In ms: to connect, to be greeted, and between two signs of life. */
@@ -40,7 +46,7 @@ export interface MailerOptions {
 
 const usualTimeouts = { connection: 10_000, greeting: 10_000, socket: 30_000 };
 
-export function createMailer({ url, timeouts = usualTimeouts }: MailerOptions): Mailer {
+export function createMailer({ url, timeouts = usualTimeouts }: MailerOptions): MailServer {
   const transport = createTransport({
     url,
     requireTLS: needsTls(url),
@@ -77,6 +83,7 @@ export function createMailer({ url, timeouts = usualTimeouts }: MailerOptions): 
       }
     },
 
+    verify: async () => void (await transport.verify()),
     close: () => transport.close(),
   };
 }

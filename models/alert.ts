@@ -15,6 +15,8 @@ export interface AlertState {
   account: string;
   order?: string;
   stage?: string;
+  /** The mail it is about, where it is about one. */
+  notification?: string;
   /** Whom it is about, where it is about nobody's order. */
   staff?: string;
   /** Who leads the order. */

@@ -16,7 +16,10 @@ export interface NotificationDraft {
   agency: string;
   account: string;
   order: string;
+  stage?: string | undefined;
   template: string;
+  /** Who the recipient is to us. */
+  to?: 'client' | 'manager' | 'agency';
   recipient: Mailbox;
   messageId: string;
 }
@@ -27,6 +30,10 @@ export interface Notification extends NotificationDraft {
   token: string;
   sendingUntil: Date;
   tries: number;
+  /** How often this record was changed: a look at an older one never overrules a look at a newer one. */
+  changes?: number;
+  /** A try once left unknown whether the mail went out. */
+  wasUnknown?: boolean;
   createdAt: Date;
   at: Date;
   subject?: string;
@@ -55,7 +62,8 @@ export function notificationStore(connection: Connection) {
   const get = (id: string) => documents.findOne({ _id: id as never }) as unknown as Promise<Notification | null>;
 
   async function change(filter: object, set: object): Promise<boolean> {
-    return (await documents.updateOne(filter as never, { $set: set } as never, options)).matchedCount === 1;
+    const update = { $set: set, $inc: { changes: 1 } };
+    return (await documents.updateOne(filter as never, update as never, options)).matchedCount === 1;
   }
 
   return {
@@ -63,7 +71,7 @@ export function notificationStore(connection: Connection) {
 
     /** Begins the first try. Resolves to what is there when there has been one before. */
     async begin(draft: NotificationDraft, token: string, now: Date): Promise<Notification | undefined> {
-      const turn = { state: 'sending', token, sendingUntil: after(now, sendingFor), tries: 1 };
+      const turn = { state: 'sending', token, sendingUntil: after(now, sendingFor), tries: 1, changes: 1 };
       const record = { ...draft, ...turn, createdAt: now, at: now };
       const { duplicates } = await ignoringDuplicates(documents.insertOne(record as never, options));
       return duplicates > 0 ? ((await get(draft._id)) ?? undefined) : undefined;
@@ -77,7 +85,10 @@ export function notificationStore(connection: Connection) {
 
     /** A try that never reported: whether the mail went out is unknown. */
     lapse: ({ _id, token }: Notification, now: Date) =>
-      change({ _id, state: 'sending', token }, { state: 'unknown', at: now }),
+      change({ _id, state: 'sending', token }, { state: 'unknown', wasUnknown: true, at: now }),
+
+    /** A person says that it arrived. */
+    confirm: (id: string, now: Date) => change({ _id: id, state: 'unknown' }, { state: 'sent', at: now, sentAt: now }),
 
     /**
      * Records how a try ended; null when it may not: whoever lapsed still may, whoever was followed by another may not.
@@ -85,7 +96,7 @@ export function notificationStore(connection: Connection) {
     end: ({ _id, token }: Pick<Notification, '_id' | 'token'>, ending: Ending, now: Date) =>
       documents.findOneAndUpdate(
         { _id, token, state: { $in: ['sending', 'unknown'] } } as never,
-        { $set: { ...ending, at: now, ...(ending.state === 'sent' && { sentAt: now }) } } as never,
+        { $set: { ...ending, at: now, ...marksOf(ending, now) }, $inc: { changes: 1 } } as never,
         { ...options, returnDocument: 'after' },
       ) as unknown as Promise<Notification | null>,
 
@@ -96,3 +107,8 @@ export function notificationStore(connection: Connection) {
     model,
   };
 }
+
+const marksOf = ({ state }: Ending, now: Date) => ({
+  ...(state === 'sent' && { sentAt: now }),
+  ...(state === 'unknown' && { wasUnknown: true }),
+});

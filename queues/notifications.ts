@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { person } from '../workflows/commands.ts';
+import { deliveryOutcomes } from '../workflows/doubt.ts';
 import { defineQueue } from './contract.ts';
 
 export const notifications = defineQueue(
@@ -31,6 +32,8 @@ export const notifications = defineQueue(
     alert: z.strictObject({ order: z.string(), kind: z.string(), stage: z.string().optional() }),
     weigh: z.strictObject({ staff: z.string() }),
     acknowledge: z.strictObject({ alert: z.string() }),
+    doubt: z.strictObject({ notification: z.string() }),
+    answer: z.strictObject({ alert: z.string(), outcome: z.enum(deliveryOutcomes) }),
   },
   { attempts: 6, backoff: 2_000, timeout: 25_000 },
 );

@@ -47,12 +47,19 @@ const variables = z.object({
       (given) => (typeof given === 'number' ? given <= 10 : given.every(isProxy)),
       'must be a number of hops (10 at most), or addresses such as 10.0.0.0/8, separated by commas',
     ),
+  BUSINESS_CLOCK: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
-const schema = variables.refine((env) => !(env.NODE_ENV === 'production' && env.OUTSIDE_STANDIN), {
-  path: ['OUTSIDE_STANDIN'],
-  message: 'is for trials alone; take it away where NODE_ENV is production',
+/** What lets a trial run with a pretended internet and a time of its own; nobody's orders may live in it. */
+const ofTrials = ['OUTSIDE_STANDIN', 'BUSINESS_CLOCK'] as const;
+
+const schema = variables.superRefine((env, context) => {
+  if (env.NODE_ENV !== 'production') return;
+  for (const name of ofTrials.filter((one) => env[one] !== undefined)) {
+    const message = 'is for trials alone; take it away where NODE_ENV is production';
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
 });
 
 export type Config = Readonly<{
@@ -78,14 +85,31 @@ export type Config = Readonly<{
    * can reach the process but through them. Nobody's by default.
    */
   trustProxy: number | readonly string[];
+  /** The file that says how far business time is ahead of real time; never in production. */
+  businessClock: string | undefined;
   logLevel: string;
 }>;
+
+/** Every variable that is missing or wrong, one a line. */
+export class BadEnvironment extends Error {
+  override name = 'BadEnvironment';
+  readonly faults: readonly { variable: string; message: string }[];
+
+  constructor(faults: readonly { variable: string; message: string }[]) {
+    super(`The environment is not complete:\n${faults.map((one) => `  ${one.variable}: ${one.message}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
 
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = schema.safeParse(environment);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new Error(`The environment is not complete:\n${faults.join('\n')}`);
+    throw new BadEnvironment(
+      parsed.error.issues.map(({ path, message }) => {
+        const variable = path.join('.');
+        return { variable, message: environment[variable] === undefined ? 'is not set' : message };
+      }),
+    );
   }
   const env = parsed.data;
   return Object.freeze({
@@ -103,6 +127,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     outsideStandin: env.OUTSIDE_STANDIN,
     dnsServers: env.DNS_SERVERS,
     trustProxy: env.TRUST_PROXY,
+    businessClock: env.BUSINESS_CLOCK,
     logLevel: env.LOG_LEVEL,
   });
 }

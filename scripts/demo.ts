@@ -1,16 +1,20 @@
 /**
- * The demo: everything as processes of their own on free ports, the example orders played to their end, then kept
- * serving. `--once` leaves instead. Progress goes to stderr; the one line on stdout is for machines.
+ * The demo: everything as processes of their own on free ports, the example orders played to their end on a business
+ * time of its own, then kept serving. `--once` leaves instead. Progress goes to stderr; the one line on stdout is for
+ * machines.
  */
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { freePort } from './ports.ts';
 import { readExamples } from './trial/examples.ts';
+import { countFigures } from './trial/figures.ts';
 import { invitation } from './trial/invitation.ts';
 import { serveMailbox } from './trial/mailbox-page.ts';
+import type { Part } from './trial/part.ts';
 import { play } from './trial/play.ts';
-import { untilQuiet } from './trial/quiet.ts';
+import { watchWork } from './trial/quiet.ts';
 import { seed } from './trial/seed.ts';
 import { type Stack, startStack } from './trial/stack.ts';
 import { staffMember } from './trial/staff.ts';
@@ -41,31 +45,43 @@ if (options.once) {
 }
 
 async function perform(running: Stack): Promise<boolean> {
-  const { url, mailbox, database } = running;
+  const { url, mailbox, database, days, vendor } = running;
   const examples = await readExamples(root);
   for (const { line, field, rule, message } of examples.bad) {
     say(`left out orders.csv line ${line}${field ? `, ${field}` : ''}: ${rule} (${message})`);
   }
-  const keys = await seed(database.uri, examples);
+  const keys = await seed(database.uri, { ...examples, vendor });
   await running.ready();
 
+  const watch = await watchWork(database.uri, days, running.isVendorIdle);
+  undoes.push(watch.close);
   const [admin, doer, checker] = [keys.admin, keys.setup, keys.checker].map((key) => staffMember(url, key));
   if (!admin || !doer || !checker) throw new Error('There is a key missing.');
   const orders = examples.orders.slice(0, options.orders ? Number(options.orders) : undefined);
-  say(`Creating ${orders.length} orders over HTTP; staff and clients do their part.`);
-  const endings = await play(orders, { admin, doer, checker, mailbox, say });
+  say(`\n${days.told()} (business time): ${orders.length} orders are created over HTTP.`);
+  const parts = await play(orders, { admin, doer, checker, mailbox, days, watch, say });
 
-  for (const open of await untilQuiet(database.uri)) say(`Still open: ${open}`);
-
+  const figures = await countFigures(
+    database.uri,
+    parts.flatMap(({ id }) => id ?? []),
+  );
   const seconds = (performance.now() - startedAt) / 1_000;
-  for (const surprise of surprises(endings)) say(`Not as intended: ${surprise}`);
-  process.stdout.write(`${JSON.stringify(summarise({ endings, mailbox, database: database.kind, seconds }))}\n`);
-  if (!options.once) {
-    const mails = await serveMailbox(mailbox, await freePort());
-    undoes.push(mails.stop);
-    const { names, pid, logs } = running;
-    const processes = names.map((name) => [name, pid(name)] as const);
-    say(invitation({ url, mails: mails.url, key: keys.admin, logs, endings, processes }));
-  }
-  return surprises(endings).length === 0 && mailbox.duplicates() === 0;
+  for (const surprise of surprises(parts)) say(`Not as intended: ${surprise}`);
+  const businessDays = days.passed();
+  const played = { parts, figures, mailbox, businessDays, database: database.kind, seconds };
+  process.stdout.write(`${JSON.stringify(summarise(played))}\n`);
+  if (!options.once) await keepServing(running, parts, keys.admin);
+  return surprises(parts).length === 0 && mailbox.duplicates() === 0;
+}
+
+async function keepServing(running: Stack, parts: Part[], key: string): Promise<void> {
+  const { url, mailbox, names, pid, logs, days } = running;
+  const mails = await serveMailbox(mailbox, await freePort());
+  undoes.push(mails.stop);
+  const processes = names.map((name) => [name, pid(name)] as const);
+  say(invitation({ url, mails: mails.url, key, logs, parts, processes }));
+  createInterface(process.stdin).on('line', () => {
+    days.moveTo(days.nextTurn());
+    say(`It is ${days.told()} now.`);
+  });
 }

@@ -1,104 +1,154 @@
 /**
- * `replay`: dead letters from a terminal. Exit codes: 0 done, 1 nothing was there to be done, 2 wrong usage. Every
- * intervention takes a reason and a name, and both stay in the audit.
+ * `replay`: dead letters from a terminal, on the database itself, so that they can be dealt with while the API is down.
+ * Every intervention takes a reason and a name, and both stay in the audit.
  */
-import { Command, CommanderError, Option } from 'commander';
+import type { Command } from 'commander';
+import type { DeadGroup, Intervention } from '../models/dead-letters.ts';
+import type { Models } from '../models/open.ts';
+import { confirm } from './command-line/confirm.ts';
+import { type DatabaseOptions, onDatabase, withDatabase } from './command-line/database.ts';
+import { Failure } from './command-line/exit.ts';
+import { commandWith, onInterrupt } from './command-line/interrupt.ts';
+import { run, script } from './command-line/script.ts';
+import { harmless, paint, print, progress, say } from './command-line/terminal.ts';
 
-const examples = `Examples:
-  replay list                                               causes, and the orders they hold up
-  replay group 0123456789abcdef --reason "fixed in 1.4.2"   try everything of one cause again
-  replay item 01J… --reason "vendor is back"                try one again
-  replay discard 0123456789abcdef --reason "test orders"    give everything of one cause up
+const examples = `
+  replay list                                                       causes, and the orders they hold up
+  replay show 0123456789abcdef                                      the items of one cause
+  replay group 0123456789abcdef --reason "fixed in 1.4.2"           how many that would try again
+  replay group 0123456789abcdef --reason "fixed in 1.4.2" --apply   try them again
+  replay item 01J… --reason "vendor is back" --apply                try one again
+  replay discard 0123456789abcdef --reason "test orders" --apply    give everything of one cause up
 `;
 
-interface Options {
-  mongodb: string;
+interface Options extends DatabaseOptions {
   json?: boolean;
+  quiet?: boolean;
+}
+
+interface Intervening extends Options {
   reason: string;
   as: string;
+  apply?: boolean;
+  yes?: boolean;
 }
 
-const program = new Command('replay')
-  .description('Looks at what could not be carried out, and tries it again or gives it up.')
-  .addHelpText('beforeAll', examples)
-  .exitOverride();
+const large = 1_000;
+const atOnce = 500;
 
-const uri = new Option('--mongodb <uri>', 'the database').env('MONGODB_URI').makeOptionMandatory();
-const asked = (name: string, what: string) =>
-  program
-    .command(name)
-    .description(what)
-    .addOption(uri)
-    .option('--json', 'print JSON')
+const program = script('replay', {
+  description: 'Looks at what could not be carried out, and tries it again or gives it up.',
+  examples,
+});
+
+const reading = (name: string, what: string) =>
+  withDatabase(program.command(name).description(what)).option('--json', 'one JSON document');
+const changing = (name: string, what: string) =>
+  reading(name, what)
     .requiredOption('--reason <sentence>', 'why; it is kept')
-    .option('--as <name>', 'who; it is kept', 'terminal');
+    .option('--as <name>', 'who; it is kept', 'terminal')
+    .option('--apply', 'do it; without it nothing is changed')
+    .option('--yes', `do not ask before more than ${large} items, or before giving up`);
+const optionsOf = <T extends Options>(command: Command) => command.optsWithGlobals<T>();
 
-program
-  .command('list')
-  .description('causes, most frequent first')
-  .addOption(uri)
-  .option('--json', 'print JSON')
-  .action((options: Options) => run(options, list));
-asked('group <fingerprint>', 'try a whole cause again').action((cause: string, options: Options) =>
-  run(options, (models) => intervene(models, { cause, action: 'replay', options })),
+reading('list', 'causes, most frequent first').action((_own, command) => list(optionsOf(command)));
+reading('show <fingerprint>', 'the items of a cause, oldest first').action((cause: string, _own, command) =>
+  show(cause, optionsOf(command)),
 );
-asked('item <id>', 'try one item again').action((id: string, options: Options) =>
-  run(options, (models) => intervene(models, { id, action: 'replay', options })),
+changing('group <fingerprint>', 'try a whole cause again').action((cause: string, _own, command) =>
+  intervene({ cause, action: 'replay' }, optionsOf(command)),
 );
-asked('discard <fingerprint>', 'give a whole cause up').action((cause: string, options: Options) =>
-  run(options, (models) => intervene(models, { cause, action: 'discard', options })),
+changing('item <id>', 'try one item again').action((id: string, _own, command) =>
+  intervene({ id, action: 'replay' }, optionsOf(command)),
+);
+changing('discard <fingerprint>', 'give a whole cause up').action((cause: string, _own, command) =>
+  intervene({ cause, action: 'discard' }, optionsOf(command)),
 );
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+const list = (options: Options) =>
+  onDatabase(options, async ({ deadLetters }) => {
+    const found = await deadLetters.groups({}, 200);
+    if (options.json) return print(`${JSON.stringify(found)}\n`);
+    if (found.length === 0) return say('Nothing is dead.');
+    await print(found.map(groupInWords).join(''));
+    say(`To try a cause again: ./scripts/replay group ${found[0]?.fingerprint} --reason "…"`);
+  });
+
+function groupInWords({ fingerprint, count, queue, kind, message, held, orders }: DeadGroup): string {
+  const orderList = orders.length > 0 ? `    ${orders.join(' ')}${held > orders.length ? ' …' : ''}\n` : '';
+  const heading = `${paint('bold', fingerprint)}  ${count} × ${queue}/${kind}, ${held} orders wait`;
+  return `${heading}\n    ${harmless(message)}\n${orderList}`;
 }
 
-type Models = Awaited<ReturnType<typeof opened>>['models'];
+const show = (cause: string, options: Options) =>
+  onDatabase(options, async ({ deadLetters }) => {
+    const found = await deadLetters.of({}, cause, large);
+    if (found.length === 0) throw nothingDead(cause);
+    const items = found.map(({ _id, queue, kind, order, account, settledAt, failure }) => ({
+      ...{ id: _id, queue, kind, order, account, at: settledAt, message: failure?.message },
+    }));
+    if (options.json) return print(`${JSON.stringify(items)}\n`);
+    const lines = items.map(({ id, order, at, message = '' }) =>
+      [id, order ?? '-', at?.toISOString() ?? '-', harmless(message)].join('\t'),
+    );
+    await print(`${lines.join('\n')}\n`);
+  });
 
-/** Only now: a question for help need not wait for the driver. */
-async function opened(mongodb: string) {
-  const [{ openModels }, { connectMongo }] = await Promise.all([
-    import('../models/open.ts'),
-    import('../runtime/mongo.ts'),
-  ]);
-  const connection = await connectMongo(mongodb, { waitMs: 5_000 });
-  return { models: openModels(connection), connection };
-}
+const nothingDead = (what: string): Failure =>
+  new Failure('notFound', `Nothing dead is called ${what}. See \`replay list\`.`);
 
-async function run({ mongodb, json }: Options, act: (models: Models) => Promise<{ found: object; words: string }>) {
-  const { models, connection } = await opened(mongodb);
-  try {
-    const { found, words } = await act(models);
-    process.stdout.write(json ? `${JSON.stringify(found)}\n` : words);
-  } finally {
-    await connection.close();
-  }
-}
-
-async function list({ deadLetters }: Models) {
-  const found = await deadLetters.groups({}, 200);
-  const words = found.map(
-    ({ fingerprint, count, queue, kind, message, held, orders }) =>
-      `${fingerprint}  ${count} × ${queue}/${kind}, ${held} orders wait\n    ${message}\n    ${orders.join(' ')}\n`,
-  );
-  return { found, words: words.join('') || 'Nothing is dead.\n' };
-}
-
-interface Asked {
-  action: 'replay' | 'discard';
-  options: Options;
+interface Wanted {
+  action: Intervention['action'];
   cause?: string;
   id?: string;
 }
 
-async function intervene({ deadLetters }: Models, { action, options, cause, id }: Asked) {
-  const one = id === undefined ? null : await deadLetters.get({}, id);
-  const items = cause === undefined ? (one ? [one] : []) : await deadLetters.of({}, cause, 10_000);
-  const actor = { type: 'staff' as const, id: options.as };
-  const changed = await deadLetters.intervene(items, { action, actor, reason: options.reason, at: new Date() });
-  process.exitCode = changed > 0 ? 0 : 1;
-  return { found: { changed }, words: `${changed} items: ${action}.\n` };
+const intervene = (wanted: Wanted, options: Intervening) =>
+  onDatabase(options, async (models) => {
+    const what = wanted.cause ?? wanted.id ?? '';
+    const total = await countOf(models, wanted);
+    if (total === 0) throw nothingDead(what);
+    const words = wanted.action === 'replay' ? 'tried again' : 'given up';
+    const tell = (changed: number) =>
+      print(options.json ? `${JSON.stringify({ total, changed })}\n` : `${changed} of ${total} items ${words}.\n`);
+    if (!options.apply) {
+      await tell(0);
+      return say(`Nothing was changed. ${total} items would be ${words}:\n  ${commandWith('--apply')}`);
+    }
+    const isSmall = wanted.action === 'replay' && total <= large;
+    await confirm({ what: `${total} items would be ${words}.`, word: String(total), yes: options.yes || isSmall });
+    await tell(await carryOut(models, { wanted, options, total }));
+  });
+
+async function countOf({ deadLetters, work }: Models, { cause, id }: Wanted): Promise<number> {
+  if (id !== undefined) return (await deadLetters.get({}, id)) ? 1 : 0;
+  return work.model.collection.countDocuments({ state: 'dead', 'failure.fingerprint': cause } as never);
 }
+
+interface Carrying {
+  wanted: Wanted;
+  options: Intervening;
+  total: number;
+}
+
+/** In chunks, each with its line in the audit; what is dead again by then is left for the next time. */
+async function carryOut({ deadLetters }: Models, { wanted, options, total }: Carrying): Promise<number> {
+  const { cause, id, action } = wanted;
+  const actor = { type: 'staff' as const, id: options.as };
+  const interrupt = onInterrupt('Finishing this chunk.');
+  const shown = progress({ label: 'items', total, ...(options.quiet && { quiet: true }) });
+  let changed = 0;
+  for (let left = total; left > 0 && !interrupt.asked; left -= atOnce) {
+    const one = id === undefined ? null : await deadLetters.get({}, id);
+    const items = cause === undefined ? (one ? [one] : []) : await deadLetters.of({}, cause, Math.min(left, atOnce));
+    if (items.length === 0) break;
+    changed += await deadLetters.intervene(items, { action, actor, reason: options.reason, at: new Date() });
+    shown.at(changed);
+  }
+  shown.end();
+  interrupt.dispose();
+  if (!interrupt.asked) return changed;
+  throw new Failure('interrupted', `${changed} of ${total} items are done. To go on:\n  ${commandWith()}`);
+}
+
+await run(program);

@@ -44,6 +44,8 @@ export interface SimulatedVendor {
   taken: Map<string, Asked>;
   /** The statuses that its callbacks were answered with. */
   called: number[];
+  /** Nothing is on its way to us. */
+  isIdle(): boolean;
   manners: VendorManners;
   callBack(asked: Asked, manners?: VendorManners): Promise<number>;
   close(): Promise<void>;
@@ -59,6 +61,8 @@ export interface SimulationOptions {
 export async function startVendor({ secret, port = 0, ledger }: SimulationOptions): Promise<SimulatedVendor> {
   const file = ledger === undefined ? undefined : openSync(ledger, 'a');
   const leaving = new AbortController();
+  const finished = new Map<string, VendorManners>();
+  let underWay = 0;
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -69,6 +73,7 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
     taken: new Map(),
     called: [],
     manners: {},
+    isIdle: () => underWay === 0,
     callBack: (asked, manners = {}) => callBack(asked, manners),
     async close() {
       leaving.abort();
@@ -110,7 +115,7 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
     if (manners.taking === 'dribble') return dribble(response);
     if (manners.taking === 'flood') return tell(response, 200, { message: 'x'.repeat(2_000_000) });
     if (manners.answers === 'now') return tell(response, 200, { ...resultOf(asked, manners), reference: `ref-${key}` });
-    if (isNew && manners.answers !== 'never') void callBack(asked, manners).catch(() => undefined);
+    if (isNew && manners.answers !== 'never') void finish(asked, manners);
     return tell(response, 202, { status: 'progressed', reference: `ref-${key}` });
   }
 
@@ -124,6 +129,14 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
     const { times, ...manners } = vendor.manners;
     if (times !== undefined) vendor.manners = times > 1 ? { ...manners, times: times - 1 } : {};
     return manners;
+  }
+
+  /** When nobody takes the callback, the result is there for whoever asks. */
+  async function finish(asked: Asked, manners: VendorManners): Promise<void> {
+    underWay += 1;
+    await callBack(asked, manners).catch(() => undefined);
+    underWay -= 1;
+    finished.set(asked.key, manners);
   }
 
   /** Resolves to the status of the last answer. */
@@ -152,7 +165,8 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
 
   function statusOf(key: string) {
     const asked = vendor.taken.get(key);
-    return asked && vendor.manners.answers === 'never' ? resultOf(asked, vendor.manners) : { status: 'progressed' };
+    const manners = finished.get(key) ?? (vendor.manners.answers === 'never' ? vendor.manners : undefined);
+    return asked && manners ? resultOf(asked, manners) : { status: 'progressed' };
   }
 
   function write(line: object): void {

@@ -14,7 +14,8 @@ import { workflowFor } from '../workflows/index.ts';
 import { apply, type Decision } from './apply.ts';
 import type { Context } from './context.ts';
 
-type Kept = Pick<AlertState, 'agency' | 'account' | 'seq'> & Partial<Pick<AlertState, 'order' | 'staff' | 'manager'>>;
+type Kept = Pick<AlertState, 'agency' | 'account' | 'seq'> &
+  Partial<Pick<AlertState, 'order' | 'staff' | 'manager' | 'notification'>>;
 
 /** The alert of one cause of one order. */
 export async function keepAlert(
@@ -90,7 +91,7 @@ interface Look {
 }
 
 /** A cause that is over before its alert was made leaves one that was never raised, so that nothing older makes it. */
-function settled(alert: Alert | undefined, { alarm, name, kept, now }: Look): Decision {
+export function settled(alert: Alert | undefined, { alarm, name, kept, now }: Look): Decision {
   const { kind, stage } = name;
   const about = { kind, ...(stage && { stage }) };
   if (!alarm) {

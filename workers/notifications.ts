@@ -7,7 +7,7 @@ import { LostRace, NotYet, Refusal } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import { hours, minutes, seconds } from '../kernel/time.ts';
 import type { Outcome, WorkItem } from '../kernel/work.ts';
-import { type Letter, templateOf } from '../mail/render.ts';
+import type { Letter } from '../mail/render.ts';
 import type { Delivery, Mail } from '../mail/send.ts';
 import type { Agency } from '../models/agency.ts';
 import type { Ending, Notification } from '../models/notification.ts';
@@ -17,11 +17,11 @@ import { acknowledge, keepAlert, weigh } from './alerts.ts';
 import { compose } from './compose.ts';
 import type { Context } from './context.ts';
 import { defineWorker } from './define.ts';
+import { answer, isForAPerson, keepDoubt, tellOfDoubt } from './doubt.ts';
 import { letterFor } from './telling.ts';
 
 /** A server that is away, or greylists, gets half a day; then the mail is a dead letter. */
 const waits = [seconds(2), seconds(5), seconds(20), minutes(1), minutes(5), minutes(15), hours(1), hours(3), hours(8)];
-const triesWhenUnknown = 3;
 
 type Sending = Payload<typeof notifications, 'send'>;
 
@@ -38,13 +38,15 @@ export const notificationsWorker = defineWorker({
     alert: keepAlert,
     weigh,
     acknowledge,
+    doubt: keepDoubt,
+    answer,
   },
 });
 
 /** What came of it before, when that was an end. */
-async function known({ _id }: WorkItem, { models }: Context): Promise<Outcome | undefined> {
-  const before = await models.notifications.get(_id);
-  return before && isOver(before) ? outcomeOf(before) : undefined;
+async function known({ _id }: WorkItem, context: Context): Promise<Outcome | undefined> {
+  const before = await context.models.notifications.get(_id);
+  return before && isOver(before) ? endOf(before, context) : undefined;
 }
 
 async function sendOnce(asked: Sending, item: WorkItem, context: Context, signal: AbortSignal): Promise<Outcome> {
@@ -52,7 +54,7 @@ async function sendOnce(asked: Sending, item: WorkItem, context: Context, signal
   const mail = addressed(letter, { agency, asked, item });
   const token = newId();
   const done = await takeTurn({ asked, item, mail, token }, context);
-  if (done) return outcomeOf(done);
+  if (done) return endOf(done, context);
   return report(await context.mailer.deliver(mail, signal), { mail, token, item }, context);
 }
 
@@ -74,9 +76,10 @@ interface Turn {
 /** Resolves to the record when there is nothing left to do; otherwise it is our turn, until `sendingUntil`. */
 async function takeTurn({ asked, item, mail, token }: Turn, context: Context): Promise<Notification | undefined> {
   const { models, clock } = context;
-  const { template, order, recipient } = asked;
+  const { template, order, stage, recipient } = asked;
   const { _id, agency, account } = item;
-  const draft = { _id, agency, account, order, template, recipient, messageId: mail.messageId };
+  const about = { agency, account, order, stage, template, recipient, to: roleOf(item) };
+  const draft = { _id, ...about, messageId: mail.messageId };
   const known = await models.notifications.begin(draft, token, clock.now());
   if (!known || isOver(known)) return known;
   const lapsed = known.state === 'sending' ? await lapse(known, context) : known;
@@ -88,14 +91,15 @@ async function takeTurn({ asked, item, mail, token }: Turn, context: Context): P
 async function lapse(known: Notification, { models, clock }: Context): Promise<Notification> {
   const left = known.sendingUntil.getTime() - clock.now().getTime();
   if (left > 0) throw new NotYet(`Somebody is sending notification ${known._id}.`, left);
-  if (await models.notifications.lapse(known, clock.now())) return { ...known, state: 'unknown' };
+  if (await models.notifications.lapse(known, clock.now())) {
+    return { ...known, state: 'unknown', changes: (known.changes ?? 0) + 1 };
+  }
   throw new LostRace(`Notification ${known._id} was just recorded.`);
 }
 
-/** Nobody is sent the same letter for ever, because a server never says that it took it. */
-function isForAPerson({ template, tries }: Notification): boolean {
-  return templateOf(template).whenUnknown === 'hold' || tries >= triesWhenUnknown;
-}
+/** What is told of goes to whoever is the addressee by then; everything else is for clients. */
+const roleOf = ({ kind, payload }: WorkItem): Notification['to'] =>
+  kind === 'tell' ? (payload as Payload<typeof notifications, 'tell'>).to : 'client';
 
 const states: Record<Delivery['status'], Ending['state']> = {
   accepted: 'sent',
@@ -108,12 +112,13 @@ const states: Record<Delivery['status'], Ending['state']> = {
 async function report(
   { status, response }: Delivery,
   { mail, token, item }: Pick<Turn, 'mail' | 'token' | 'item'>,
-  { models, clock, log }: Context,
+  context: Context,
 ): Promise<Outcome> {
+  const { models, clock, log } = context;
   const ending = { state: states[status], response, subject: mail.subject } as const;
   const record = await models.notifications.end({ _id: item._id, token }, ending, clock.now());
   if (!record) throw new LostRace(`Another worker has taken notification ${item._id} over.`);
-  if (isOver(record) || (status === 'unknown' && isForAPerson(record))) return outcomeOf(record);
+  if (isOver(record) || (status === 'unknown' && isForAPerson(record))) return endOf(record, context);
   const why = status === 'deferred' ? 'The mail server did not take the mail.' : 'The mail server gave no answer.';
   const delay = waits[record.tries - 1];
   if (delay === undefined) throw new Error(why);
@@ -122,6 +127,12 @@ async function report(
 }
 
 const isOver = ({ state }: Notification): boolean => state === 'sent' || state === 'failed';
+
+/** People hear of an end in doubt before the item is settled, and of the end of a doubt as well. */
+async function endOf(record: Notification, context: Context): Promise<Outcome> {
+  if (record.state === 'unknown' || record.wasUnknown) await tellOfDoubt(record, context);
+  return outcomeOf(record);
+}
 
 function outcomeOf({ _id, state }: Pick<Notification, '_id' | 'state'>): Outcome {
   if (state === 'sent') return { status: 'done', result: { notification: _id } };

@@ -4,6 +4,7 @@ import { seconds, systemClock } from '../kernel/time.ts';
 import { createMailer, type Mailer } from '../mail/send.ts';
 import { openModels } from '../models/open.ts';
 import { createNudger } from '../queues/nudger.ts';
+import { businessClock } from '../runtime/business-clock.ts';
 import type { Config } from '../runtime/config.ts';
 import { createDns } from '../runtime/dns.ts';
 import { httpGuard } from '../runtime/http-guard.ts';
@@ -21,7 +22,8 @@ export async function openContext(config: Config, log: Log): Promise<{ context: 
   const { linkSecret, publicUrl } = config;
   const { outsideStandin: standin } = config;
   const outside = httpGuard({ allow: config.outsideAllow, ...(standin && { standin }) });
-  const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business: systemClock, log };
+  const business = businessClock(config.businessClock, systemClock);
+  const ports = { models: openModels(connection), nudger, mailer, clock: systemClock, business, log };
   const dns = createDns({ servers: config.dnsServers, standin });
   const context: Context = { ...ports, outside, dns, linkSecret, publicUrl };
   const close = async () => {

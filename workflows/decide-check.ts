@@ -1,7 +1,8 @@
 /**
  * Rules of what is looked at outside. A check is asked for under a number; what comes back under another one is void. All
  * looks must hold; one that fails stops the stage for a person, and one that nobody could tell is looked at again. A few
- * later tries are made by themselves, further and further apart.
+ * later tries are made by themselves, further and further apart. What is done and is found missing is only believed when it
+ * is missing again hours later: pages are away for a moment, and going back is dear.
  */
 import { Refusal } from '../kernel/errors.ts';
 import { days, hours, minutes } from '../kernel/time.ts';
@@ -16,6 +17,9 @@ import { isOpen, type StageState } from './state.ts';
 
 /** When it is looked at again by itself after the first time; then it is a person's. */
 const laterTries = [minutes(5), hours(1), hours(6), days(1), days(3)];
+
+/** How long what was done must have been missing before it is done again. */
+const confirmAfter = hours(6);
 
 /** A look again: asked for by a person, or due. */
 export function recheckStage(scene: Scene, { stage: key, round }: Command<'recheck-stage'>): Happening[] {
@@ -81,12 +85,18 @@ function held(scene: Scene, at: At, { looked }: Seen): Happening[] {
   }
 }
 
-/** What was done and does not hold any more is done again, from where the stage goes back to. */
+/** What was done and does not hold any more, twice and hours apart, is done again, from where the stage goes back to. */
 function failed(scene: Scene, { stage, is }: At, seen: Seen): Happening[] {
   const note = shortcomings(seen.looked);
   const event = { type: 'check-failed', ...about(is), rules: rulesOf(seen) } as const;
   const beside = { note, looked: seen.looked };
   if (is.status !== 'done') return [{ event: { ...event, again: againOf(is, scene) }, ...beside }];
+  const missedAt = is.check?.missedAt ?? scene.asked.at;
+  const confirmed = missedAt.getTime() + confirmAfter;
+  if (scene.asked.at.getTime() < confirmed) {
+    const again = new Date(confirmed).toISOString();
+    return [{ event: { type: 'check-doubted', ...about(is), rules: rulesOf(seen), again }, looked: seen.looked }];
+  }
   const [to] = stage.backTo;
   if (!to) throw new Error(`"${stage.key}" is looked at again, but goes back nowhere.`);
   return [{ event, ...beside }, sentBack(scene, { from: stage.key, to, note })];

@@ -50,6 +50,7 @@ export type OrderEvent =
   | { type: 'check-asked'; stage: string; round: number; attempt: number; tries: number }
   | { type: 'check-passed'; stage: string; round: number; attempt: number }
   | { type: 'check-unsettled'; stage: string; round: number; attempt: number; rules: string[]; again: string }
+  | { type: 'check-doubted'; stage: string; round: number; attempt: number; rules: string[]; again: string }
   | { type: 'check-failed'; stage: string; round: number; rules: string[]; attempt?: number; again?: string }
   | { type: 'stage-rescheduled'; stage: string; round: number; days: number }
   | { type: 'sla-warned' | 'sla-breached' | 'sla-escalated'; stage: string; round: number; rung: number }

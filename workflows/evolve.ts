@@ -98,10 +98,18 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'check-asked': (state, event, { at }) => withStage(state, event.stage, (was) => lookedAt(was, event, at)),
   'check-passed': (state, { stage }, { looked }) =>
     withStage(state, stage, ({ note: _, ...was }) => ({
-      ...{ ...was, check: idle(was, { looked, held: (was.check?.held ?? 0) + (was.status === 'done' ? 1 : 0) }) },
+      ...{
+        ...was,
+        check: idle(found(was), { looked, held: (was.check?.held ?? 0) + (was.status === 'done' ? 1 : 0) }),
+      },
     })),
   'check-unsettled': (state, { stage, again }, { looked }) =>
     withStage(state, stage, (was) => ({ ...was, check: idle(was, { looked, againAt: new Date(again) }) })),
+  'check-doubted': (state, { stage, again }, { at, looked }) =>
+    withStage(state, stage, (was) => ({
+      ...was,
+      check: idle(was, { looked, againAt: new Date(again), missedAt: was.check?.missedAt ?? at }),
+    })),
   'check-failed': (state, { stage, again }, { at, note, looked }) =>
     withStage(state, stage, ({ waitingFor, ...was }) => ({
       ...(waitingFor === 'check' && { waitingFor }),
@@ -164,6 +172,12 @@ function lookedAt(is: StageState, { attempt, tries }: { attempt: number; tries: 
   const check = { ...before, attempt, tries, askedAt: at, isUnderway: true };
   if (is.status === 'done' || is.blocked) return { ...is, check };
   return { ...is, status: 'waiting', holder: 'system', waitingFor: 'check', since: at, check };
+}
+
+/** It holds: that it was missing before means nothing any more. */
+function found(is: StageState): StageState {
+  const { missedAt: _, ...check } = is.check ?? {};
+  return is.check ? { ...is, check: check as StageCheck } : is;
 }
 
 function idle({ check }: StageState, found: Partial<StageCheck>): StageCheck | undefined {

@@ -4,6 +4,7 @@
  */
 import { type AccessWords, accessWords } from './accounts/explain-access.ts';
 import type { AccountState } from './accounts/state.ts';
+import { liveWords, lookAgain, nextLook, type Words } from './explain-live.ts';
 import { accessesOf, missingFor } from './facts.ts';
 import { stageOf } from './graph.ts';
 import { workflowFor } from './index.ts';
@@ -18,7 +19,7 @@ import {
   reminderOf,
   type StageState,
 } from './state.ts';
-import { expiryOf, lookOf } from './timers.ts';
+import { expiryOf } from './timers.ts';
 import type { Need, Stage, Workflow } from './workflow.ts';
 
 export interface Explanation {
@@ -60,9 +61,8 @@ function wholeOrder(state: OrderState): Explanation | undefined {
     case 'live':
       return {
         ...rest(state),
-        blocker: 'Nothing: the order is live.',
+        ...liveWords(state),
         next: nextLook(state),
-        unblock: 'Complete it when the service has ended.',
       };
     case 'completed':
       return { ...rest(state), blocker: 'Nothing: the order is completed.', unblock: 'Nothing; it stays as it is.' };
@@ -81,18 +81,6 @@ function wholeOrder(state: OrderState): Explanation | undefined {
   }
 }
 
-/** The first of the looks at what is done already. */
-function nextLook(state: OrderState): Explanation['next'] {
-  const { stages } = workflowFor(state.product, state.workflowVersion);
-  const looks = stages.flatMap(({ key, title }) => lookAgain(state, { key, title }));
-  return looks.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
-}
-
-function lookAgain({ timers }: OrderState, { key, title }: Pick<Stage, 'key' | 'title'>) {
-  const at = timers?.[lookOf(key)]?.at;
-  return at ? [{ what: `The system looks at "${title}" again.`, at }] : [];
-}
-
 const pauseWords = ({ pausedBy }: OrderState): Words =>
   pausedBy === 'subscription'
     ? {
@@ -108,11 +96,11 @@ interface Looked {
 }
 
 /** Why one stage is where it is, for those who are told of it. */
-export function explainStage(state: OrderState, key: string, now: Date): Explanation {
+export function explainStage(state: OrderState, key: string, { now, account }: Omit<Looked, 'is'>): Explanation {
   const is = state.stages.find((stage) => stage.key === key);
   return is && isOpen(is)
-    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { is, now })
-    : explain(state, now);
+    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { is, now, account })
+    : explain(state, now, account);
 }
 
 function ofStage(workflow: Workflow, state: OrderState, { is, now, account }: Looked): Explanation {
@@ -178,11 +166,6 @@ function blocked(missing: Need[]): Words {
     blocker: missing.map((need) => need.missing).join(' ') || 'A fact it needs is missing.',
     unblock: missing.map(({ cure }) => cure).join(' ') || 'Bring the account in order.',
   };
-}
-
-interface Words {
-  blocker: string;
-  unblock: string;
 }
 
 const failed = ({ key, note }: StageState): Words => ({

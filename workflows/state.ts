@@ -78,7 +78,8 @@ export interface Reminder {
 
 /**
  * What was looked at outside, and what is still to be: `attempt` is the number of the last check, `tries` how many of them
- * were made again by themselves, `againAt` when the next is, `held` how often it held after the stage was done.
+ * were made again by themselves, `againAt` when the next is, `held` how often it held after the stage was done, `missedAt` since when it has not held
+ * since then.
  */
 export interface StageCheck {
   attempt: number;
@@ -87,6 +88,7 @@ export interface StageCheck {
   tries: number;
   againAt?: Date;
   held?: number;
+  missedAt?: Date;
   looked?: Looked[];
 }
 

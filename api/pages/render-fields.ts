@@ -88,14 +88,15 @@ function renderInput(field: Field, name: string, value: unknown, filled: Filled)
 
 function control(field: Field, name: string, value: unknown, filled: Filled): Html {
   const common = html`name="${name}" id="${inputId(name)}"${attributes(field, name, filled)}`;
-  const text = textOf(value);
+  const isLong = field.kind === 'lines' || (field.kind === 'text' && field.input === 'long');
+  const text = textOf(value, isLong ? '\n' : ', ');
   if (field.kind === 'choice') {
     const options = field.options.map(
       (option) => html`<option value="${option}"${option === text && html` selected`}>${wordsOf(option)}</option>`,
     );
     return html`<select ${common}><option value="">Please choose</option>${options}</select>`;
   }
-  if (field.kind === 'lines' || (field.kind === 'text' && field.input === 'long')) {
+  if (isLong) {
     return html`<textarea ${common} rows="4">
 ${text}</textarea>`;
   }
@@ -145,9 +146,11 @@ function optional({ required, label, only }: Field): Html | false {
 const recordOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
-function textOf(value: unknown): string {
+/** Lists are one line each where there is room for lines; the parts of a thing, such as hours, are joined by dashes. */
+function textOf(value: unknown, between: string): string {
   if (value === undefined || value === null) return '';
-  return Array.isArray(value) ? value.map(String).join('\n') : String(value);
+  if (Array.isArray(value)) return value.map((item) => textOf(item, between)).join(between);
+  return typeof value === 'object' ? Object.values(value).join('-') : String(value);
 }
 
 const wordsOf = (option: string): string => option.replaceAll('-', ' ');

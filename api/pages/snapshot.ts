@@ -78,8 +78,12 @@ const moneyOf = (amount: number, currency: string): string =>
 function wordOf(value: unknown): string {
   if (value === true) return 'Yes';
   if (value === false) return 'No';
-  return String(value ?? '');
+  const said = String(value ?? '');
+  return isTime.test(said) ? `${timeFormat.format(new Date(said))} UTC` : said;
 }
+
+const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/;
+const timeFormat = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (Array.isArray(value) && value.length === 0);

@@ -28,7 +28,7 @@ fieldset>legend{padding:0 .4rem}
 .cells .field{margin-bottom:.75rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:.25rem 0}
-th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e3e6ea;vertical-align:top;overflow-wrap:anywhere}
+th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e3e6ea;vertical-align:top;overflow-wrap:break-word}
 .error{color:#b00020;font-weight:600;font-size:.925rem;margin:0 0 .35rem}
 .flag{background:#fff6e0;border-left:4px solid #b26a00;padding:.5rem .75rem;margin:0 0 .5rem}
 .errors{border:2px solid #b00020;border-radius:.4rem;padding:.75rem 1rem;margin:0 0 1.5rem}

@@ -5,6 +5,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import { workIdOf } from '../../kernel/ids.ts';
 import type { Alert } from '../../models/alert.ts';
 import { accept } from '../../queues/accept.ts';
+import { type DeliveryOutcome, deliveryOutcomes, mustBeInDoubt } from '../../workflows/doubt.ts';
 import { callerIn } from '../auth.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { may } from '../policy.ts';
@@ -20,6 +21,7 @@ const alert = z
   .object({
     ...{ id: z.string(), kind: z.string(), severity, state: standing, account: z.string() },
     ...{ order: z.string().optional(), stage: z.string().optional() },
+    notification: z.string().optional().describe('The mail it is about, where it is about one.'),
     staff: z.string().optional().describe('Whom it is about, where it is about no order.'),
     manager: z.string().optional().describe('Who leads the order.'),
     what: z.string(),
@@ -67,10 +69,30 @@ export const alertRoutes: Route = (api, deps) => {
       response: { 200: accepted, 202: accepted },
     },
     async handler(request, reply) {
-      const item = await acknowledge(request, { id: request.params.id, why: request.body.reason }, deps);
-      const patience = secondsToWait(request.headers.prefer);
-      const settled = patience > 0 ? await deps.waiter.settled(item._id, patience * 1_000) : undefined;
-      const view = viewOfJob(settled ?? item);
+      const asked = { id: request.params.id, kind: 'acknowledge', why: request.body.reason, rule: mustBeOpen };
+      const view = await ask(request, asked, deps);
+      return reply
+        .code(view.state === 'open' ? 202 : 200)
+        .header('location', view.links.self)
+        .send({ job: view });
+    },
+  });
+
+  api.route({
+    ...{ method: 'PUT', url: '/v1/admin/alerts/:id/delivery', config: may('update', 'setup') },
+    schema: {
+      ...{ tags, summary: 'Say what became of a mail in doubt', params: z.strictObject({ id }) },
+      headers: commandHeaders,
+      body: z.strictObject({
+        outcome: z.enum(deliveryOutcomes).describe('`send_again` sends it once more, as a mail of its own.'),
+        reason,
+      }),
+      response: { 200: accepted, 202: accepted },
+    },
+    async handler(request, reply) {
+      const { outcome, reason: why } = request.body;
+      const about = { id: request.params.id, kind: 'answer', why, rule: mustBeInDoubt };
+      const view = await ask(request, { ...about, outcome }, deps);
       return reply
         .code(view.state === 'open' ? 202 : 200)
         .header('location', view.links.self)
@@ -79,36 +101,59 @@ export const alertRoutes: Route = (api, deps) => {
   });
 };
 
-async function acknowledge(
-  request: FastifyRequest,
-  { id: alertId, why }: { id: string; why: string | undefined },
-  deps: Dependencies,
-) {
+interface Asked {
+  id: string;
+  kind: string;
+  why: string | undefined;
+  outcome?: DeliveryOutcome;
+  /** What the worker will ask of it too. */
+  rule: (alert: Alert, id: string) => void;
+}
+
+async function ask(request: FastifyRequest, { id: alertId, kind, why, outcome, rule }: Asked, deps: Dependencies) {
   const { actor, scope } = callerIn(request);
   const found = await deps.models.alerts.find(scope, alertId);
   if (!found) throw new Refusal('alert_not_found', 'There is no such alert.');
   const key = request.headers['idempotency-key'];
   const _id = workIdOf(actor.id, typeof key === 'string' ? key : undefined);
   const isAsked = typeof key === 'string' && (await deps.models.work.get(_id)) !== null;
-  if (!isAsked && found.state !== 'open') throw whyNot(found);
+  if (!isAsked) rule(found, alertId);
   const draft = {
-    ...{ _id, queue: 'notifications', kind: 'acknowledge', schema: 1, payload: { alert: found._id } },
+    ...{ _id, queue: 'notifications', kind, schema: 1, payload: { alert: found._id, ...(outcome && { outcome }) } },
     ...{ actor, cause: 'api' as const, agency: found.agency, account: found.account, requestId: request.id },
     ...(found.order && { order: found.order }),
     ...(why !== undefined && { reason: why }),
   };
-  return (await accept(draft, { ...deps, work: deps.models.work })).item;
+  const { item } = await accept(draft, { ...deps, work: deps.models.work });
+  const patience = secondsToWait(request.headers.prefer);
+  const settled = patience > 0 ? await deps.waiter.settled(item._id, patience * 1_000) : undefined;
+  return viewOfJob(settled ?? item);
 }
 
-const whyNot = ({ state }: Alert): Refusal =>
-  state === 'resolved'
-    ? new Refusal('alert_resolved', 'The cause of the alert has ended.')
-    : new Refusal('nothing_changed', 'It is acknowledged already.');
+function mustBeOpen({ state }: Alert): void {
+  if (state === 'resolved') throw new Refusal('alert_resolved', 'The cause of the alert has ended.');
+  if (state !== 'open') throw new Refusal('nothing_changed', 'It is acknowledged already.');
+}
 
 function viewOf(found: Alert): z.infer<typeof alert> {
   const { _id, kind, severity: grade, state, account, order, stage, staff, manager, what, cure, count } = found;
+  const { notification } = found;
   return {
-    ...{ id: _id, kind, severity: grade, state, account, order, stage, staff, manager, what, cure, count },
+    ...{
+      id: _id,
+      kind,
+      severity: grade,
+      state,
+      account,
+      order,
+      stage,
+      notification,
+      staff,
+      manager,
+      what,
+      cure,
+      count,
+    },
     since: iso(found.since),
     ...(found.acknowledgedBy && { acknowledgedBy: found.acknowledgedBy }),
     resolvedAt: isoOrNone(found.resolvedAt),

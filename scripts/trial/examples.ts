@@ -8,6 +8,17 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { hashedId } from '../../kernel/ids.ts';
 
+/** What happens to an order on its way that does not happen to most; scripts/trial plays it. */
+export const stories = [
+  'sent_back',
+  'changes',
+  'silent_approval',
+  'override',
+  'prerequisite',
+  'revoked_grant',
+  'past_due',
+] as const;
+
 const text = z.string().trim().min(1);
 const row = z.object({
   agency: text,
@@ -20,6 +31,8 @@ const row = z.object({
   contact_name: text,
   contact_email: text,
   ends: z.enum(['live', 'waiting', 'needs_revision', 'refused']),
+  options: z.string().transform(readOptions),
+  story: z.enum(['', ...stories]),
 });
 
 export type ExampleOrder = z.infer<typeof row> & {
@@ -96,6 +109,18 @@ function readRow(content: string, columns: string[], agencies: ReadonlySet<strin
 function faultOf(issue: z.core.$ZodIssue): Fault {
   const rule = issue.code === 'custom' ? String(issue.params?.['rule']) : issue.code;
   return { field: issue.path.join('.'), rule, message: issue.message };
+}
+
+/** `site=ordered` or `nap_from_gbp=true`; several are separated by blanks. */
+function readOptions(said: string): Record<string, string | boolean> {
+  const pairs = said.split(/\s+/).filter((pair) => pair !== '');
+  const values: Record<string, boolean> = { true: true, false: false };
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = '', value = ''] = pair.split('=');
+      return [name, values[value] ?? value];
+    }),
+  );
 }
 
 function isTimeZone(name: string): boolean {

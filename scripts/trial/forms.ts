@@ -35,18 +35,21 @@ export function fillIn(form: Form, answers: Record<string, unknown>): [string, s
   return [...form.hidden, ...filled];
 }
 
-/** Lists of words are one line each, lists of things are numbered rows, money is written with its decimals. */
+/** Lists of words are one line each, lists of things numbered rows; money has decimals, hours are as people write them. */
 function written(name: string, value: unknown): [string, string][] {
   if (value === undefined || value === false) return [];
   if (value === true) return [[name, 'yes']];
   if (Array.isArray(value)) {
     if (value.every((item) => typeof item !== 'object')) return [[name, value.join('\n')]];
+    if (value.every(isRange)) return [[name, value.map(({ from, to }) => `${from}-${to}`).join(', ')]];
     return value.flatMap((item, index) => written(`${name}.${index}`, item));
   }
   if (typeof value !== 'object' || value === null) return [[name, String(value)]];
   const amount = 'amount' in value && 'currency' in value ? { amount: (Number(value.amount) / 100).toFixed(2) } : {};
   return Object.entries({ ...value, ...amount }).flatMap(([key, inner]) => written(`${name}.${key}`, inner));
 }
+
+const isRange = (item: object): item is { from: string; to: string } => Object.keys(item).join() === 'from,to';
 
 function unescaped(text: string | undefined): string | undefined {
   const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" };

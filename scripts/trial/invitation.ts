@@ -1,20 +1,20 @@
 /** What the demo says when everything has been played and keeps running: the README's five things, with addresses. */
-import type { Ending } from './play.ts';
+import type { Part } from './part.ts';
 
 export interface Offer {
   url: string;
   mails: string;
   key: string;
   logs: string;
-  endings: Ending[];
+  parts: Part[];
   /** Every process that was started, with its pid. */
   processes: (readonly [name: string, pid: number | undefined])[];
 }
 
-export function invitation({ url, mails, key, logs, endings, processes }: Offer): string {
-  const made = endings.filter(({ id }) => id !== undefined);
-  const live = made.find(({ status }) => status === 'live') ?? made[0];
-  const waiting = made.find(({ status }) => status !== 'live') ?? live;
+export function invitation({ url, mails, key, logs, parts, processes }: Offer): string {
+  const made = parts.filter(({ id }) => id !== undefined);
+  const live = made.find(({ seen }) => seen?.status === 'live') ?? made[0];
+  const waiting = made.find(({ seen }) => seen?.status !== 'live') ?? live;
   const curl = `curl -s -H 'Authorization: Bearer ${key}' ${url}`;
   return `
 Everything keeps running; Ctrl-C ends it and leaves nothing behind. Five things to look at:
@@ -32,6 +32,7 @@ Everything keeps running; Ctrl-C ends it and leaves nothing behind. Five things 
        ${processes.map(([name, pid]) => `${name} ${pid ?? '(being started)'}`).join(', ')}
 
   Key   ${key}
+  Enter moves the business time on by half a day: what is due by then happens
   Logs  ${logs}
 `;
 }

@@ -32,23 +32,29 @@ export async function serveMailbox({ mails }: Mailbox, port: number): Promise<Ma
 
 function list(mails: readonly Mail[]): string {
   const rows = mails.map(
-    ({ to, from, subject }, index) =>
-      `<tr><td>${escaped(to)}</td><td><a href="/${index}">${escaped(subject)}</a></td><td>${escaped(from)}</td></tr>`,
+    ({ to, from, subject, when }, index) =>
+      `<tr><td>${escaped(when)}</td><td>${escaped(to)}</td><td><a href="/${index}">${escaped(subject)}</a></td><td>${escaped(nameIn(from))}</td></tr>`,
   );
-  const head = '<tr><th>To</th><th>Subject</th><th>From</th></tr>';
+  const head = '<tr><th>When</th><th>To</th><th>Subject</th><th>From</th></tr>';
   return page(`Mailbox (${mails.length})`, `<table>${head}${rows.reverse().join('')}</table>`);
 }
 
-function letter({ to, from, subject, html, text }: Mail): string {
+const nameIn = (from: string): string => /^"?([^"<]+?)"? </.exec(from)?.[1] ?? from;
+
+function letter({ to, from, subject, when, html, text }: Mail): string {
   const body = html === '' ? `<pre>${escaped(text)}</pre>` : html;
   const frame = `<iframe sandbox="allow-popups" title="The mail" srcdoc="${escaped(`<base target="_blank">${body}`)}"></iframe>`;
-  return page(subject, `<p>From ${escaped(from)} to ${escaped(to)}. <a href="/">All mails</a></p>${frame}`);
+  return page(
+    subject,
+    `<p>From ${escaped(from)} to ${escaped(to)}, ${escaped(when)}. <a href="/">All mails</a></p>${frame}`,
+  );
 }
 
 function page(title: string, body: string): string {
-  const style = `body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}
+  const style = `body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #ddd}
-iframe{width:100%;height:36rem;border:1px solid #ddd}`;
+h1{font-size:1.4rem}td,th{vertical-align:top}
+iframe{width:100%;height:46rem;border:1px solid #ddd}`;
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title><style>${style}</style><h1>${escaped(title)}</h1>${body}</html>`;
 }
 

@@ -16,6 +16,8 @@ export interface Mail {
   html: string;
   /** Every address in it, in order. */
   links: string[];
+  /** When it came, in words. */
+  when: string;
 }
 
 export interface Mailbox {
@@ -26,7 +28,13 @@ export interface Mailbox {
   stop(): Promise<void>;
 }
 
-export async function openMailbox(onMail: (mail: Mail) => void = () => undefined): Promise<Mailbox> {
+export interface MailboxOptions {
+  onMail?: (mail: Mail) => void;
+  /** The present moment, in words. */
+  told?: () => string;
+}
+
+export async function openMailbox({ onMail, told = () => '' }: MailboxOptions = {}): Promise<Mailbox> {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -34,9 +42,9 @@ export async function openMailbox(onMail: (mail: Mail) => void = () => undefined
     logger: false,
     onData(stream, _session, callback) {
       simpleParser(stream).then((parsed) => {
-        const mail = read(parsed);
+        const mail = { ...read(parsed), when: told() };
         mails.push(mail);
-        onMail(mail);
+        onMail?.(mail);
         callback();
       }, callback);
     },
@@ -53,7 +61,7 @@ export async function openMailbox(onMail: (mail: Mail) => void = () => undefined
   };
 }
 
-function read(parsed: Awaited<ReturnType<typeof simpleParser>>): Mail {
+function read(parsed: Awaited<ReturnType<typeof simpleParser>>): Omit<Mail, 'when'> {
   const { to, from, subject = '', text = '', html } = parsed;
   const addresses = [to].flat().flatMap((list) => list?.value ?? []);
   return {

@@ -1,77 +1,97 @@
 /**
- * Plays the example orders: creates them over HTTP and lets staff and clients do their part until each is where it is
- * meant to end. It asks for nothing that a person with a key and a mailbox could not.
+ * Plays the example orders: creates them over HTTP, and lets clients and staff take turns, twice a business day, until
+ * each order is where it is meant to end. Between turns everything comes to rest before the time is moved on, so that
+ * every run is the same. It asks for nothing that a person with a key and a mailbox could not.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { workflowFor } from '../../workflows/index.ts';
-import { exampleOf } from '../../workflows/products/exit.ts';
-import { answerMail } from './client.ts';
+import { readers } from './client.ts';
+import { type Days, quarterAfter } from './days.ts';
 import type { ExampleOrder } from './examples.ts';
+import { happenTo } from './happenings.ts';
 import type { Mailbox } from './mailbox.ts';
-import { isAccepted, type Staff, told } from './staff.ts';
-import { workOn } from './work.ts';
+import { answerIn, isHeldUp, isThere, type Part, partOf } from './part.ts';
+import type { Watch } from './quiet.ts';
+import { isAccepted, told } from './staff.ts';
+import { type Team, workOn } from './work.ts';
 
-export interface Cast {
-  admin: Staff;
-  doer: Staff;
-  checker: Staff;
+export interface Cast extends Team {
   mailbox: Mailbox;
-  say: (line: string) => void;
-}
-
-/** Where an order ended; `id` is absent where it was refused. */
-export interface Ending {
-  order: ExampleOrder;
-  id?: string;
-  status: string;
-  /** Of its onboarding: `status` alone does not tell an unanswered form from one sent back. */
-  onboarding?: string;
+  days: Days;
+  watch: Watch;
 }
 
 const atOnce = 8;
 const patience = 120_000;
+/** Four weeks; an order that is not there by then has a story that the play does not know. */
+const mostTurns = 40;
 
-export async function play(orders: ExampleOrder[], cast: Cast): Promise<Ending[]> {
-  const leaving = new AbortController();
-  const byAddress = new Map(orders.map((order) => [order.contact_email, order]));
-  const asked = new Set<string>();
-  const answerOf = (address: string, what: 'form' | 'approval') => {
-    const order = byAddress.get(address);
-    if (!order || order.ends === 'waiting') return undefined;
-    if (what === 'approval') return { decision: 'approve' };
-    const isSecond = asked.has(address);
-    asked.add(address);
-    return isSecond && order.ends === 'needs_revision' ? undefined : answers(order);
-  };
-  const clients = answerMail({ mailbox: cast.mailbox, say: cast.say, answerOf }, leaving.signal);
+export async function play(orders: ExampleOrder[], cast: Cast): Promise<Part[]> {
+  const { mailbox, days, watch, say } = cast;
+  const parts = orders.map(partOf);
+  const byAddress = new Map(parts.map((part) => [part.order.contact_email, part]));
+  const readMail = readers({
+    ...{ mailbox, say },
+    answerOf(address, question) {
+      const part = byAddress.get(address);
+      return part && answerIn(part, question);
+    },
+  });
 
-  const endings: Ending[] = [];
-  const queue = orders.values();
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const order of queue) endings.push(await playOne(order, cast));
-    }),
-  );
-  leaving.abort();
-  await clients;
-  return endings;
+  await inTurns(parts, (part) => place(part, cast));
+  for (let turn = 1; turn <= mostTurns && !parts.every(isThere); turn += 1) {
+    await passTime(days.nextTurn(), cast);
+    say(`\n${days.told()}`);
+    await happenTo(parts, turn, cast);
+    await readMail();
+    await settle(watch, say);
+    await inTurns(parts.filter(isOpen), (part) => workOn(part, cast));
+    await settle(watch, say);
+    await inTurns(parts.filter(isOpen), (part) => look(part, cast));
+  }
+  await inTurns(parts, (part) => look(part, cast));
+  return parts;
 }
 
-async function playOne(order: ExampleOrder, cast: Cast): Promise<Ending> {
-  const { title, product, tier, accountId, contact_name: name, contact_email: email } = order;
-  const body = { account: accountId, product, tier, source: 'import', title, client: { name, email } };
-  const created = await cast.admin.create({ once: `demo-order-line-${order.line}`, body });
-  if (!isAccepted(created)) {
-    cast.say(`refused  orders.csv line ${order.line}: ${told(created)}`);
-    return { order, status: 'refused' };
+const isOpen = (part: Part): boolean => !isThere(part);
+
+/** One stop for whatever is due on the way, a quarter of an hour at a time. */
+async function passTime(until: Date, { days, watch, say }: Cast): Promise<void> {
+  for (;;) {
+    await settle(watch, say);
+    const due = await watch.nextDue();
+    const stop = due && quarterAfter(due) < until ? quarterAfter(due) : until;
+    days.moveTo(stop);
+    if (stop === until) break;
   }
-  const { job, order: made } = created.body as { job: { id: string }; order: { id: string } };
-  const refusal = await refusalOf(job.id, cast);
-  if (refusal !== undefined) return { order, status: refusal };
-  const { id } = made;
-  const { status, onboarding } = await workOn({ id, ends: order.ends }, cast, patience);
-  cast.say(`${status.padEnd(8)} ${title}`);
-  return { order, id, status, onboarding };
+  await settle(watch, say);
+}
+
+async function settle(watch: Watch, say: Cast['say']): Promise<void> {
+  for (const open of await watch.untilQuiet()) say(`Still open: ${open}`);
+}
+
+async function inTurns(parts: Part[], act: (part: Part) => Promise<void>): Promise<void> {
+  const queue = parts.values();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const part of queue) await act(part);
+    }),
+  );
+}
+
+async function place(part: Part, cast: Cast): Promise<void> {
+  const { title, product, tier, options, line, accountId, contact_name: name, contact_email: email } = part.order;
+  const body = { account: accountId, product, tier, options, source: 'import', title, client: { name, email } };
+  const created = await cast.admin.create({ once: `demo-order-line-${line}`, body });
+  if (!isAccepted(created)) {
+    cast.say(`refused  orders.csv line ${line}: ${told(created)}`);
+    part.refused = 'refused';
+    return;
+  }
+  const { job, order } = created.body as { job: { id: string }; order: { id: string } };
+  const refused = await refusalOf(job.id, cast);
+  if (refused === undefined) part.id = order.id;
+  else part.refused = refused;
 }
 
 /** Waits until the order is there; a refusal by the worker (the API asks the same rule, so: hardly ever) is told. */
@@ -87,10 +107,13 @@ async function refusalOf(jobId: string, { admin, say }: Cast): Promise<string | 
   return job.state;
 }
 
-/** What this client answers when asked for a form: the product's own example, in the client's name. */
-function answers(order: ExampleOrder): Record<string, unknown> {
-  const form = workflowFor(order.product).stages.find(({ gate }) => gate === 'form');
-  const example = form ? exampleOf(form) : {};
-  const approver = { name: order.contact_name, email: order.contact_email };
-  return 'approver' in example ? { ...example, approver } : example;
+async function look(part: Part, { doer, say }: Cast): Promise<void> {
+  if (part.id === undefined) return;
+  const wasThere = isThere(part);
+  part.seen = await doer.order(part.id);
+  if (isThere(part) && !wasThere) say(`${part.seen.status.padEnd(8)} ${part.order.title}`);
+  if (!isHeldUp(part.seen)) return;
+  const why = await doer.why(part.id);
+  if (why !== part.why) say(`waits    ${part.order.title}: ${why}`);
+  part.why = why;
 }

@@ -1,6 +1,7 @@
-/** What must be there before the first order: indexes, agencies, their accounts, and a key for each who asks. */
+/** What must be there before the first order: indexes, agencies, their accounts, a vendor, and a key for each who asks. */
 import { systemClock } from '../../kernel/time.ts';
 import { openModels, syncIndexes } from '../../models/open.ts';
+import type { Vendor } from '../../models/vendor.ts';
 import { connectMongo } from '../../runtime/mongo.ts';
 import type { ExampleOrder, Examples } from './examples.ts';
 
@@ -13,13 +14,15 @@ export interface Keys {
 
 export async function seed(
   mongoUri: string,
-  { agencies, orders }: Pick<Examples, 'agencies' | 'orders'>,
+  { agencies, orders, vendor }: Pick<Examples, 'agencies' | 'orders'> & { vendor: Vendor },
 ): Promise<Keys> {
   const connection = await connectMongo(mongoUri, { waitMs: 30_000 });
   const models = openModels(connection);
   await syncIndexes(models);
   await Promise.all(agencies.map((agency) => models.agencies.put(agency)));
   await Promise.all(accountsOf(orders).map((account) => models.accounts.put(account)));
+
+  await models.vendors.put(vendor);
 
   const issue = async (name: string, role: 'order_admin' | 'setup_manager') => {
     const { key } = await models.apiKeys.issue({ name, role, type: 'staff' }, systemClock.now());

@@ -1,6 +1,7 @@
 /**
- * Everything the demo runs: a private Redis, the database that was found, the mailbox, and the processes of the Procfile
- * as processes of their own, each started again when it dies. All of it lives in one temporary folder.
+ * Everything the demo runs: a private Redis, the database that was found, and the processes of the Procfile as processes
+ * of their own, each started again when it dies; and the world around them: a mailbox, a vendor, and the business time.
+ * All of it lives in one temporary folder.
  */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
@@ -14,8 +15,10 @@ import { settings } from '../redis.ts';
 import { startSites } from '../simulated-sites.ts';
 import { type ProcessSpec, supervise } from '../supervisor.ts';
 import { type DatabaseProcess, databaseProcess } from './database-process.ts';
+import { openDays } from './days.ts';
 import { guard } from './guard.ts';
 import { openMailbox } from './mailbox.ts';
+import { openVendor } from './vendor.ts';
 import { ask } from './visitor.ts';
 
 export interface StackOptions {
@@ -38,8 +41,14 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   const folders = { redis: join(dir, 'redis'), database: join(dir, 'database'), logs: join(dir, 'logs') };
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
 
-  const mailbox = await openMailbox(({ to, subject }) => say(`mail     ${to}: ${subject}`));
+  const days = openDays(join(dir, 'business-clock'));
+  const mailbox = await openMailbox({
+    onMail: ({ to, subject }) => say(`mail     ${to}: ${subject}`),
+    told: days.told,
+  });
   onUndo(mailbox.stop);
+  const { simulated, record: vendor } = await openVendor();
+  onUndo(simulated.close);
   const database = await databaseProcess({
     dir: folders.database,
     root,
@@ -50,7 +59,11 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
   const sites = await startSites();
   onUndo(sites.close);
   const [redisPort, port] = [await freePort(), await freePort()];
-  const env = environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl, sites: sites.origin });
+  const env = {
+    ...environment({ database, redisPort, port, smtpUrl: mailbox.smtpUrl, sites: sites.origin }),
+    OUTSIDE_ALLOW: simulated.origin,
+    BUSINESS_CLOCK: days.file,
+  };
   const redis = { name: 'redis', command: [await findRedis(), ...settings(folders.redis, redisPort)] };
   const specs = [redis, ...(database.process ? [database.process] : []), ...(await ours(root, env))];
 
@@ -75,6 +88,9 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
     env,
     database,
     mailbox,
+    days,
+    vendor,
+    isVendorIdle: simulated.isIdle,
     url: env.PUBLIC_URL,
     names: specs.map(({ name }) => name),
     pid: supervisor.pid,

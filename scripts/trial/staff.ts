@@ -58,9 +58,13 @@ export function staffMember(url: string, key: string) {
 
   return {
     order: (id: string) => read<OrderView>(`/v1/admin/orders/${id}`),
+    why: async (id: string) =>
+      (await read<{ why: { blocker: string } }>(`/v1/admin/orders/${id}/setup-progress?detail=summary`)).why.blocker,
     job: (id: string) => read<JobView>(`/v1/jobs/${id}`),
     create: (wish: Wish) => send('POST', '/v1/admin/orders', wish),
     move: (order: string, wish: Wish) => send('PUT', `/v1/admin/orders/${order}/stage`, wish),
+    /** `what` is `subscription` or one of its grants: `grants/cms`. */
+    account: (account: string, what: string, wish: Wish) => send('PUT', `/v1/admin/accounts/${account}/${what}`, wish),
   };
 }
 

@@ -1,52 +1,58 @@
 /** What came of the orders: the line for machines, and the sentences for people. */
+import type { Figures } from './figures.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { Ending } from './play.ts';
+import { isThere, type Part } from './part.ts';
 
-export interface Summary {
+export interface Summary extends Figures {
   orders: number;
   live: number;
   waiting: number;
+  /** Products of which an order is live. */
+  products: number;
   mails: number;
   duplicates: number;
+  /** That passed on the demo's clock. */
+  businessDays: number;
   database: string;
   seconds: number;
 }
 
 export interface Played {
-  endings: Ending[];
+  parts: Part[];
+  figures: Figures;
   mailbox: Mailbox;
+  businessDays: number;
   database: string;
   seconds: number;
 }
 
 /** `orders` are those that were accepted; `waiting` those of them that are not live. */
-export function summarise({ endings, mailbox, database, seconds }: Played): Summary {
-  const orders = endings.filter(({ id }) => id !== undefined);
-  const live = orders.filter(({ status }) => status === 'live').length;
+export function summarise({ parts, figures, mailbox, businessDays, database, seconds }: Played): Summary {
+  const orders = parts.filter(({ id }) => id !== undefined);
+  const live = orders.filter(({ seen }) => seen?.status === 'live');
   return {
     orders: orders.length,
-    live,
-    waiting: orders.length - live,
+    live: live.length,
+    waiting: orders.length - live.length,
+    products: new Set(live.map(({ order }) => order.product)).size,
+    ...figures,
     mails: mailbox.mails.length,
     duplicates: mailbox.duplicates(),
+    businessDays,
     database,
     seconds: Math.round(seconds * 10) / 10,
   };
 }
 
 /** Orders that did not end where the examples intend, as sentences. */
-export function surprises(endings: Ending[]): string[] {
-  return endings
-    .filter((ending) => !isMeant(ending))
-    .map(({ order, status, onboarding }) => {
-      const is = onboarding === undefined || status === 'live' ? status : `${status} (${onboarding})`;
+export function surprises(parts: Part[]): string[] {
+  return parts
+    .filter((part) => !isThere(part) || isRefused(part) !== (part.order.ends === 'refused'))
+    .map(({ order, seen, refused }) => {
+      const status = refused ?? seen?.status ?? 'not there';
+      const is = !seen || status === 'live' ? status : `${status} (${seen.onboarding})`;
       return `${order.title} is ${is}; it was meant to be ${order.ends}.`;
     });
 }
 
-/** Two orders may both be in onboarding, and only one of them with a client who does not answer. */
-function isMeant({ order, id, status, onboarding }: Ending): boolean {
-  if (order.ends === 'refused') return id === undefined;
-  if (order.ends === 'live') return status === 'live';
-  return status === 'onboarding' && onboarding === (order.ends === 'waiting' ? 'sent' : 'needs_revision');
-}
+const isRefused = ({ refused }: Part): boolean => refused !== undefined;

@@ -1,13 +1,17 @@
 /**
- * What staff do with an order: look at it, and do whatever each of its open stages asks of them, until it is live. What
- * asks for the client is left to the client.
+ * What staff do with an order when it is their turn: look at it, and do once whatever each of its open stages asks of
+ * them. What asks for the client, a vendor or the system is left to these.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
+import type { Stage } from '../../workflows/workflow.ts';
+import type { Part } from './part.ts';
 import { isAccepted, type OrderView, type Staff, type StageView, told } from './staff.ts';
+import { isServed } from './vendor.ts';
 
 export interface Team {
+  /** Decides what only an Order Admin may. */
+  admin: Staff;
   /** Does the work. */
   doer: Staff;
   /** Looks over it: nobody passes a check on their own work. */
@@ -15,66 +19,82 @@ export interface Team {
   say: (line: string) => void;
 }
 
-const pause = 300;
-
-export interface Task {
-  id: string;
-  /** Where the order is meant to stay: live, or with a client who does not answer (again). */
-  ends: string;
+interface Act {
+  by: 'admin' | 'doer' | 'checker';
+  asked: Record<string, unknown> & { action: string };
+  /** What is told of it: most acts go without saying. */
+  says?: string;
 }
 
-/** The order as it is in the end: where it is meant to be, or wherever it was when the time was up. */
-export async function workOn({ id, ends }: Task, team: Team, patience: number): Promise<OrderView> {
-  const deadline = performance.now() + patience;
-  const begun = new Set<string>();
-  for (;;) {
-    const order = await team.doer.order(id);
-    if (isWhere(order, ends) || performance.now() > deadline) return order;
-    let hasActed = false;
-    for (const stage of order.stages) {
-      const asked = `${stage.key} ${stage.round} ${stage.status}`;
-      if (begun.has(asked) || !(await actOn({ order, stage, ends }, team))) continue;
-      begun.add(asked);
-      hasActed = true;
-    }
-    if (!hasActed) await delay(pause);
+export async function workOn(part: Part, team: Team): Promise<void> {
+  if (part.id === undefined) return;
+  const order = await team.doer.order(part.id);
+  if (order.status === 'paused') return;
+  for (const stage of order.stages) {
+    for (const act of actsOn(stage, order, part)) await carryOut(act, { order, stage }, team);
   }
 }
 
-function isWhere({ status, onboarding, stages }: OrderView, ends: string): boolean {
-  if (ends === 'waiting') return onboarding === 'sent';
-  if (ends === 'needs_revision') return onboarding === 'needs_revision' && stages.some(({ round }) => round > 1);
-  return status === 'live';
-}
-
-interface Occasion {
-  order: OrderView;
-  stage: StageView;
-  ends: string;
-}
-
-/** True when the act was accepted. One that is refused is tried again: the order may have moved meanwhile. */
-async function actOn({ order, stage, ends }: Occasion, { doer, checker, say }: Team): Promise<boolean> {
-  const act = stage.gate === 'form' ? review(stage, ends) : actFor(order, stage);
-  if (!act) return false;
-
-  const member = stage.gate === 'qa' ? checker : doer;
-  const once = `demo-${order.id}-${stage.key}-${stage.round}-${act.action}`;
-  const answer = await member.move(order.id, { once, body: { stage: stage.key, ...act } });
+/** One that is refused is told, and tried again next time if it is still called for. */
+async function carryOut(
+  { by, asked, says }: Act,
+  { order, stage }: { order: OrderView; stage: StageView },
+  { say, ...team }: Team,
+): Promise<void> {
+  const once = `demo-${order.id}-${stage.key}-${stage.round}-${asked.action}`;
+  const answer = await team[by].move(order.id, { once, body: { stage: stage.key, ...asked } });
   if (!isAccepted(answer)) say(`refused  ${order.title}, ${stage.key}: ${told(answer)}`);
-  return isAccepted(answer);
+  else if (says) say(`staff    ${order.title}: ${says}`);
 }
 
-function review({ status }: StageView, ends: string) {
-  if (status !== 'in_review') return undefined;
-  if (ends !== 'needs_revision') return { action: 'review', decision: 'approve' };
+function actsOn(stage: StageView, { product }: OrderView, part: Part): Act[] {
+  const declared = workflowFor(product).stages.find(({ key }) => key === stage.key);
+  if (!declared || ['locked', 'done', 'skipped', 'failed'].includes(stage.status)) return [];
+  switch (stage.gate) {
+    case 'form':
+      return stage.status === 'in_review' ? [review(part)] : [];
+    case 'approval':
+      return stage.waitingFor === 'approval-expired' && part.why !== undefined ? [askAgain(part)] : [];
+    case 'external':
+      return isServed(product, stage.key) ? [] : [complete(declared)];
+    default:
+      return stage.waitingFor === 'fact' || declared.check || declared.finds ? [] : work(declared, stage, part);
+  }
+}
+
+function review({ order }: Part): Act {
+  if (order.ends !== 'needs_revision') return { by: 'doer', asked: { action: 'review', decision: 'approve' } };
   const reason = 'The named approver has left the company; please name another.';
-  return { action: 'review', decision: 'revise', fields: [{ field: 'approver', reason }], reason };
+  const fields = [{ field: 'approver', reason }];
+  return { by: 'doer', asked: { action: 'review', decision: 'revise', fields, reason } };
 }
 
-function actFor({ product }: OrderView, { key, gate, status }: StageView) {
-  if (gate === 'approval' || ['locked', 'done', 'skipped', 'failed'].includes(status)) return undefined;
-
-  const stage = workflowFor(product).stages.find((candidate) => candidate.key === key);
-  return stage?.exit && !stage.finds ? { action: 'complete', data: exampleOf(stage) } : undefined;
+function askAgain(part: Part): Act {
+  part.askedAgain = true;
+  const asked = { action: 'request-approval', reason: 'The client was on holiday, and is back.' };
+  return { by: 'doer', asked, says: 'asked for the approval once more' };
 }
+
+function work(declared: Stage, { gate, round, status }: StageView, { order }: Part): Act[] {
+  const { key, backTo } = declared;
+  const [to] = backTo;
+  if (order.story === 'sent_back' && gate === 'qa' && round === 1 && to) {
+    const reason = 'One address leads to the wrong page.';
+    return [
+      { by: 'checker', asked: { action: 'back', to, reason }, says: `sent back to "${to}" by the second person` },
+    ];
+  }
+  if (order.story === 'override' && key === 'brand_kit') {
+    const reason = 'The agency keeps this brand kit already.';
+    const asked = { action: 'override', override: 'skip', reason };
+    return [{ by: 'admin', asked, says: `"${key}" skipped by an Order Admin, with a reason` }];
+  }
+  const by = gate === 'qa' ? 'checker' : 'doer';
+  const begins = (gate === 'work' || gate === 'qa') && status === 'ready';
+  return [...(begins ? [{ by, asked: { action: 'begin' } } as const] : []), { ...complete(declared), by }];
+}
+
+const complete = (declared: Stage): Act => ({
+  by: 'doer',
+  asked: { action: 'complete', data: exampleOf(declared) },
+});

@@ -1,3 +1,4 @@
+import mongoose from 'mongoose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { analyticsQuery, daysOf } from '../../api/schemas/analytics-query.ts';
 import { ordersQuestions, overdueQuestion, roundsQuestion } from '../../models/span-search.ts';
@@ -136,5 +137,32 @@ describe('every question to the database', () => {
       expect(plan).toContain('"IXSCAN"');
       expect(plan).not.toContain('"COLLSCAN"');
     }
+  });
+});
+
+describe('a report that takes the database too long', () => {
+  const spans = () => api.models.spans.model.collection;
+
+  /** MongoDB's own answer to a question that says how long it may take, and has taken longer. */
+  async function whileSlow(act: () => Promise<void>): Promise<void> {
+    const find = spans().find;
+    spans().find = ((_: object, options: { maxTimeMS?: number } = {}) => ({
+      toArray: async () => {
+        if (!options.maxTimeMS) return [];
+        throw new mongoose.mongo.MongoServerError({ message: 'operation exceeded time limit', code: 50 });
+      },
+    })) as never;
+    await act().finally(() => {
+      spans().find = find;
+    });
+  }
+
+  test.each(reports)('is answered with 503 and what to do: %s', async (report) => {
+    await whileSlow(async () => {
+      const answer = await ask(report, {});
+      expect([answer.statusCode, answer.json()]).toMatchObject([503, { code: 'unavailable', retryable: true }]);
+      expect(answer.json().detail).toContain('narrow it');
+    });
+    expect((await ask(report, {})).statusCode).toBe(200);
   });
 });

@@ -20,6 +20,7 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'GET /v1/admin/workload': {},
   'GET /v1/admin/alerts': {},
   'PUT /v1/admin/alerts/:id': { body: { state: 'acknowledged' } },
+  'PUT /v1/admin/alerts/:id/delivery': { body: { outcome: 'arrived', reason: 'They say so.' } },
   'POST /v1/admin/orders/:id/onboarding-link': { body: { stage: 'intake' } },
   'PUT /v1/admin/orders/:id/onboarding': { body: { status: 'approved' } },
   'GET /v1/admin/accounts/:id': {},

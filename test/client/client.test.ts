@@ -37,6 +37,9 @@ describe('another service', () => {
       Array.from({ length: 5 }, () => service.enqueue({ account: 'acme', command, once: 'invoice-4711' })),
     );
     expect(new Set(asked.map(({ order }) => order.id)).size).toBe(1);
+    const again = await service.enqueue({ account: 'acme', command, once: 'invoice-4711' });
+    expect(again).toMatchObject({ replayed: true, order: { id: asked[0]?.order.id } });
+    expect(await service.enqueue({ account: 'acme', command })).toMatchObject({ replayed: false });
   });
 
   test('waits no longer than it wants', async () => {

@@ -19,7 +19,9 @@ interface Answer {
   stderr: string;
 }
 
-async function staff(...args: string[]): Promise<Answer> {
+const staff = (...args: string[]) => rehearsed('--apply', ...args);
+
+async function rehearsed(...args: string[]): Promise<Answer> {
   const command = ['--import', 'tsx', join(root, 'scripts/staff.ts'), '--mongodb', uri, ...args];
   const run = promisify(execFile)(process.execPath, command, { cwd: root });
   return run.then(
@@ -53,13 +55,13 @@ describe('staff', () => {
     expect(await models.apiKeys.find(key, systemClock.now())).toBeUndefined();
   });
 
-  test('writes nothing on a dry run, and nothing for an agency that is not there', async () => {
-    const { stdout } = await staff('--dry-run', 'agency', 'sakura', '--name', 'Sakura', '--mail', 'a@sakura.example');
+  test('writes nothing until it is told, and nothing for an agency that is not there', async () => {
+    const { stdout } = await rehearsed('agency', 'sakura', '--name', 'Sakura', '--mail', 'a@sakura.example');
     expect(JSON.parse(stdout)).toMatchObject({ _id: 'sakura' });
     expect(await models.agencies.get('sakura')).toBeNull();
 
     const refused = await staff('key', 'Bob', '--role', 'fulfillment', '--agency', 'nowhere');
-    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: 'There is no agency "nowhere". Make it first.\n' });
+    expect(refused).toMatchObject({ code: 3, stdout: '', stderr: 'There is no agency "nowhere". Make it first.\n' });
   });
 
   test.each([

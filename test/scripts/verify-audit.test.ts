@@ -120,13 +120,13 @@ describe('the command', () => {
     expect(broken.out.split('\n')[0]).toMatch(/^order\.b:6 {2}truncated/);
   });
 
-  test('leaves with 2 when it is asked wrongly, and shows examples first', async () => {
+  test('leaves with 2 when it is asked wrongly, with 3 where a file is not there, and shows examples first', async () => {
     const [unknown, missing, help] = await Promise.all([
       run('--nonsense'),
       run('--anchors', join(dir, 'nowhere')),
       run('--help'),
     ]);
-    expect([unknown.code, missing.code]).toEqual([2, 2]);
+    expect([unknown.code, missing.code]).toEqual([2, 3]);
     expect(help.code).toBe(0);
     expect(help.out).toMatch(/^Examples:/);
   });

@@ -102,7 +102,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
     ...{ app, models, context, redis, keys },
     call: (method, url, asked = {}) => app.inject({ method, url, ...requestOf(asked, keys) }),
     work: () => workAll(context, { queue: { $ne: 'notifications' } }),
-    keepWatch: () => workAll(context, { kind: { $in: ['alert', 'weigh', 'acknowledge'] } }),
+    keepWatch: () => workAll(context, { kind: { $in: ['alert', 'weigh', 'acknowledge', 'doubt', 'answer'] } }),
     order: (product, with_) => orderOf(api, product, with_),
     walk: (id, stage) => walk(api, id, stage),
     token: (kind, id) => tokenFor(linkSecret, { kind, id, generation: 1 }),

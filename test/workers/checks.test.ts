@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
-import { days, minutes } from '../../kernel/time.ts';
+import { days, hours, minutes } from '../../kernel/time.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { HttpGuard } from '../../runtime/http-guard.ts';
 import type { Fault, SimulatedSites } from '../../scripts/simulated-sites.ts';
@@ -144,10 +144,17 @@ describe('a placed link', () => {
     expect((await waitingOf(order, 'command')).filter(isLookAgain)).toEqual([]);
   });
 
-  test('that is lost goes back to be placed, with the reason', async () => {
+  test('that is missing once is looked at again six hours later; still missing, it goes back, with the reason', async () => {
     const order = await verifying();
     sites.fault(placement, 'bare');
     await passUntil(order, 7);
+    expect(await stageOf(order, 'link_verified')).toMatchObject({
+      status: 'done',
+      check: { missedAt: expect.any(Date) },
+    });
+    expect((await waitingOf(order, 'command')).filter(isLookAgain)).toHaveLength(1);
+    shop.clock.pass(hours(6) + minutes(1));
+    await carryOn(shop, order, ports);
     expect(await stageOf(order, 'placed')).toMatchObject({
       ...{ status: 'waiting', round: 2 },
       note: `Expected: ${placement} links to ${landing} as "a calm clinic". Found: there is no such link.`,

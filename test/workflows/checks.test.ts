@@ -189,12 +189,44 @@ describe('placed links of a live order', () => {
     expect(explain(state, start).next).toBeUndefined();
   });
 
-  test('bring it back to placing when one is lost, with what follows locked', () => {
-    const state = run(
-      looking(),
-      checked(looking(), 'link_verified', failing),
-      asking(orderworks, undefined, week),
-    ).state;
+  /** The order after a look at that time, which its timer or a person has asked for. */
+  const looked = (state: OrderState, find: typeof failing, at: Date, who = orderworks): OrderState => {
+    const asked = who === orderworks ? due(state, 'link_verified') : recheck('link_verified');
+    const seen = run(state, asked, asking(who, undefined, at)).state;
+    return run(seen, checked(seen, 'link_verified', find), asking(orderworks, undefined, at)).state;
+  };
+  const hoursOn = (n: number) => new Date(week.getTime() + hours(n));
+
+  test('stay live when one is missing once, which the order says, and are looked at again hours later', () => {
+    const state = looked(live(), failing, week);
+    expect(state.status).toBe('live');
+    expect(stateOf(state, 'link_verified')).toMatchObject({ status: 'done', round: 1, check: { missedAt: week } });
+    expect(state.timers?.['look-link_verified']?.at).toEqual(hoursOn(6));
+    expect(explain(state, week)).toMatchObject({
+      blocker: expect.stringMatching(/may not hold any more.*Expected: .* links to/),
+      next: { what: 'The system looks at "Verify the links" again.', at: hoursOn(6) },
+    });
+  });
+
+  test('are as before when it was there again, and a later miss is a first one', () => {
+    const state = looked(looked(live(), failing, week), holding, hoursOn(6));
+    expect(explain(state, hoursOn(6)).blocker).toBe('Nothing: the order is live.');
+    const missed = looked(state, failing, later(days(30)));
+    expect([missed.status, stateOf(missed, 'link_verified').check?.missedAt]).toEqual(['live', later(days(30))]);
+  });
+
+  test('are not given up because somebody looks twice within the hour, or because nobody can tell', () => {
+    const twice = looked(looked(live(), failing, week), failing, hoursOn(1), doer);
+    expect([twice.status, twice.timers?.['look-link_verified']?.at]).toEqual(['live', hoursOn(6)]);
+    const untellable = looked(twice, untold, hoursOn(6));
+    expect(untellable.status).toBe('live');
+    const at = untellable.timers?.['look-link_verified']?.at ?? week;
+    expect(at.getTime()).toBeGreaterThan(hoursOn(6).getTime());
+    expect(looked(untellable, failing, at).status).toBe('setup');
+  });
+
+  test('bring it back to placing when one is still missing hours later, with what follows locked', () => {
+    const state = looked(looked(live(), failing, week), failing, hoursOn(6));
     expect(state.status).toBe('setup');
     expect(stateOf(state, 'placed')).toMatchObject({ status: 'waiting', round: 2 });
     expect(stateOf(state, 'report')).toMatchObject({ status: 'locked', round: 2 });

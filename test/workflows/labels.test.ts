@@ -92,6 +92,7 @@ describe('an undo', () => {
     { type: 'set-due-date', dueOn: '2026-05-01' },
     { type: 'tag-order', add: ['vip'], remove: [] },
     { type: 'note-order', text: 'Call first.' },
+    { type: 'assign', manager: 'ann', specialists: [{ staff: 'bob' }] },
     { type: 'pause' },
     { type: 'cancel' },
     { type: 'clear' },

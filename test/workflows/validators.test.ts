@@ -449,6 +449,17 @@ const fields: Record<string, Field> = {
         ],
       },
       { ...openingHours, wednesday: '24h', thursday: 'closed' },
+      stored(
+        { ...openingHours, monday: '9:00 - 12:30, 14:00–18:00', tuesday: ' Closed ' },
+        {
+          ...openingHours,
+          monday: [
+            { from: '09:00', to: '12:30' },
+            { from: '14:00', to: '18:00' },
+          ],
+          tuesday: 'closed',
+        },
+      ),
       Object.fromEntries(Object.keys(openingHours).map((day) => [day, '24h'])),
     ],
     refuses: [
@@ -468,6 +479,10 @@ const fields: Record<string, Field> = {
         ],
       },
       { ...openingHours, monday: 'open' },
+      { ...openingHours, monday: 'from nine to five' },
+      { ...openingHours, monday: '9-17' },
+      { ...openingHours, monday: '09:00-12:00, 11:00-15:00' },
+      { ...openingHours, monday: '' },
       { ...openingHours, friday: [{ from: '22:00', to: '10:00' }], saturday: [{ from: '09:00', to: '12:00' }] },
       { ...openingHours, sunday: [{ from: '22:00', to: '10:00' }] },
       { ...openingHours, feast: 'closed' },

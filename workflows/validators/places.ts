@@ -47,11 +47,24 @@ export const locations = z
 
 const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 09:30.');
 const range = z.strictObject({ from: time, to: time });
-const day = z.union([
-  z.literal('closed'),
-  z.literal('24h'),
-  z.array(range).min(1, 'Give a range, or say "closed".').max(4),
-]);
+const day = z
+  .preprocess(
+    fromText,
+    z.union(
+      [z.literal('closed'), z.literal('24h'), z.array(range).min(1, 'Give a range, or say "closed".').max(4)],
+      'Give hours such as 09:00-12:00, 14:00-18:00, or say “closed” or “24h”.',
+    ),
+  )
+  .meta({ description: 'Such as 09:00-17:00, or “closed”, or “24h”.' });
+
+/** People write hours as text; what is no list of ranges is left as it is, for the schema to name. */
+function fromText(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const parts = value.split(/,|\n|\band\b/).map((part) => part.trim());
+  const ranges = parts.map((part) => /^(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)$/.exec(part));
+  if (ranges.some((found) => !found)) return value.trim().toLowerCase();
+  return ranges.map((found) => ({ from: found?.[1]?.padStart(5, '0'), to: found?.[2]?.padStart(5, '0') }));
+}
 
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readExamples, readOrders } from '../../../scripts/trial/examples.ts';
+import { readExamples, readOrders, stories } from '../../../scripts/trial/examples.ts';
+import { type Part, partOf } from '../../../scripts/trial/part.ts';
 import { surprises } from '../../../scripts/trial/summary.ts';
 import { products } from '../../../workflows/index.ts';
 import { root } from '../../support/sources.ts';
@@ -19,6 +20,13 @@ describe('the example orders', () => {
     expect(orders.filter(({ agency }) => !known.includes(agency))).toEqual([]);
   });
 
+  test('have one that goes live for every product that is sold, and one for every story', async () => {
+    const { orders } = await readExamples(root);
+    const live = orders.filter(({ ends }) => ends === 'live');
+    expect(Object.keys(products).filter((name) => !live.some(({ product }) => product === name))).toEqual([]);
+    expect(stories.filter((name) => !live.some(({ story }) => story === name))).toEqual([]);
+  });
+
   test('are of products and tiers that are sold, in zones that exist, but for those meant to be refused', async () => {
     const { orders } = await readExamples(root);
     const good = orders.filter(({ ends }) => ends !== 'refused');
@@ -30,8 +38,9 @@ describe('the example orders', () => {
 });
 
 describe('a line that can not be read', () => {
-  const heading = 'agency,account,country,time_zone,product,tier,title,contact_name,contact_email,ends';
-  const good = 'sakura,Solar,AU,Australia/Adelaide,seo,basic,Solar: SEO,Liam,liam@solar.example,live';
+  const heading = 'agency,account,country,time_zone,product,tier,title,contact_name,contact_email,ends,options,story';
+  const good =
+    'sakura,Solar,AU,Australia/Adelaide,seo,basic,Solar: SEO,Liam,liam@solar.example,live,site=ordered local=false,';
   const read = (...lines: string[]) => readOrders([heading, ...lines, ''].join('\n'), new Set(['sakura']));
   const changed = (from: string, to: string) => good.replace(from, to);
 
@@ -43,11 +52,13 @@ describe('a line that can not be read', () => {
     ['an end that there is not', changed('live', 'lively'), 'ends', 'invalid_value'],
     ['nothing in a field', changed('basic', ' '), 'tier', 'too_small'],
     ['a time zone that there is not', changed('Adelaide', 'Atlantis'), 'time_zone', 'unknown_time_zone'],
+    ['a story that nobody plays', `${good}sold_out`, 'story', 'invalid_value'],
     ['an agency that there is not', changed('sakura', 'tulip'), 'agency', 'unknown_agency'],
   ])('for %s is told by line, field and rule, and the lines around it are read', (_, line, field, rule) => {
     const { orders, bad } = read(good, line, '', good);
     expect(bad.map((row) => [row.line, row.field, row.rule])).toEqual([[3, field, rule]]);
     expect(orders.map((order) => order.line)).toEqual([2, 5]);
+    expect(orders[0]).toMatchObject({ options: { site: 'ordered', local: false }, story: '' });
   });
 
   test('is told of each of its fields', () => {
@@ -60,11 +71,16 @@ describe('the summary', () => {
   test('tells of every order that is not where it was meant to be', async () => {
     const [order] = (await readExamples(root)).orders;
     if (!order) throw new Error('There are no examples.');
-    const ending = (ends: typeof order.ends, status: string, onboarding?: string) => ({
-      order: { ...order, ends },
-      status,
-      ...(onboarding !== undefined && { onboarding, id: 'a' }),
-    });
+    const ending = (ends: typeof order.ends, status: string, onboarding = ''): Part => {
+      const part = partOf({ ...order, ends });
+      if (status === 'refused') return { ...part, refused: status };
+      const stages = [{ key: 'intake', gate: 'form', status: 'waiting', round: 2 }];
+      return {
+        ...part,
+        id: 'a',
+        seen: { ...order, id: 'a', client: { name: '', email: '' }, stages, status, onboarding },
+      };
+    };
     const asMeant = [
       ending('live', 'live', 'approved'),
       ending('waiting', 'onboarding', 'sent'),
@@ -77,7 +93,8 @@ describe('the summary', () => {
       ending('waiting', 'live', 'approved'),
       ending('waiting', 'onboarding', 'received'),
       ending('needs_revision', 'onboarding', 'sent'),
-      ending('refused', 'setup', 'approved'),
+      ending('refused', 'live', 'approved'),
+      ending('live', 'refused'),
     ];
     expect(surprises([...asMeant, ...others])).toHaveLength(others.length);
   });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { fieldsOf } from '../../../api/pages/fields.ts';
+import { readForm } from '../../../api/pages/read-fields.ts';
+import { renderFields } from '../../../api/pages/render-fields.ts';
 import { fillIn, formIn } from '../../../scripts/trial/forms.ts';
+import { products, workflowFor } from '../../../workflows/index.ts';
+import { exampleOf } from '../../../workflows/products/exit.ts';
 
 const page = `<h1>Your form</h1><form method="post" action="/onboarding/abc">
   <input type="hidden" name="round" value="2">
@@ -44,5 +49,23 @@ describe('a form on a page', () => {
 
   test('is not found on a page that only tells', () => {
     expect(formIn('<p>Thank you. <form method="get" action="/search"><input name="q"></form></p>')).toBeUndefined();
+  });
+});
+
+const forms = Object.keys(products).flatMap((product) =>
+  workflowFor(product).stages.flatMap((stage) => (stage.gate === 'form' ? [{ product, stage, key: stage.key }] : [])),
+);
+
+describe('the form of each product', () => {
+  test.each(forms)('$product, $key, can be answered on its page, and is shown as it was answered', ({ stage }) => {
+    const fields = fieldsOf(stage.exit!);
+    const posting = (values: Record<string, unknown>) =>
+      formIn(`<form method="post">${renderFields(fields, { values, errors: [], flags: [] }).markup}</form>`);
+    const form = posting({});
+    const posted = Object.fromEntries(form ? fillIn(form, exampleOf(stage)) : []);
+    const answers = stage.exit?.parse(readForm(fields, posted));
+    expect(answers).toMatchObject(stage.exit!.parse(exampleOf(stage)));
+    const again = renderFields(fields, { values: answers ?? {}, errors: [], flags: [] }).markup;
+    expect(again).not.toContain('[object Object]');
   });
 });

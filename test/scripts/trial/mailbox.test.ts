@@ -11,7 +11,7 @@ const mail = {
 };
 
 test('the mailbox keeps every mail, and counts those that came before', async () => {
-  const mailbox = await openMailbox();
+  const mailbox = await openMailbox({ told: () => 'Monday' });
   onTestFinished(mailbox.stop);
   const transport = createTransport(mailbox.smtpUrl);
   onTestFinished(() => transport.close());
@@ -27,6 +27,7 @@ test('the mailbox keeps every mail, and counts those that came before', async ()
     id: '<work-1@orderworks>',
     to: 'ann@client.example',
     subject: 'Grüße',
+    when: 'Monday',
     links: ['https://a.example/onboarding/t0ken', 'https://a.example/help'],
   });
 });

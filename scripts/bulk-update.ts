@@ -1,0 +1,216 @@
+/**
+ * `bulk-update`: many orders changed at once, through the HTTP API: one implementation for scripts, console and other
+ * services. A plan is made first and changes nothing; it is started by its id and hash, so that what was looked at is
+ * what runs.
+ */
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { bulkAction } from '../workflows/bulk/action.ts';
+import { fieldErrors } from '../workflows/field-errors.ts';
+import { endInWords, planInWords } from './bulk/in-words.ts';
+import { openOperations, type Verb } from './bulk/operations.ts';
+import { type RunOptions, rehearseAndRun, startAndWatch, watchToEnd } from './bulk/rehearse-and-run.ts';
+import { keyNotes, type ServiceOptions, withService } from './command-line/api.ts';
+import { Failure } from './command-line/exit.ts';
+import { run, script } from './command-line/script.ts';
+import { print, say } from './command-line/terminal.ts';
+import { filterFrom, withFilter } from './orders/filter.ts';
+import { recordsIn } from './orders/records.ts';
+
+const examples = `
+  bulk-update plan set-status status=paused --product seo --reason "holiday"     what would happen to each order
+  bulk-update start bulk_… --hash 3f…                                            that very plan, now
+  bulk-update plan tag-order add='["vip"]' --account acc_mueller --reason "…" --apply
+  bulk-update plan resend-link --file ids.csv --reason "new address"             the orders of a file (column order or id)
+  bulk-update pause bulk_…      resume, cancel, retry-failed
+  bulk-update result bulk_… --out result.csv
+  bulk-update undo bulk_… --reason "wrong product" --apply
+`;
+
+const actions = bulkAction.options.map(({ shape }) => ({
+  type: String([...shape.type.values][0]),
+  fields: Object.keys(shape).filter((name) => name !== 'type'),
+}));
+
+const notes = `Actions, and the fields they take as field=value (text, or JSON):
+${actions.map(({ type, fields }) => `  ${type.padEnd(18)}${fields.join(', ')}`).join('\n')}
+The service does the work: Ctrl-C leaves the watch, not the operation.
+${keyNotes}`;
+
+interface Options extends ServiceOptions, RunOptions {
+  reason: string;
+  agency?: string;
+  ids?: string[];
+  file?: string;
+  all?: boolean;
+  hash: string;
+  out?: string;
+}
+
+const program = script('bulk-update', {
+  description: 'Changes many orders at once: plan, start, watch, undo.',
+  examples,
+  notes,
+});
+
+function command(name: string, what: string): Command {
+  return withService(program.command(name).description(what)).option('--json', 'one JSON document');
+}
+
+const applying = (made: Command): Command =>
+  made
+    .requiredOption('--reason <sentence>', 'why; it is kept with every order that changes')
+    .option('--apply', 'start the plan at once; without it nothing is changed')
+    .option('--yes', 'do not ask before more than 1000 orders, or before what can not be undone');
+
+applying(withFilter(command('plan <action> [fields...]', 'say what would happen to every order, and change none')))
+  .option('--ids <ids>', 'these orders, separated by commas', (text: string) => text.split(',').filter(Boolean))
+  .option('--file <csv>', 'the orders of a file with a column `order` or `id`')
+  .option('--all', 'every order, without a filter')
+  .option('--agency <id>', 'whose orders; only for keys of the house')
+  .action((action: string, fields: string[], _own, made: Command) => plan(action, fields, made.optsWithGlobals()));
+command('start <id>', 'start a plan, and watch it')
+  .requiredOption('--hash <hash>', 'the hash of the plan that was looked at')
+  .option('--yes', 'do not ask')
+  .action((id: string, _own, made: Command) => start(id, made.optsWithGlobals()));
+command('list', 'the newest operations').action((_own, made: Command) => list(made.optsWithGlobals()));
+command('show <id>', 'the plan, and how it goes').action((id: string, _own, made: Command) =>
+  show(id, made.optsWithGlobals()),
+);
+command('watch <id>', 'look on until it has ended').action((id: string, _own, made: Command) =>
+  watch(id, made.optsWithGlobals()),
+);
+for (const [verb, what] of [
+  ['pause', 'hold it; what is under way is finished'],
+  ['resume', 'go on'],
+  ['cancel', 'close what is open; what is done stays done'],
+  ['retry-failed', 'try what failed or met a conflict once more'],
+] as const) {
+  command(`${verb} <id>`, what)
+    .option('--reason <sentence>', 'why; it is kept')
+    .action((id: string, _own, made: Command) => turn(id, verb, made.optsWithGlobals()));
+}
+command('result <id>', 'what became of every order, as CSV')
+  .option('--out <file>', 'write to this file; stdout by default')
+  .action((id: string, _own, made: Command) => result(id, made.optsWithGlobals()));
+applying(command('undo <id>', 'plan the way back, for what has not been touched since')).action(
+  (id: string, _own, made: Command) => undo(id, made.optsWithGlobals()),
+);
+
+async function plan(type: string, fields: string[], options: Options): Promise<void> {
+  const action = actionFrom(type, fields);
+  const orders = await ordersFrom(options);
+  const { operations } = await openOperations(options);
+  const { reason, agency } = options;
+  const planned = await operations.plan({ action, reason, ...(agency !== undefined && { agency }), ...orders });
+  await rehearseAndRun(operations, planned, options);
+}
+
+function actionFrom(type: string, fields: string[]): unknown {
+  if (!actions.some((one) => one.type === type)) {
+    throw new Failure('usage', `There is no action ${type}; there are ${actions.map((one) => one.type).join(', ')}.`);
+  }
+  const given = fields.map((field) => {
+    const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(field) ?? [];
+    if (name === undefined || value === undefined) throw new Failure('usage', `"${field}" is not field=value.`);
+    return [name, valueIn(value)] as const;
+  });
+  const action = { type, ...Object.fromEntries(given) };
+  const { error } = bulkAction.safeParse(action, { reportInput: true });
+  if (!error) return action;
+  const faults = fieldErrors(error).map(({ pointer, message }) => `${pointer.slice(1) || type}: ${message}`);
+  throw new Failure('usage', faults.join('\n'));
+}
+
+function valueIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A filter, ids, a file, or, said in so many words, all. */
+async function ordersFrom(options: Options): Promise<object> {
+  const filter = filterFrom({ ...options });
+  const { ids, file, all } = options;
+  const given = [Object.keys(filter).length > 0, ids, file, all].filter(Boolean);
+  if (given.length !== 1) {
+    throw new Failure(
+      'usage',
+      'Say which orders: a filter such as --product seo, --ids, --file, or --all; one of them.',
+    );
+  }
+  if (ids) return { ids };
+  if (file !== undefined) return { ids: await idsIn(file) };
+  const { order_inactivity: silent, ...rest } = filter;
+  return { filter: { ...rest, ...(silent !== undefined && { order_inactivity: Number(silent) }) } };
+}
+
+const mostIds = 100_000;
+
+async function idsIn(path: string): Promise<string[]> {
+  const ids: string[] = [];
+  let column = 'order';
+  const mustName = (names: string[]) => {
+    column = ['order', 'id'].find((name) => names.includes(name)) ?? '';
+    if (column === '') throw new Failure('usage', `${path} has no column order or id. It has: ${names.join(', ')}.`);
+  };
+  for await (const { line, record, errors } of recordsIn({ path, format: 'csv', encoding: 'utf-8' }, mustName)) {
+    if (errors) throw new Failure('usage', `${path}:${line}: ${errors[0]?.message}`);
+    ids.push(String(record?.[column]));
+    if (ids.length > mostIds) throw new Failure('usage', `${path} has more than ${mostIds} orders; part it.`);
+  }
+  if (ids.length === 0) throw new Failure('usage', `${path} names no order.`);
+  return ids;
+}
+
+async function start(id: string, options: Options): Promise<void> {
+  const { operations } = await openOperations(options);
+  const planned = await operations.get(id);
+  await startAndWatch(operations, { planned, hash: options.hash, options });
+}
+
+async function list(options: Options): Promise<void> {
+  const { operations } = await openOperations(options);
+  const found = await operations.list();
+  if (options.json) return print(`${JSON.stringify(found)}\n`);
+  for (const { id, status, createdAt, action, reason } of found) {
+    await print(`${[id, status, createdAt, action.type, reason].join('\t')}\n`);
+  }
+}
+
+async function show(id: string, options: Options): Promise<void> {
+  const { operations } = await openOperations(options);
+  const found = await operations.get(id);
+  if (options.json) return print(`${JSON.stringify(found)}\n`);
+  await print(planInWords(found) + (found.startedAt === undefined ? '' : `${endInWords(found)}\n`));
+}
+
+async function watch(id: string, options: Options): Promise<void> {
+  const { operations } = await openOperations(options);
+  await watchToEnd(operations, id, options);
+}
+
+async function turn(id: string, verb: Verb, options: Options): Promise<void> {
+  const { operations } = await openOperations(options);
+  const now = await operations.turn(id, verb, options.reason);
+  await print(options.json ? `${JSON.stringify(now)}\n` : `${id} is ${now.status}.\n`);
+  if (now.status === 'running') say(`To look on: ./scripts/bulk-update watch ${id}`);
+}
+
+async function result(id: string, options: Options): Promise<void> {
+  const { operations } = await openOperations(options);
+  const text = await operations.result(id);
+  if (options.out === undefined) return print(text);
+  await writeFile(options.out, text);
+  say(`${options.out} is written.`);
+}
+
+async function undo(id: string, options: Options): Promise<void> {
+  const { operations } = await openOperations(options);
+  const planned = await operations.undo(id, options.reason);
+  await rehearseAndRun(operations, planned, options);
+}
+
+await run(program);

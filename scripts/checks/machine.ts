@@ -1,0 +1,90 @@
+/** This machine: Node, the configuration, and whether the ports are to be had. */
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import { BadEnvironment, type Config, readConfig } from '../../runtime/config.ts';
+import { type Finding, fault, messageOf, ok, warning } from './finding.ts';
+
+export function checkNode(version = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const fits = major === 20 ? minor >= 19 : major >= 22;
+  if (fits) return ok('node', `version ${version}`);
+  return fault('node', `version ${version}`, 'Install Node 20.19 or newer (not 21): https://nodejs.org');
+}
+
+/** The configuration, or what is wrong with it: all of it at once. */
+export function checkConfig(environment: NodeJS.ProcessEnv): { config?: Config; findings: Finding[] } {
+  try {
+    const config = readConfig(environment);
+    return { config, findings: [...secretOf(config), ...addressOf(config)] };
+  } catch (error) {
+    if (!(error instanceof BadEnvironment)) throw error;
+    const findings = error.faults.map(({ variable, message }) =>
+      fault('configuration', `${variable} ${message}`, cureFor(variable)),
+    );
+    return { findings };
+  }
+}
+
+function cureFor(variable: string): string {
+  const samples: Record<string, string> = {
+    MONGODB_URI: 'mongodb://127.0.0.1:27017/orderworks',
+    REDIS_URL: 'redis://127.0.0.1:6379',
+    SMTP_URL: 'smtp://user:password@mail.example.com:587',
+    PUBLIC_URL: 'https://orders.example.com',
+    LINK_SECRET: randomBytes(32).toString('hex'),
+  };
+  const sample = samples[variable];
+  return sample === undefined ? `Correct ${variable}.` : `Set it, such as ${variable}=${sample}`;
+}
+
+function secretOf({ linkSecret }: Config): Finding[] {
+  const isWeak = new Set(linkSecret).size < 10;
+  if (!isWeak) return [ok('configuration', 'complete')];
+  return [warning('configuration', 'LINK_SECRET repeats few characters', cureFor('LINK_SECRET'))];
+}
+
+function addressOf({ production, publicUrl }: Config): Finding[] {
+  const { protocol, hostname } = new URL(publicUrl);
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(hostname);
+  if (production && (isLocal || protocol !== 'https:')) {
+    const cure = 'Set PUBLIC_URL to the address that clients reach, with https://.';
+    return [warning('public address', `links in mails lead to ${publicUrl}`, cure)];
+  }
+  return [];
+}
+
+interface Place {
+  variable: string;
+  host: string;
+  port: number | undefined;
+}
+
+/** A port that is taken is well where we are the one who took it. */
+export async function checkPort({ variable, host, port }: Place): Promise<Finding[]> {
+  if (port === undefined || port === 0) return [];
+  const check = `port ${port}`;
+  const taken = await listens(host, port);
+  if (taken === undefined) return [ok(check, 'free')];
+  if (taken === 'EADDRINUSE' && (await isOurs(port))) return [ok(check, 'in use by a running Orderworks process')];
+  const cures: Record<string, string> = {
+    EADDRINUSE: `Another program listens there. End it, or set ${variable} to another port.`,
+    EACCES: `Ports below 1024 are for root: set ${variable} to a higher one, and let a proxy stand before it.`,
+    EADDRNOTAVAIL: `HOST (${host}) is no address of this machine; 0.0.0.0 means all of them.`,
+  };
+  return [fault(check, `can't be taken (${taken})`, cures[taken] ?? `Set ${variable} to another port.`)];
+}
+
+function listens(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? messageOf(error)));
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
+}
+
+async function isOurs(port: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(2_000);
+  const answer = await fetch(`http://127.0.0.1:${port}/health/live`, { signal }).catch(() => undefined);
+  const said: unknown = await answer?.json().catch(() => undefined);
+  return typeof said === 'object' && said !== null && 'status' in said;
+}

@@ -1,0 +1,27 @@
+/**
+ * A question before what is large or can't be taken back: the answer is typed, not nodded. Where nobody can be asked, the
+ * flag that answers is named and nothing is done.
+ */
+import { createInterface } from 'node:readline/promises';
+import { Failure } from './exit.ts';
+import { isInteractive } from './terminal.ts';
+
+export interface Question {
+  /** What would be done, as a sentence. */
+  what: string;
+  /** What must be typed. */
+  word: string;
+  yes?: boolean | undefined;
+}
+
+export async function confirm({ what, word, yes }: Question): Promise<void> {
+  if (yes) return;
+  if (!isInteractive()) {
+    throw new Failure('usage', `${what} Nobody can be asked here: give --yes if that is meant.`);
+  }
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('')));
+  const answer = await Promise.race([asking.question(`${what}\nType ${word} to go on: `), closed]);
+  asking.close();
+  if (answer.trim() !== word) throw new Failure('failed', 'Nothing was changed.');
+}

@@ -1,0 +1,31 @@
+/** The columns of an export: what an order says under each name. Names that an import knows are the same there. */
+import type { OrderView } from '../../api/schemas/order.ts';
+import type { Cell } from '../command-line/cells.ts';
+
+export const columns = {
+  id: ({ id }) => id,
+  account: ({ account }) => account,
+  agency: ({ agency }) => agency,
+  title: ({ title }) => title,
+  product: ({ product }) => product,
+  tier: ({ tier }) => tier,
+  status: ({ status }) => status,
+  onboarding: ({ onboarding }) => onboarding,
+  stage: ({ stage }) => stage,
+  holder: ({ holder }) => holder,
+  holder_since: ({ holderSince }) => holderSince,
+  client_name: ({ client }) => client.name,
+  client_email: ({ client }) => client.email,
+  source: ({ source }) => source,
+  options: ({ options }) => (Object.keys(options).length > 0 ? JSON.stringify(options) : ''),
+  overrides: ({ overrides }) => overrides,
+  version: ({ version }) => version,
+  created_at: ({ createdAt }) => createdAt,
+  last_activity_at: ({ lastActivityAt }) => lastActivityAt,
+  live_at: ({ liveAt }) => liveAt,
+  closed_at: ({ closedAt }) => closedAt,
+} satisfies Record<string, (order: OrderView) => Cell>;
+
+export type Column = keyof typeof columns;
+
+export const columnNames = Object.keys(columns) as Column[];

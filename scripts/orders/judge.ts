@@ -1,0 +1,83 @@
+/**
+ * One line of a file, judged by the rules that the service itself asks: the schema of the command and the workflow. What
+ * passes is the wish to send, under a key of its own, so that the same line is the same order however often it is sent.
+ */
+import type { z } from 'zod';
+import type { Wish } from '../../client/index.ts';
+import { type FieldError, Refusal } from '../../kernel/errors.ts';
+import { hashedId } from '../../kernel/ids.ts';
+import { systemClock } from '../../kernel/time.ts';
+import { setup } from '../../queues/setup.ts';
+import { fieldErrors } from '../../workflows/field-errors.ts';
+import { run } from '../../workflows/run.ts';
+import type { Fields } from './mapping.ts';
+
+const commandSchema = setup.jobs.command.shape.command;
+const somebody = { type: 'service', id: 'import' } as const;
+
+type CreateOrder = Extract<Wish['command'], { type: 'create-order' }>;
+
+export interface OrderWish {
+  account: string;
+  command: CreateOrder;
+  once: string;
+}
+
+export type Judgement = { wish: OrderWish; errors?: undefined } | { wish?: undefined; errors: FieldError[] };
+
+export function judge({ account, key, ...fields }: Fields): Judgement {
+  if (typeof account !== 'string' || !/^[A-Za-z0-9_.-]{1,120}$/.test(account)) return { errors: [badAccount(account)] };
+  const options = optionsIn(fields);
+  if (options === undefined) return { errors: [badOptions] };
+  const command = {
+    ...{ type: 'create-order', source: 'import', product: fields['product'], tier: fields['tier'] },
+    ...{ title: fields['title'], client: { name: fields['client.name'], email: fields['client.email'] }, options },
+    ...(fields['calendar'] !== undefined && { calendar: fields['calendar'] }),
+  };
+  const parsed = commandSchema.safeParse(command, { reportInput: true });
+  if (!parsed.success) return { errors: fieldErrors(parsed.error) };
+  const refused = refusalOf(parsed.data);
+  if (refused) return { errors: refused };
+  return { wish: { account, command: command as CreateOrder, once: keyOf({ account, key, command }) } };
+}
+
+/** The caller's own word for the order where the file has one, else all that the line says. */
+function keyOf({ account, key, command }: { account: string; key: unknown; command: object }): string {
+  const said = key === undefined ? JSON.stringify({ account, command }) : String(key);
+  return `import-${hashedId(key === undefined ? 'line' : 'key', said)}`;
+}
+
+function refusalOf(command: z.infer<typeof commandSchema>): FieldError[] | undefined {
+  try {
+    run(undefined, command, { actor: somebody, work: 'import', at: systemClock.now() });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.errors.length > 0 ? error.errors : [{ pointer: '', rule: error.code, message: error.message }];
+  }
+}
+
+/** `options` as an object or as JSON text, and each `options.<name>`. */
+function optionsIn(fields: Fields): Record<string, unknown> | undefined {
+  const named = Object.entries(fields).filter(([name]) => name.startsWith('options.'));
+  const whole = objectIn(fields['options'] ?? {});
+  return whole && { ...whole, ...Object.fromEntries(named.map(([name, value]) => [name.slice(8), value])) };
+}
+
+function objectIn(value: unknown): object | undefined {
+  try {
+    const found: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+    return typeof found === 'object' && found !== null && !Array.isArray(found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function badAccount(given: unknown): FieldError {
+  const rule = given === undefined ? 'required' : 'not_an_id';
+  return { pointer: '/account', rule, message: 'Give the id of an account, such as acc_mueller.' };
+}
+
+const badOptions: FieldError = {
+  ...{ pointer: '/options', rule: 'not_json', message: 'Give a JSON object such as {"region":"EU"}, or nothing.' },
+};

@@ -1,0 +1,71 @@
+/**
+ * One order's part in the play: which story the examples give it, how far it has come, and what its client answers. Most
+ * clients say yes to everything at once; the stories are about the others.
+ */
+import { workflowFor } from '../../workflows/index.ts';
+import { exampleOf } from '../../workflows/products/exit.ts';
+import type { Question } from './client.ts';
+import type { ExampleOrder } from './examples.ts';
+import type { Form } from './forms.ts';
+import type { OrderView } from './staff.ts';
+
+export interface Part {
+  order: ExampleOrder;
+  /** Absent where the order was refused. */
+  id?: string;
+  /** As it was seen last; where it was refused, how. */
+  seen?: OrderView;
+  refused?: string;
+  /** What holds it up, as it was told last. */
+  why?: string;
+  answers: Record<Question, number>;
+  /** The approval that expired has been asked for once more. */
+  askedAgain: boolean;
+}
+
+export const partOf = (order: ExampleOrder): Part => ({
+  order,
+  answers: { form: 0, approval: 0 },
+  askedAgain: false,
+});
+
+/** What the client says when asked; undefined when nothing is said. */
+export function answerIn(part: Part, question: Question): ((form: Form) => Record<string, unknown>) | undefined {
+  const { order, answers } = part;
+  if (order.ends === 'waiting') return undefined;
+  if (order.ends === 'needs_revision' && answers.form > 0) return undefined;
+  if (order.story === 'silent_approval' && question === 'approval' && !part.askedAgain) return undefined;
+  const isFirst = answers[question] === 0;
+  answers[question] += 1;
+  if (question === 'form') return (form) => formAnswer(order, form);
+  if (order.story === 'changes' && isFirst) return () => ({ decision: 'changes', comment: changes });
+  return () => ({ decision: 'approve' });
+}
+
+const changes = 'Please leave out the Saturdays; we are closed then.';
+
+/** The product's own example for the form that the page shows, in the client's name. */
+function formAnswer(order: ExampleOrder, form: Form): Record<string, unknown> {
+  const examples = workflowFor(order.product).stages.flatMap((stage) =>
+    stage.gate === 'form' ? [exampleOf(stage)] : [],
+  );
+  const isAsked = (name: string) => [...form.names].some((field) => field === name || field.startsWith(`${name}.`));
+  const example = examples.find((candidate) => Object.keys(candidate).every(isAsked)) ?? {};
+  const approver = { name: order.contact_name, email: order.contact_email };
+  return 'approver' in example ? { ...example, approver } : example;
+}
+
+/** Whether it waits for something that neither its client nor staff can do at their next turn. */
+export const isHeldUp = ({ status, stages }: OrderView): boolean =>
+  status === 'paused' || stages.some(({ waitingFor = '' }) => ['fact', 'approval-expired'].includes(waitingFor));
+
+/** Whether the order is where the examples mean it to stay. */
+export function isThere({ order, seen, refused }: Part): boolean {
+  if (refused !== undefined) return true;
+  if (!seen) return false;
+  if (order.ends === 'waiting') return seen.onboarding === 'sent';
+  if (order.ends === 'needs_revision') {
+    return seen.onboarding === 'needs_revision' && seen.stages.some(({ round }) => round > 1);
+  }
+  return seen.status === 'live';
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { anApi, type TestApi } from '../support/api.ts';
+import { aBulk } from '../support/bulk.ts';
+import { runScript, type ScriptRun } from '../support/script.ts';
+
+// Each call starts a process, which takes seconds where the machine is busy.
+vi.setConfig({ testTimeout: 300_000 });
+let api: TestApi;
+let env: Record<string, string>;
+let dir: string;
+let orders: string[];
+let carryOut: () => Promise<void>;
+
+beforeAll(async () => {
+  api = await anApi();
+  carryOut = aBulk(api).settle;
+  const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
+  env = { ORDERWORKS_URL: url, ORDERWORKS_KEY: api.keys.order_admin };
+  dir = await mkdtemp(join(tmpdir(), 'orderworks-bulk-'));
+  orders = [];
+  for (const title of ['One', 'Two', 'Three']) orders.push(await api.order('listings', { title }));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** The dispatcher and the worker carry out what comes up for as long as the script runs. */
+async function scripted(name: string, ...args: string[]): Promise<ScriptRun> {
+  const running = new AbortController();
+  const working = (async () => {
+    while (!running.signal.aborted) {
+      await carryOut();
+      await delay(50);
+    }
+  })();
+  const ended = await runScript(name, args, { env });
+  running.abort();
+  await working;
+  return ended;
+}
+
+const bulk = (...args: string[]) => scripted('bulk-update', ...args);
+const states = async () => Promise.all(orders.map(async (id) => (await api.models.orders.get(id))?.state));
+
+describe('bulk-update', () => {
+  test('plans and changes nothing, starts that plan by its hash, tells the result, and undoes it', async () => {
+    const before = await states();
+    const planned = await bulk('plan', 'set-priority', 'priority=high', '--product', 'listings', '--reason', 'a trial');
+    expect(planned.code).toBe(0);
+    expect(planned.stdout).toContain('3 would change');
+    expect(planned.stdout).toMatch(/priority: .* → "high"/);
+    expect(await states()).toEqual(before);
+
+    const [, id = '', hash = ''] = /bulk-update start (\S+) --hash (\S+)/.exec(planned.stderr) ?? [];
+    expect(await bulk('start', id, '--hash', 'f'.repeat(64))).toMatchObject({ code: 5 });
+    const started = await bulk('start', id, '--hash', hash);
+    expect(started).toMatchObject({ code: 0, stdout: expect.stringContaining('completed: 3 updated') });
+    expect((await states()).map((state) => state?.priority)).toEqual(['high', 'high', 'high']);
+
+    const out = join(dir, 'result.csv');
+    expect(await bulk('result', id, '--out', out)).toMatchObject({ code: 0, stdout: '' });
+    expect((await readFile(out, 'utf8')).trim().split('\n')).toHaveLength(4);
+
+    const undone = await bulk('undo', id, '--reason', 'only a trial', '--apply', '--yes');
+    expect(undone).toMatchObject({ code: 0, stdout: expect.stringContaining('3 updated') });
+    expect((await states()).map((state) => state?.priority)).toEqual(before.map((state) => state?.priority));
+  });
+
+  test('takes the orders of a file, and needs a word before what can not be undone', async () => {
+    const file = join(dir, 'ids.csv');
+    const [one, two] = [await api.order('seo'), await api.order('seo')];
+    await writeFile(file, `id,title\n${one},One\n${two},Two\n`);
+    const args = ['plan', 'resend-link', '--file', file, '--reason', 'new address', '--apply'];
+    const refused = await bulk(...args);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('give --yes') });
+    expect(refused.stdout).toContain('2 would change');
+    expect(refused.stdout).toContain('This can not be undone');
+  });
+
+  test.each([
+    ['no orders', ['plan', 'clear', '--reason', 'x'], 'Say which orders'],
+    ['an action that there is not', ['plan', 'delete', '--all', '--reason', 'x'], 'there are tag-order, note-order'],
+    ['a value that does not pass', ['plan', 'set-status', 'status=on', '--all', '--reason', 'x'], 'Give one of paused'],
+    ['a mistyped verb', ['pasue', 'x'], 'Did you mean pause?'],
+    ['no reason', ['plan', 'clear', '--all'], "required option '--reason <sentence>'"],
+  ])('refuses %s', async (_what, args, words) => {
+    const { code, stderr } = await runScript('bulk-update', args, { env });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(words) });
+  });
+
+  test('says that there is no such operation', async () => {
+    expect(await runScript('bulk-update', ['show', 'nothing'], { env })).toMatchObject({ code: 3, stdout: '' });
+  });
+});
+
+describe('migrate-workflow', () => {
+  test('plans a canary of the oldest orders, and names what keeps them where they are', async () => {
+    const args = ['listings', '--to', '1', '--canary', '2', '--reason', 'a trial', '--json'];
+    const { code, stdout } = await scripted('migrate-workflow', ...args);
+    expect({ code, ...JSON.parse(stdout).plan }).toMatchObject({ code: 0, total: 2, verdicts: { will_change: 0 } });
+  });
+});

@@ -1,0 +1,49 @@
+import { fc, test } from '@fast-check/vitest';
+import { parse } from 'csv-parse/sync';
+import { describe, expect } from 'vitest';
+import { csvLine, guarded, withoutGuard } from '../../../scripts/command-line/cells.ts';
+
+const risky = fc.constantFrom(
+  '=',
+  '+',
+  '-',
+  '@',
+  '\t',
+  '\r',
+  '\n',
+  '＝',
+  '＋',
+  '－',
+  '＠',
+  "'",
+  ' ',
+  '"',
+  ',',
+  ';',
+  'a',
+  '1',
+);
+const text = fc.oneof(
+  fc.array(risky, { maxLength: 8 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'grapheme' }),
+);
+
+describe('a cell', () => {
+  test.prop([text])('never begins what a spreadsheet takes for a formula', (value) => {
+    const [[cell = ''] = []] = parse(csvLine([value, 'end'])) as string[][];
+    expect(cell).not.toMatch(/^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/);
+  });
+
+  test.prop([text])('is read back as what was written', (value) => {
+    const [cells] = parse(csvLine([value, 'end'])) as string[][];
+    expect(cells?.map(withoutGuard)).toEqual([value, 'end']);
+  });
+
+  test.prop([text])('loses its guard once, and only where it has one', (value) => {
+    expect(withoutGuard(guarded(value))).toBe(value);
+  });
+
+  test('keeps numbers as numbers, and nothing as nothing', () => {
+    expect(csvLine([-3, true, undefined, null, 'plain'])).toBe('-3,true,,,plain\r\n');
+  });
+});
