@@ -35,7 +35,7 @@ const kept = days(90);
 export async function planOperation(planning: Planning, deps: Dependencies): Promise<Operation> {
   const { action, command, orders, scope, work } = planning;
   requireRight(planning.actor.role, command);
-  if (action?.type === 'assign') await mustBeStaff(action, scope.agency, deps);
+  if (action) await mustBeStaff(action, { agency: scope.agency, under: '/action' }, deps);
   const now = deps.business.now();
   const id = `blk_${hashOf(['bulk', work]).slice(0, 24)}`;
   if (orders.by === 'ids') {

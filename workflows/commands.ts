@@ -114,15 +114,6 @@ const approvalCommands = [
   z.strictObject({ type: z.literal('grant-round'), stage }),
 ] as const;
 
-export const clearOrder = z.strictObject({ type: z.literal('clear') });
-
-/** `stages` maps old stages to new ones; what is not named keeps its name, null drops it. */
-export const migrateOrder = z.strictObject({
-  type: z.literal('migrate-order'),
-  version: z.int().min(1),
-  stages: z.record(stage, stage.nullable()).optional(),
-});
-
 export const assignOrder = z
   .strictObject({
     type: z.literal('assign'),
@@ -136,6 +127,15 @@ export const assignOrder = z
     ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
     'Give a manager, specialists or both.',
   );
+
+export const clearOrder = z.strictObject({ type: z.literal('clear') });
+
+/** `stages` maps old stages to new ones; what is not named keeps its name, null drops it. */
+export const migrateOrder = z.strictObject({
+  type: z.literal('migrate-order'),
+  version: z.int().min(1),
+  stages: z.record(stage, stage.nullable()).optional(),
+});
 
 const orderCommands = [
   z

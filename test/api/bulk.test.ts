@@ -61,6 +61,29 @@ describe('a started plan', () => {
   });
 });
 
+describe('an assignment of many orders', () => {
+  const plan = (manager: string) => ({ action: { type: 'assign', manager }, ids, reason: 'Ann takes over.' });
+
+  test('gives each its manager, and an undo gives each back', async () => {
+    await api.models.staff.put({ _id: 'ann', name: 'Ann Baker', email: 'ann@example.com' });
+    const done = await bulk.run(await bulk.plan(plan('ann')));
+    expect(done).toMatchObject({ status: 'completed', progress: { updated: 3 } });
+    const managers = () => Promise.all(ids.map(async (id) => (await api.models.orders.get(id))?.state.manager));
+    expect(await managers()).toEqual(['ann', 'ann', 'ann']);
+    const asked = await bulk.turn(done.id, 'undo', { reason: 'Too early.' });
+    await bulk.settle();
+    const undone = await bulk.run(await bulk.show(asked.json().id));
+    expect(undone).toMatchObject({ status: 'completed', progress: { updated: 3 } });
+    expect(await managers()).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('to somebody of another agency is refused before anything is planned', async () => {
+    await api.models.staff.put({ _id: 'sue', name: 'Sue South', email: 'sue@example.com', agency: 'south' });
+    const answer = await bulk.ask(plan('sue'));
+    expect(answer.json()).toMatchObject({ code: 'staff_not_found', errors: [{ pointer: '/action/manager' }] });
+  });
+});
+
 describe('a plan that cannot be', () => {
   const refused = async (body: object, asked = {}) => {
     const before = await api.models.operations.model.collection.countDocuments({});
