@@ -118,11 +118,6 @@ describe('a plan that cannot be', () => {
     expect(await refused(body, { as: 'setup_manager' })).toMatchObject({ status: 403, code: 'forbidden' });
   });
 
-  test('for somebody who does not work for the agency is refused', async () => {
-    const body = { ids, action: { type: 'assign', manager: 'nobody' } };
-    expect(await refused(body)).toMatchObject({ code: 'staff_not_found', first: { pointer: '/manager' } });
-  });
-
   test('for another body under the same key is refused; the same body is the same operation', async () => {
     const headers = { 'idempotency-key': 'bulk-of-today' };
     const first = (await bulk.ask({ reason: 'asked', action, ids }, { headers })).json();
