@@ -76,6 +76,12 @@ describe('an assignment of many orders', () => {
     expect(undone).toMatchObject({ status: 'completed', progress: { updated: 3 } });
     expect(await managers()).toEqual([undefined, undefined, undefined]);
   });
+
+  test('to somebody of another agency is refused before anything is planned', async () => {
+    await api.models.staff.put({ _id: 'sue', name: 'Sue South', email: 'sue@example.com', agency: 'south' });
+    const answer = await bulk.ask(plan('sue'));
+    expect(answer.json()).toMatchObject({ code: 'staff_not_found', errors: [{ pointer: '/action/manager' }] });
+  });
 });
 
 describe('a plan that cannot be', () => {
@@ -110,11 +116,6 @@ describe('a plan that cannot be', () => {
   test('for an action that the role has no right to is refused', async () => {
     const body = { ids, action: { type: 'set-status', status: 'cancelled' } };
     expect(await refused(body, { as: 'setup_manager' })).toMatchObject({ status: 403, code: 'forbidden' });
-  });
-
-  test('for somebody who does not work for the agency is refused', async () => {
-    const body = { ids, action: { type: 'assign', manager: 'nobody' } };
-    expect(await refused(body)).toMatchObject({ code: 'staff_not_found', first: { pointer: '/action/manager' } });
   });
 
   test('for another body under the same key is refused; the same body is the same operation', async () => {
