@@ -12,7 +12,7 @@ import { descendantsOf } from './graph.ts';
 import { type At, leaveWith, lookAt, openStage, requireReason } from './guards.ts';
 import { type Attempt, onReplay } from './safety.ts';
 import type { Scene } from './scene.ts';
-import type { StageState } from './state.ts';
+import { isUnknown, type StageState } from './state.ts';
 import type { Stage } from './workflow.ts';
 
 /** Under a new round, so that a late answer to the first try is not taken for one to the second. */
@@ -56,8 +56,6 @@ export function resolveOutcome(scene: Scene, command: Command<'resolve-outcome'>
 }
 
 const again = ({ state }: Scene, { stage, is }: At): Happening => ({ event: entered(state, stage, is.round + 1) });
-
-export const isUnknown = ({ waitingFor }: StageState): boolean => waitingFor === 'outcome-unknown';
 
 function requireKnown({ stage, is }: At): void {
   if (onReplay(effectOf(stage), attemptOf(is)) !== 'ask-a-person') return;

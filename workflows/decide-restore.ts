@@ -4,11 +4,17 @@ import { askedFor } from './ask-check.ts';
 import type { Command } from './commands.ts';
 import type { Happening } from './events.ts';
 import { subscriptionFact } from './facts.ts';
+import { entered } from './follow.ts';
+import { stageOf } from './graph.ts';
 import { restore, standingOf, stillStands } from './restored.ts';
 import type { Scene } from './scene.ts';
-import { isClosed, type OrderState } from './state.ts';
+import { isClosed, isOpen, type OrderState, type StageState, stateOf } from './state.ts';
+import type { Stage } from './workflow.ts';
 
-export function restoreValues({ state }: Scene, { operation, fields }: Command<'restore-values'>): Happening[] {
+const unheard = 'An answer that came while nobody listened was not heard. Ask whether it was done.';
+
+export function restoreValues(scene: Scene, { operation, fields }: Command<'restore-values'>): Happening[] {
+  const { state } = scene;
   const moved = fields.filter((field) => !stillStands(state, field));
   if (moved.length > 0) {
     const names = moved.map(({ path }) => path);
@@ -19,7 +25,7 @@ export function restoreValues({ state }: Scene, { operation, fields }: Command<'
   requireSubscription(state, after);
   const names = fields.map(({ path }) => path);
   const event = { type: 'order-restored', operation, fields: names, stands: standingOf(restored) } as const;
-  return [{ event, restored }, ...looksLost(state, after)];
+  return [{ event, restored }, ...looksLost(scene, state, after)];
 }
 
 /** Undoing a pause is no way around an account that is not in order. */
@@ -28,9 +34,26 @@ function requireSubscription({ status, facts }: OrderState, after: OrderState): 
   throw new Refusal('subscription_inactive', 'The subscription is not active; the order goes on when it is.');
 }
 
-/** While an order is closed nobody hears what a look has found: whoever was looking is sent again. */
-function looksLost(before: OrderState, after: OrderState): Happening[] {
-  if (!isClosed(before) || isClosed(after)) return [];
-  const looking = after.stages.filter(({ check }) => check?.isUnderway);
-  return looking.map((is) => ({ event: askedFor(is.key, is, is.check?.tries) }));
+/**
+ * Nobody hears what comes for a closed order, or for a stage that is over or in another round: who was looking is sent
+ * again, what was to be sent to the client is, and what a vendor has said meanwhile a person finds out.
+ */
+function looksLost({ workflow }: Scene, before: OrderState, after: OrderState): Happening[] {
+  const lost = after.stages.filter((is) => isOpen(is) && !wasHeard(before, is));
+  return lost.flatMap((is) => askedAnew(after, stageOf(workflow, is.key), is));
+}
+
+function wasHeard(before: OrderState, { key, round }: StageState): boolean {
+  const was = stateOf(before, key);
+  return !isClosed(before) && isOpen(was) && was.round === round;
+}
+
+/** A recorded link or approval was sent before; one on its way may come twice, which is better than never. */
+function askedAnew(state: OrderState, stage: Stage, is: StageState): Happening[] {
+  const { key, round, link, approval, check } = is;
+  const { waitingFor } = is.blocked?.was ?? is;
+  if (waitingFor === 'answer') return [{ event: { type: 'outcome-unknown', stage: key, round }, note: unheard }];
+  if (waitingFor === 'form' && !link) return [{ event: { type: 'link-requested', stage: key, round } }];
+  if (waitingFor === 'approval' && !approval && !is.blocked) return [{ event: entered(state, stage, round + 1) }];
+  return check?.isUnderway ? [{ event: askedFor(key, is, check.tries) }] : [];
 }

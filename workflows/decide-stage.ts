@@ -15,7 +15,7 @@ import {
   stillThere,
 } from './guards.ts';
 import type { Scene } from './scene.ts';
-import { isOpen, stateOf } from './state.ts';
+import { isOpen, isUnknown, stateOf } from './state.ts';
 
 export function beginStage(scene: Scene, { stage: key }: Command<'begin-stage'>): Happening[] {
   const at = openStage(scene, key, ['work', 'qa']);
@@ -79,7 +79,7 @@ export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Ha
 
 /** Said once: told again, nothing is new. */
 function unknown({ stage, is }: At, { dispatch, note }: Command<'record-answer'>): Happening {
-  if (is.waitingFor === 'outcome-unknown') throw new Refusal('superseded', 'A person is finding out already.');
+  if (isUnknown(is)) throw new Refusal('superseded', 'A person is finding out already.');
   return { event: { type: 'outcome-unknown', stage: stage.key, round: is.round, dispatch }, note };
 }
 

@@ -43,7 +43,7 @@ export type OrderEvent =
   | { type: 'rounds-used-up'; stage: string; round: number }
   | { type: 'round-granted'; stage: string; round: number }
   | { type: 'approval-expired'; stage: string; round: number }
-  | { type: 'outcome-unknown'; stage: string; round: number; dispatch: string }
+  | { type: 'outcome-unknown'; stage: string; round: number; dispatch?: string }
   | { type: 'outcome-resolved'; stage: string; round: number; outcome: 'done' | 'not_done' }
   | { type: 'stage-retried'; stage: string; round: number }
   | { type: 'stage-recorded'; stage: string; round: number; by: string; hash: string }

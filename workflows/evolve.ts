@@ -87,10 +87,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'round-granted': (state) => state,
   'approval-expired': (state, { stage }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'approval-expired', since: at })),
-  'outcome-unknown': (state, { stage }, { at, note }) =>
-    withStage(state, stage, (was) => ({
-      ...{ ...was, status: 'failed', holder: 'fulfillment', waitingFor: 'outcome-unknown', since: at, note },
-    })),
+  'outcome-unknown': (state, { stage }, { at, note }) => withStage(state, stage, (was) => doubted(was, note, at)),
   'outcome-resolved': (state) => state,
   'stage-retried': (state) => state,
   'stage-recorded': (state, { stage, by, hash }, { data, at }) =>
@@ -230,6 +227,12 @@ function block(is: StageState, facts: string[], at: Date): StageState {
   const { status, holder, waitingFor } = is;
   const was = is.blocked ? is.blocked.was : status === 'locked' ? undefined : { status, holder, waitingFor };
   return { ...is, status: 'waiting', holder: 'third_party', waitingFor: 'fact', since: at, blocked: { facts, was } };
+}
+
+/** What is blocked stays so, and is in doubt when it is not any more. */
+function doubted(is: StageState, note: string | undefined, at: Date): StageState {
+  const stands = { status: 'failed', holder: 'fulfillment', waitingFor: 'outcome-unknown' } as const;
+  return is.blocked ? { ...is, note, blocked: { ...is.blocked, was: stands } } : { ...is, ...stands, since: at, note };
 }
 
 /** Back to how it stood; a stage that had never been opened is locked again, for its turn to come at once. */

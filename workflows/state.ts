@@ -190,6 +190,11 @@ export function isOver({ status }: StageState): boolean {
   return status === 'done' || status === 'skipped';
 }
 
+/** Whether what was asked outside was done is not known: also of a stage that is blocked besides. */
+export function isUnknown({ waitingFor, blocked }: StageState): boolean {
+  return (blocked?.was?.waitingFor ?? waitingFor) === 'outcome-unknown';
+}
+
 /** Closed orders stay as they are. */
 export function isClosed({ status }: OrderState): boolean {
   return status === 'completed' || status === 'cancelled';

@@ -201,8 +201,10 @@ export function naiveRounds(past: Past, now: Date): NaiveRound[] {
     const at = lines[index]!.at;
     const until = lines[index + 1]?.at ?? now;
     for (const stage of state.stages) {
-      if (!isOpen(stage) || isClosed(state)) continue;
       const key = `${id}.${stage.key}.${stage.round}`;
+      const isAskedAgain = isClosed(state) && wasAskedAgain(lines[index + 1], stage.key);
+      if (isAskedAgain) Object.assign(found.get(key) ?? {}, { endedAt: until.getTime(), outcome: 'asked_again' });
+      if (!isOpen(stage) || isClosed(state)) continue;
       const begun = {
         enteredAt: at.getTime(),
         endedAt: null,
@@ -233,6 +235,13 @@ export function naiveRounds(past: Past, now: Date): NaiveRound[] {
     }
   }
   return [...found.values()];
+}
+
+/** An undo opens the round that a cancellation had ended, and asks at once under the next. */
+function wasAskedAgain(undo: HistoryLine | undefined, key: string): boolean {
+  return (
+    undo?.action === 'restore-values' && undo.events.some((is) => is.type === 'stage-entered' && is['stage'] === key)
+  );
 }
 
 function howEnded({ events, action }: HistoryLine, next: OrderState, key: string): string {

@@ -1,7 +1,9 @@
 /** Tags, notes, priority and due day; and putting back what a change wrote over. */
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
+import { alarmsOf } from '../../workflows/alarms.ts';
 import { type OrderCommand, orderCommand } from '../../workflows/commands.ts';
+import { workflowFor } from '../../workflows/index.ts';
 import { changesOf } from '../../workflows/restored.ts';
 import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
@@ -139,7 +141,9 @@ describe('an undo', () => {
   test.each<OrderCommand>([{ type: 'pause' }, { type: 'cancel' }])(
     'of $type gives what waits as long as it had, however long ago the last pause was',
     (command) => {
-      const waiting = walk(anOrder('google_ads'), 'client_approval');
+      const shown = walk(anOrder('google_ads'), 'client_approval');
+      const asked = { type: 'record-approval', stage: 'client_approval', round: 1, approval: 'a1' } as const;
+      const waiting = run(shown, asked, asking(orderworks)).state;
       const paused = run(waiting, { type: 'pause' }, asking(admin, 'because', minutesLater(-100_000))).state;
       const before = run(paused, { type: 'resume' }, asking(admin, 'because')).state;
       const sinceOf = ({ stages }: OrderState) => stages.find(({ key }) => key === 'client_approval')?.since?.getTime();
@@ -169,6 +173,67 @@ describe('an undo', () => {
     expect(effects).toContainEqual({ type: 'recheck' });
     expect(effects).toContainEqual({ type: 'check', stage: 'live', round: 1, attempt: 2 });
     expect(stateOf(state, 'live').check).toMatchObject({ attempt: 2, isUnderway: true });
+  });
+
+  test.each<OrderCommand>([{ type: 'cancel' }, { type: 'override-stage', stage: 'submitted', action: 'move' }])(
+    'of $type lets a person find out what a vendor has answered meanwhile, and hears it if it still answers',
+    (command) => {
+      const before = walk(anOrder('listings'), 'action_needed');
+      const then = undone(before, command);
+      expect(stateOf(then, 'action_needed')).toMatchObject({
+        status: 'failed',
+        waitingFor: 'outcome-unknown',
+        round: 1,
+      });
+      expect(alarmsOf(workflowFor('listings'), then)).toContainEqual(
+        expect.objectContaining({ kind: 'outcome-unknown' }),
+      );
+      const answer = { type: 'record-answer', stage: 'action_needed', round: 1, dispatch: 'd', data: {} } as const;
+      given(then)
+        .when({ ...answer, outcome: 'failed' }, orderworks)
+        .happened('check-failed');
+      const resolve = { type: 'resolve-outcome', stage: 'action_needed', outcome: 'not_done', data: {} } as const;
+      given(then).when(resolve, admin, 'They never began.').asksFor('dispatch');
+    },
+  );
+
+  test('of a cancellation does not forget the doubt about what is blocked besides', () => {
+    const asked = walk(anOrder('listings'), 'action_needed');
+    const was = { status: 'waiting', holder: 'third_party', waitingFor: 'answer' } as const;
+    const blocked = { status: 'waiting', waitingFor: 'fact' } as const;
+    const stages = asked.stages.map((is) =>
+      is.key === 'action_needed' ? { ...is, ...blocked, blocked: { facts: ['a.fact'], was } } : is,
+    );
+    const state = undone({ ...asked, stages }, { type: 'cancel' });
+    expect(stateOf(state, 'action_needed')).toMatchObject({ status: 'failed', waitingFor: 'outcome-unknown' });
+  });
+
+  test('of a cancellation mails the link that was not made before it', () => {
+    const after = given(order).when({ type: 'cancel' }, admin, 'gone').state;
+    const { effects, state } = run(after, undoOf(order, after), asking(admin, 'a mistake'));
+    expect(effects).toContainEqual(expect.objectContaining({ type: 'issue-link', stage: 'intake', round: 1 }));
+    const sent = given(state).when(
+      { type: 'record-link', stage: 'intake', round: 1, link: 'link-1' },
+      orderworks,
+    ).state;
+    const again = given(sent).when({ type: 'cancel' }, admin, 'gone').state;
+    expect(run(again, undoOf(sent, again), asking(admin, 'a mistake')).effects.map(({ type }) => type)).not.toContain(
+      'issue-link',
+    );
+  });
+
+  test('of a cancellation asks for the approval that was not asked for before it', () => {
+    const stage = 'client_approval';
+    const before = walk(anOrder('google_ads'), stage);
+    const after = given(before).when({ type: 'cancel' }, admin, 'gone').state;
+    const { effects, state } = run(after, undoOf(before, after), asking(admin, 'a mistake'));
+    const { hash } = stateOf(before, stage);
+    expect(effects).toContainEqual(expect.objectContaining({ type: 'request-approval', stage, round: 2, hash }));
+    const asked = given(state).when({ type: 'record-approval', stage, round: 2, approval: 'a2' }, orderworks).state;
+    const again = given(asked).when({ type: 'cancel' }, admin, 'gone').state;
+    const kept = run(again, undoOf(asked, again), asking(admin, 'a mistake'));
+    expect(kept.effects.map(({ type }) => type)).not.toContain('request-approval');
+    expect(stateOf(kept.state, stage)).toMatchObject({ round: 2, approval: 'a2' });
   });
 
   test('of a pause runs the checks that were due meanwhile', () => {
