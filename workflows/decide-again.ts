@@ -59,15 +59,19 @@ const again = ({ state }: Scene, { stage, is }: At): Happening => ({ event: ente
 
 function requireKnown({ stage, is }: At): void {
   if (onReplay(effectOf(stage), attemptOf(is)) !== 'ask-a-person') return;
-  const message = `Whether "${stage.key}" was done is unknown: find out, and say so, before it is asked for again.`;
+  const cure = isUnknown(is) ? 'find out, and say so,' : 'wait for the answer, or complete the stage by hand,';
+  const message = `Whether "${stage.key}" was done is unknown: ${cure} before it is asked for again.`;
   throw new Refusal('outcome_unknown', message);
 }
 
 /** What a stage has others do: a vendor's call is made once; everything else may be done again. */
 const effectOf = ({ gate }: Stage) => ({ type: gate === 'external' ? ('dispatch' as const) : ('command' as const) });
 
+/** While a vendor is at work, or is asked for what is blocked besides, it may be done at any moment. */
 function attemptOf(is: StageState): Attempt {
   if (isUnknown(is)) return 'unknown';
   if (is.gate !== 'external') return 'never';
-  return is.status === 'done' ? 'succeeded' : is.status === 'failed' ? 'failed' : 'never';
+  const { status } = is.blocked ? (is.blocked.was ?? { status: 'locked' }) : is;
+  if (status === 'waiting') return 'unknown';
+  return status === 'done' ? 'succeeded' : status === 'failed' ? 'failed' : 'never';
 }

@@ -5,7 +5,7 @@ import { explain } from '../../workflows/explain.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
+import { type OrderState, type StageState, stateOf } from '../../workflows/state.ts';
 import { admin, anOrder, asking, checker, client, doer, given, orderworks, start, walk } from '../support/given.ts';
 
 const stage = 'action_needed';
@@ -76,6 +76,20 @@ describe('a restart', () => {
     expect(effects.filter(({ type }) => type === 'dispatch')).toEqual([]);
     expect(stateOf(state, stage)).toMatchObject({ status: 'done', round: 2, doer: stateOf(order, stage).doer });
     expect(stateOf(state, 'synced')).toMatchObject({ status: 'ready', round: 2 });
+  });
+
+  test('waits for the vendor that is at work, whether it is restarted from there or from before', () => {
+    for (const from of ['submitted', stage]) {
+      const refusal = given(asked()).refuses(restart(from), 'outcome_unknown', { reason: 'Start over.' });
+      expect(refusal.message).toContain('complete the stage by hand');
+    }
+    const was = { status: 'waiting', holder: 'third_party', waitingFor: 'answer' } as const;
+    const blocked = (is: StageState) => ({ ...is, waitingFor: 'fact', blocked: { facts: ['a.fact'], was } });
+    const stages = asked().stages.map((is) => (is.key === stage ? blocked(is) : is));
+    given({ ...asked(), stages }).refuses(restart('submitted'), 'outcome_unknown', { reason: 'Start over.' });
+    given(answered('failed'))
+      .when(restart('submitted'), doer, 'Start over.')
+      .happened('stage-sent-back', 'stage-entered');
   });
 
   test('takes a reason, a stage that was opened, and something that may be repeated', () => {
