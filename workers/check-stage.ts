@@ -15,7 +15,7 @@ import type { Payload } from '../queues/contract.ts';
 import { looksAt } from '../workflows/ask-check.ts';
 import { workflowFor } from '../workflows/index.ts';
 import type { Look, Looked } from '../workflows/looks.ts';
-import { isClosed, stateOf } from '../workflows/state.ts';
+import { isClosed } from '../workflows/state.ts';
 import type { Context } from './context.ts';
 import { done, type Handler } from './define.ts';
 import { lookAt } from './look.ts';
@@ -39,11 +39,11 @@ export const checkStage: Handler<Asked> = async (asked, item, context, signal) =
   return done;
 };
 
-/** Throws `superseded` when nobody waits for this check any more. */
+/** Throws `superseded` when nobody waits for this check any more: a migration may have renamed its stage, too. */
 function looksOf({ state }: Order, { stage: key, round, attempt }: Asked): Look[] {
-  const is = stateOf(state, key);
+  const is = state.stages.find((candidate) => candidate.key === key);
   const stage = workflowFor(state.product, state.workflowVersion).stages.find((candidate) => candidate.key === key);
-  const isAwaited = !isClosed(state) && is.round === round && is.check?.attempt === attempt && is.check.isUnderway;
+  const isAwaited = !isClosed(state) && is?.round === round && is.check?.attempt === attempt && is.check.isUnderway;
   if (stage && isAwaited) return looksAt(stage, state, is.data ?? {});
   throw new Refusal('superseded', `Nobody waits for check ${attempt} of "${key}" in round ${round} any more.`);
 }

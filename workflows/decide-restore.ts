@@ -1,17 +1,13 @@
 /** The rule of an undo: a value is put back only where what was written still stands; the rest is somebody else's. */
 import { Refusal } from '../kernel/errors.ts';
-import { askedFor } from './ask-check.ts';
+import { askedAnew, isExpecting } from './ask-anew.ts';
 import type { Command } from './commands.ts';
 import type { Happening } from './events.ts';
 import { subscriptionFact } from './facts.ts';
-import { entered } from './follow.ts';
 import { stageOf } from './graph.ts';
 import { restore, standingOf, stillStands } from './restored.ts';
 import type { Scene } from './scene.ts';
-import { isClosed, isOpen, type OrderState, type StageState, stateOf } from './state.ts';
-import type { Stage } from './workflow.ts';
-
-const unheard = 'An answer that came while nobody listened was not heard. Ask whether it was done.';
+import { isClosed, type OrderState, type StageState, stateOf } from './state.ts';
 
 export function restoreValues(scene: Scene, { operation, fields }: Command<'restore-values'>): Happening[] {
   const { state } = scene;
@@ -39,21 +35,11 @@ function requireSubscription({ status, facts }: OrderState, after: OrderState): 
  * again, what was to be sent to the client is, and what a vendor has said meanwhile a person finds out.
  */
 function looksLost({ workflow }: Scene, before: OrderState, after: OrderState): Happening[] {
-  const lost = after.stages.filter((is) => isOpen(is) && !wasHeard(before, is));
+  const lost = after.stages.filter((is) => isExpecting(is) && !wasHeard(before, is));
   return lost.flatMap((is) => askedAnew(after, stageOf(workflow, is.key), is));
 }
 
 function wasHeard(before: OrderState, { key, round }: StageState): boolean {
   const was = stateOf(before, key);
-  return !isClosed(before) && isOpen(was) && was.round === round;
-}
-
-/** A recorded link or approval was sent before; one on its way may come twice, which is better than never. */
-function askedAnew(state: OrderState, stage: Stage, is: StageState): Happening[] {
-  const { key, round, link, approval, check } = is;
-  const { waitingFor } = is.blocked?.was ?? is;
-  if (waitingFor === 'answer') return [{ event: { type: 'outcome-unknown', stage: key, round }, note: unheard }];
-  if (waitingFor === 'form' && !link) return [{ event: { type: 'link-requested', stage: key, round } }];
-  if (waitingFor === 'approval' && !approval && !is.blocked) return [{ event: entered(state, stage, round + 1) }];
-  return check?.isUnderway ? [{ event: askedFor(key, is, check.tries) }] : [];
+  return !isClosed(before) && isExpecting(was) && was.round === round;
 }

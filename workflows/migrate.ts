@@ -6,14 +6,16 @@
 
 import { type FieldError, Refusal } from '../kernel/errors.ts';
 import { hashOf } from '../kernel/ids.ts';
+import { askedAnew, isExpecting } from './ask-anew.ts';
 import type { Command } from './commands.ts';
 import { admit } from './engine.ts';
+import type { Happening } from './events.ts';
 import { fieldErrors, oneOf } from './field-errors.ts';
 import { snapshotOf } from './follow.ts';
 import { descendantsOf } from './graph.ts';
 import { products, workflowFor } from './index.ts';
 import type { Asked } from './scene.ts';
-import { isClosed, isOpen, isOver, type OrderState, type StageState } from './state.ts';
+import { isClosed, isOpen, isOver, type OrderState, type StageState, stateOf } from './state.ts';
 import { type Change, unfold } from './unfold.ts';
 import type { Data, Stage, Workflow } from './workflow.ts';
 
@@ -132,18 +134,36 @@ function moved(
   const passed = stages.map((stage) =>
     isPassed(plan.to, stages, stage) ? { ...stage, status: 'skipped' as const } : stage,
   );
-  const mapped: OrderState = { ...state, workflowVersion: plan.to.version, stages: passed };
+  const mapped: OrderState = { ...state, workflowVersion: plan.to.version, stages: passed, ...postsIn(plan, state) };
   const approvals = mapped.stages.filter(({ gate, status }) => gate === 'approval' && status === 'waiting');
   const stale = approvals.filter((stage) => showsOther(plan.to, mapped, stage)).map(({ key }) => key);
   const asking = mapped.stages.map((stage) => (stale.includes(stage.key) ? askAgain(stage, at) : stage));
-  const first = [{ event: { type: 'order-migrated', from: plan.from.version, to: plan.to.version } as const }];
+  const after = { ...mapped, stages: asking };
+  const event = { type: 'order-migrated', from: plan.from.version, to: plan.to.version } as const;
   return {
     verdict: 'will_change',
     linksKept: asking.filter(({ gate, status, link }) => gate === 'form' && status === 'waiting' && link).length,
     approvalsKept: approvals.length - stale.length,
     approvalsAskedAgain: stale.length,
-    change: unfold(plan.to, { ...mapped, stages: asking }, { first, at }),
+    change: unfold(plan.to, after, { first: [{ event }, ...renamed(plan, state, after)], at }),
   };
+}
+
+/** Whoever has a stage keeps it under its new name. */
+function postsIn(plan: MigrationPlan, { assignments, stages }: OrderState): Pick<OrderState, 'assignments'> {
+  const assigned = assignments?.map((post) => {
+    const stage = stages.find(({ key }) => key === post.stage);
+    return stage ? { ...post, stage: arrivesIn(plan, stage)?.key ?? stage.key } : post;
+  });
+  return assigned ? { assignments: assigned } : {};
+}
+
+/** What was asked under the old name of a stage is not heard any more. */
+function renamed(plan: MigrationPlan, before: OrderState, after: OrderState): Happening[] {
+  return before.stages.filter(isExpecting).flatMap((was) => {
+    const stage = arrivesIn(plan, was);
+    return stage && stage.key !== was.key ? askedAnew(after, stage, stateOf(after, stage.key)) : [];
+  });
 }
 
 /** A new stage that the order is past already: something that depends on it is done or under way. */

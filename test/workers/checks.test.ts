@@ -190,6 +190,12 @@ describe('a check', () => {
     expect(sites.visited).toHaveLength(visited);
   });
 
+  test('of a stage that goes by another name by now is superseded', async () => {
+    const item = await ask(await atLive(), 'published');
+    await shop.deliver(item._id, ports);
+    expect(await shop.context.models.work.get(item._id)).toMatchObject({ state: 'superseded' });
+  });
+
   test('that two workers run at once is believed once, though they find different things', async () => {
     const order = await atLive();
     const item = await ask(order, 'live');

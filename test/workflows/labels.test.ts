@@ -236,6 +236,14 @@ describe('an undo', () => {
     expect(stateOf(kept.state, stage)).toMatchObject({ round: 2, approval: 'a2' });
   });
 
+  test('of a cancellation looks again at what is done and was being looked at', () => {
+    const due = { type: 'recheck-stage', stage: 'link_verified', round: 1 } as const;
+    const before = given(walk(anOrder('backlinks'))).when(due, orderworks).state;
+    const after = given(before).when({ type: 'cancel' }, admin, 'gone').state;
+    const { effects } = run(after, undoOf(before, after), asking(admin, 'a mistake'));
+    expect(effects).toContainEqual({ type: 'check', stage: 'link_verified', round: 1, attempt: 3 });
+  });
+
   test('of a pause runs the checks that were due meanwhile', () => {
     const before = walk(anOrder('listings'), 'live');
     const after = given(before).when({ type: 'pause' }, admin, 'holiday').state;

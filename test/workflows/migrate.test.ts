@@ -1,11 +1,12 @@
 /** Moving running orders to another version: renamed and dropped stages, changed data, what is shown anew, and the counts. */
 import { describe, expect, test } from 'vitest';
+import { responsibleFor } from '../../workflows/assignment.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { type MigrationPlan, migrate, preview } from '../../workflows/migrate.ts';
 import { onReplay, safetyOf } from '../../workflows/safety.ts';
 import { stateOf } from '../../workflows/state.ts';
 import type { Stage, Workflow } from '../../workflows/workflow.ts';
-import { anOrder, doer, given, start, walk } from '../support/given.ts';
+import { admin, anOrder, doer, given, orderworks, start, walk } from '../support/given.ts';
 
 const from = workflowFor('google_ads');
 const changing = (change: (stage: Stage) => Stage | undefined): Workflow => ({
@@ -95,6 +96,54 @@ describe('a migration', () => {
   test('is done once', () => {
     const { change } = migrate(renaming, anOrder('google_ads'), start);
     expect(migrate(renaming, change!.state, start).verdict).toBe('no_op');
+  });
+});
+
+/** The version after the present one, in which one stage has another name. */
+function calledOtherwise(product: string, old: string, name: string): MigrationPlan {
+  const now = workflowFor(product);
+  const called = (key: string) => (key === old ? name : key);
+  const stages = now.stages.map((stage) => ({
+    ...{ ...stage, key: called(stage.key), after: stage.after.map(called), backTo: stage.backTo.map(called) },
+    shows: stage.shows.map(called),
+  }));
+  return { from: now, to: { ...now, version: 2, stages }, stages: { [old]: name } };
+}
+
+describe('a stage that goes by another name', () => {
+  test('is looked at again when a check was under way, of what is open and of what is done', () => {
+    const plan = calledOtherwise('content', 'live', 'published');
+    const open = migrate(plan, walk(anOrder('content'), 'live'), start).change!;
+    expect(open.effects).toContainEqual({ type: 'check', stage: 'published', round: 1, attempt: 2 });
+    expect(stateOf(open.state, 'published').check).toMatchObject({ attempt: 2, isUnderway: true });
+
+    const order = walk(anOrder('backlinks'));
+    const due = { type: 'recheck-stage', stage: 'link_verified', round: 1 } as const;
+    const again = given(order).when(due, orderworks).state;
+    const { effects } = migrate(calledOtherwise('backlinks', 'link_verified', 'seen'), again, start).change!;
+    expect(effects).toContainEqual({ type: 'check', stage: 'seen', round: 1, attempt: 3 });
+  });
+
+  test('waits for a person to find out when a vendor was at work', () => {
+    const order = walk(anOrder('listings'), 'action_needed');
+    const { state, effects } = migrate(calledOtherwise('listings', 'action_needed', 'vendor'), order, start).change!;
+    expect(stateOf(state, 'vendor')).toMatchObject({ status: 'failed', waitingFor: 'outcome-unknown' });
+    expect(effects.map(({ type }) => type)).not.toContain('dispatch');
+  });
+
+  test('keeps its specialist, and whoever has the whole order is left alone', () => {
+    const specialists = [{ staff: 'bob', stage: 'campaign_plan' }, { staff: 'cleo' }];
+    const order = walk(anOrder('google_ads'), 'campaign_plan');
+    const assigned = given(order).when({ type: 'assign', manager: 'ann', specialists }, admin).state;
+    const { state } = migrate(renaming, assigned, start).change!;
+    expect(responsibleFor(state, 'media_plan')).toBe('bob');
+    expect(state.load).toEqual(assigned.load);
+    const posts = (state.assignments ?? []).map(({ staff, stage }) => [staff, stage]);
+    expect(posts).toEqual([
+      ['ann', undefined],
+      ['bob', 'media_plan'],
+      ['cleo', undefined],
+    ]);
   });
 });
 
