@@ -53,7 +53,14 @@ interface Seen {
   looked: Looked[];
 }
 
+/** Only the timer knows a round; a person's look again goes by what holds for people. */
 function recheckDue(scene: Scene, key: string, round: number): Happening[] {
+  if (scene.asked.actor.type !== 'system') {
+    const message = 'Leave the round out: the stage is looked at in the one it is in.';
+    throw new Refusal('invalid_request', `Only a timer names a round of "${key}".`, [
+      { pointer: '/round', rule: 'not_offered', message },
+    ]);
+  }
   const { is } = lookAt(scene, key);
   const { check } = is;
   if (is.round !== round || !check || check.isUnderway || !(isOpen(is) || is.status === 'done')) {

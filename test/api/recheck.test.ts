@@ -37,6 +37,8 @@ describe('a recheck', () => {
     expect((await recheck('moon')).json().code).toBe('unknown_stage');
     expect((await recheck('link_verified', 'account_manager')).statusCode).toBe(403);
     expect((await recheck('link_verified', 'fulfillment', {})).statusCode).toBe(428);
+    const body = { order, command: { type: 'recheck-stage', stage: 'link_verified', round: 1 } };
+    expect((await api.call('POST', '/v1/jobs', { as: 'order_admin', body })).json().code).toBe('invalid_request');
     expect(await api.work()).toBe(0);
     expect((await api.models.orders.get(order))?.version).toBe(version);
   });

@@ -109,6 +109,17 @@ describe('a record of a person', () => {
     given(state).when(recheck('tracking_installed')).happened('check-asked').asksFor('check');
   });
 
+  test('is looked at under a round by the timer alone, which goes round no rule', () => {
+    const asked = { type: 'recheck-stage', stage: 'link_verified', round: 1 } as const;
+    for (const actor of [admin, doer, { type: 'service', id: 'intake' } as const]) {
+      const refusal = given(walk(anOrder('backlinks'))).refuses(asked, 'invalid_request', { actor });
+      expect(refusal.errors).toMatchObject([{ pointer: '/round' }]);
+    }
+    given(walk(anOrder('backlinks')))
+      .when(asked, orderworks)
+      .happened('check-asked');
+  });
+
   test('is looked at only once there is one', () => {
     given(at()).refuses(recheck('tracking_installed'), 'stage_not_ready');
     given(walk(anOrder('google_ads'), 'campaign_plan')).refuses(recheck('campaign_plan'), 'wrong_gate');
