@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { KnownRoute } from '../../api/policy.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
 import { table } from '../../kernel/rights.ts';
+import type { Alarm } from '../../workflows/alarms.ts';
+import { deliveryUnknown, doubtOf } from '../../workflows/doubt.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
 
 /** What each route needs beside its policy to get as far as its own answer; a route that is missing here fails. */
@@ -66,8 +68,8 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
 };
 
 let api: TestApi;
-const own = { order: '', job: '', alert: '', operation: '', account: 'acme' };
-const foreign = { order: '', job: '', alert: '', operation: '', account: 'cove' };
+const own = { order: '', job: '', alert: '', doubt: '', operation: '', account: 'acme' };
+const foreign = { order: '', job: '', alert: '', doubt: '', operation: '', account: 'cove' };
 
 beforeAll(async () => {
   api = await anApi();
@@ -78,7 +80,10 @@ beforeAll(async () => {
   foreign.order = (await api.call('POST', '/v1/admin/orders', { as: key, body })).json().order.id;
   await api.work();
   await api.models.staff.put({ _id: 'ann', name: 'Ann', email: 'ann@example.com' });
-  for (const side of [own, foreign]) side.alert = await anAlert(side);
+  for (const side of [own, foreign]) {
+    side.alert = await anAlert(side, { kind: 'unassigned', what: `${side.order} is nobody's`, cure: 'Assign it.' });
+    side.doubt = await anAlert(side, doubtOf({ template: 'setup-complete', to: 'client', since: new Date() }));
+  }
   const asked = { action: { type: 'set-priority', priority: 'high' }, reason: 'asked', filter: {} };
   const planned = async (as: string) => (await api.call('POST', '/v1/bulk-operations', { as, body: asked })).json().id;
   own.operation = await planned('order_admin');
@@ -92,22 +97,24 @@ const isGuarded = ({ policy, method }: KnownRoute) => policy !== 'open' && metho
 const guarded = () => api.app.knownRoutes.filter((route) => isGuarded(route) && !ofBoard(route));
 const board = () => api.app.knownRoutes.filter((route) => route.method !== 'HEAD' && ofBoard(route));
 
-function idFor(url: string, { job, alert, operation, account, order }: typeof own): string {
+function idFor(url: string, { job, alert, doubt, operation, account, order }: typeof own): string {
+  if (url.endsWith('/delivery')) return doubt;
   if (url.includes('/accounts/')) return account;
   if (url.includes('/bulk-operations/')) return operation;
   if (url.includes('/jobs/')) return job;
   return url.includes('/alerts/') ? alert : order;
 }
 
-/** As a worker leaves one for an order that nobody has. */
-async function anAlert({ order, account }: typeof own): Promise<string> {
+/** As a worker leaves one. */
+async function anAlert({ order, account }: typeof own, words: Pick<Alarm, 'kind' | 'what' | 'cure'>): Promise<string> {
   const agency = account === 'cove' ? 'south' : 'north';
   const who = { actor: { type: 'system', id: 'test' }, cause: 'worker', agency, account } as const;
-  const words = { kind: 'unassigned', severity: 'warning', what: `${order} is nobody's`, cure: 'Assign it.' };
-  const set = { ...words, agency, account, order, state: 'open', count: 1, since: new Date(), seq: 1 };
+  const { kind, what, cure } = words;
+  const about = { kind, severity: 'warning', what, cure, ...(kind === deliveryUnknown && { notification: 'mail-1' }) };
+  const set = { ...about, agency, account, order, state: 'open', count: 1, since: new Date(), seq: 1 };
   const entry = { at: new Date(), work: order, ...who, action: 'keep-alert', outcome: 'done', events: [] } as const;
   const change = { entry: { ...entry, events: [] }, effects: [], set, dueAt: new Date() };
-  return (await api.models.alerts.create(`${order}.unassigned`, change))._id;
+  return (await api.models.alerts.create(`${order}.${kind}`, change))._id;
 }
 
 async function ask(route: { method: string; url: string }, role: Role, side: typeof own) {
