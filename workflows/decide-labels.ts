@@ -7,6 +7,7 @@ import type { Scene } from './scene.ts';
 
 const mostTags = 50;
 
+/** History knows how many: somebody will put a name into a tag. */
 export function tagOrder({ state }: Scene, { add, remove }: Command<'tag-order'>): Happening[] {
   const tags = state.tags ?? [];
   const added = [...new Set(add)].filter((tag) => !tags.includes(tag) && !remove.includes(tag));
@@ -17,7 +18,8 @@ export function tagOrder({ state }: Scene, { add, remove }: Command<'tag-order'>
       { pointer: '/add', rule: 'too_many', message: `Remove tags first: at most ${mostTags} fit.` },
     ]);
   }
-  return [{ event: { type: 'order-tagged', added, removed } }];
+  const event = { type: 'order-tagged', added: added.length, removed: removed.length } as const;
+  return [{ event, tags: [...tags.filter((tag) => !removed.includes(tag)), ...added] }];
 }
 
 /** The words may name people: history has their hash, the order has them. */

@@ -84,7 +84,8 @@ export type OrderEvent =
   | { type: 'order-migrated'; from: number; to: number }
   /** `stands` is what of it can be told for ever: statuses, rounds and holders. */
   | { type: 'order-restored'; operation: string; fields: string[]; stands: { path: string; was?: unknown }[] }
-  | { type: 'order-tagged'; added: string[]; removed: string[] }
+  /** How many: tags are words of people, as notes are. */
+  | { type: 'order-tagged'; added: number; removed: number }
   | { type: 'order-noted'; hash: string; by: string }
   | { type: 'priority-set'; from: Priority; to: Priority }
   | { type: 'due-date-set'; from: string | null; to: string | null }
@@ -103,6 +104,8 @@ export interface Happening {
   recipient?: Person;
   looked?: Looked[];
   tracking?: Record<string, string>;
+  /** All tags of the order from now on. */
+  tags?: string[];
   /** What the fields of a restored order were. */
   restored?: { path: string; was?: unknown }[];
 }

@@ -148,9 +148,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'order-resumed': ({ pausedFrom: _, pausedBy: __, ...state }, { to }) => ({ ...state, status: to }),
   'order-migrated': (state, { to }) => ({ ...state, workflowVersion: to }),
   'order-restored': (state, _, { restored = [] }) => restore(state, restored),
-  'order-tagged': (state, { added, removed }) => ({
-    ...{ ...state, tags: [...(state.tags ?? []).filter((tag) => !removed.includes(tag)), ...added] },
-  }),
+  'order-tagged': (state, _, { tags }) => ({ ...state, ...(tags && { tags }) }),
   'order-noted': (state, { by }, { note = '', at }) => ({
     ...{ ...state, notes: [...(state.notes ?? []), { text: note, by, at }].slice(-notesKept) },
   }),

@@ -38,6 +38,15 @@ describe('labels', () => {
     given(full).when({ type: 'tag-order', add: ['one more'], remove: ['tag 7'] });
   });
 
+  test('a tag keeps its words out of the history, put on, taken off or put back', () => {
+    const { state, events } = run(order, { type: 'tag-order', add: ['for cleo'], remove: [] }, asking(admin));
+    expect(events).toContainEqual({ type: 'order-tagged', added: 1, removed: 0 });
+    const off = run(state, { type: 'tag-order', add: [], remove: ['for cleo'] }, asking(admin));
+    const back = run(off.state, undoOf(state, off.state), asking(admin, 'a mistake'));
+    expect(back.state.tags).toEqual(['for cleo']);
+    expect(JSON.stringify([events, off.events, back.events])).not.toContain('cleo');
+  });
+
   test('a note keeps its words out of the history', () => {
     const noted = run(order, { type: 'note-order', text: 'Cleo is on holiday.' }, asking(admin));
     expect(noted.state.notes).toMatchObject([{ text: 'Cleo is on holiday.', by: 'admin' }]);
