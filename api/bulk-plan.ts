@@ -14,6 +14,7 @@ import { requireRight } from '../queues/command-rights.ts';
 import type { BulkAction } from '../workflows/bulk/action.ts';
 import type { OrderCommand } from '../workflows/commands.ts';
 import type { Dependencies } from './context.ts';
+import { mustBeStaff } from './known-staff.ts';
 
 export interface Planning {
   /** The same for everything that is the same request. */
@@ -34,6 +35,7 @@ const kept = days(90);
 export async function planOperation(planning: Planning, deps: Dependencies): Promise<Operation> {
   const { action, command, orders, scope, work } = planning;
   requireRight(planning.actor.role, command);
+  if (action) await mustBeStaff(action, { agency: scope.agency, under: '/action' }, deps);
   const now = deps.business.now();
   const id = `blk_${hashOf(['bulk', work]).slice(0, 24)}`;
   if (orders.by === 'ids') {

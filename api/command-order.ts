@@ -23,7 +23,7 @@ export async function commandOrder(
 ): Promise<FastifyReply> {
   const caller = callerIn(request);
   requireRight(caller.role, command.type);
-  await mustBeStaff(command, target.agency, deps);
+  await mustBeStaff(command, { agency: target.agency }, deps);
   const { actor } = caller;
   const key = request.headers['idempotency-key'];
   const work = workIdOf(actor.id, typeof key === 'string' ? key : undefined);

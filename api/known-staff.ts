@@ -1,15 +1,18 @@
 /** Whether those whom a command names work for the agency: the rule knows references only, so it is asked before. */
 import { Refusal } from '../kernel/errors.ts';
+import { namedIn } from '../workflows/assignment.ts';
+import type { BulkAction } from '../workflows/bulk/action.ts';
 import type { OrderCommand } from '../workflows/commands.ts';
 import type { Dependencies } from './context.ts';
 
-export async function mustBeStaff(command: OrderCommand, agency: string, { models }: Dependencies): Promise<void> {
+/** `under` is where in the request the command is. */
+export async function mustBeStaff(
+  command: OrderCommand | BulkAction,
+  { agency, under = '' }: { agency: string; under?: string },
+  { models }: Dependencies,
+): Promise<void> {
   if (command.type !== 'assign') return;
-  const { manager, specialists = [] } = command;
-  const named = [
-    ...(manager ? [{ id: manager, pointer: '/manager' }] : []),
-    ...specialists.map(({ staff }, index) => ({ id: staff, pointer: `/specialists/${index}/staff` })),
-  ];
+  const named = namedIn(command);
   const unknown = await models.staff.unknown(
     named.map(({ id }) => id),
     agency,
@@ -17,7 +20,7 @@ export async function mustBeStaff(command: OrderCommand, agency: string, { model
   const errors = named
     .filter(({ id }) => unknown.includes(id))
     .map(({ pointer }) => ({
-      pointer,
+      pointer: under + pointer,
       rule: 'unknown_staff',
       message: 'Give the id of somebody who works for the agency.',
     }));

@@ -2,7 +2,7 @@
  * insert, update, delete and findAndModify. The documents to write are found first and written after, so an update
  * never meets again what it has just moved. Each document of a command stands or falls by itself, as in MongoDB.
  */
-import { type Doc, decode, encode, isPlain } from './codec.ts';
+import { type Doc, decode, decodeExact, encode, hasExact, isPlain } from './codec.ts';
 import { type Command, collectionOf, ensureCollection, type Request, refuseCollation } from './command.ts';
 import { insertDocument, removeDocument, replaceDocument } from './documents.ts';
 import { asRefusal, CommandError } from './errors.ts';
@@ -39,7 +39,7 @@ function update(request: Request): Doc {
   const totals = { n: 0, nModified: 0 };
   const upserted: Doc[] = [];
   const errors = eachStatement(request, statements(request, 'updates'), (raw, index) => {
-    const outcome = updateOnce(request, decode(raw));
+    const outcome = updateOnce(request, hasExact(raw) ? { ...decode(raw), u: decodeExact(raw)['u'] } : decode(raw));
     totals.n += outcome.n;
     totals.nModified += outcome.nModified;
     if ('upserted' in outcome) upserted.push({ index, _id: outcome.upserted });
@@ -88,7 +88,7 @@ function changeOne(
   request: Request,
   { collection, key, before, was, compiled, query }: OneChange,
 ): { after: Doc; changed: boolean } {
-  const after = compiled.apply(decode(before), query.filter.condition);
+  const after = compiled.apply(decodeExact(before), query.filter.condition);
   return { after, changed: replaceDocument(request.store, collection, { key, before, was, after }) };
 }
 

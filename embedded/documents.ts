@@ -3,7 +3,7 @@
  * refused is refused before the first byte is written, because a transaction is shared with other clients' writes.
  */
 import { ObjectId } from 'bson';
-import { bsonTypeOf, type Doc, decode, encode, isPlain, MAX_DOCUMENT } from './codec.ts';
+import { bsonTypeOf, type Doc, decode, decodeExact, encode, isPlain, MAX_DOCUMENT } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { indexKeys } from './index-keys.ts';
 import { encodeKey, MAX_KEY } from './keys.ts';
@@ -171,7 +171,7 @@ function withIdFirst(raw: Buffer): { doc: Doc; bytes: Buffer } {
     refuseLarge(raw);
     return { doc, bytes: raw };
   }
-  const whole = { _id: doc['_id'] === undefined ? new ObjectId() : doc['_id'], ...doc };
+  const whole = { _id: doc['_id'] === undefined ? new ObjectId() : doc['_id'], ...decodeExact(raw) };
   const bytes = encode(whole);
   refuseLarge(bytes);
   return { doc: whole, bytes };

@@ -11,6 +11,8 @@ import { optionsOf, QUERY_OPTIONS } from './operators.ts';
 export interface Filter {
   test(doc: Doc): boolean;
   condition: Doc;
+  /** It asks for a type of number, which only `decodeExact` tells. */
+  exact: boolean;
 }
 
 const LOGICAL = new Set(['$and', '$or', '$nor']);
@@ -24,10 +26,15 @@ const REFUSED = /^\$(where|text|jsonSchema|near|nearSphere|geoWithin|geoIntersec
 export function compileFilter(filter: unknown, variables: Doc = {}): Filter {
   if (!isPlain(filter)) throw new CommandError(14, 'the filter must be an object');
   const condition = prepareFilter(filter);
-  if (Object.keys(condition).length === 0) return { condition, test: () => true };
+  if (Object.keys(condition).length === 0) return { condition, exact: false, test: () => true };
   const hasVariables = Object.keys(variables).length > 0;
   const query = new Query(condition, hasVariables ? optionsOf({ variables }) : QUERY_OPTIONS);
-  return { condition, test: (doc) => query.test(doc) };
+  return { condition, exact: asksForType(condition), test: (doc) => query.test(doc) };
+}
+
+function asksForType(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(asksForType);
+  return isPlain(value) && ('$type' in value || Object.values(value).some(asksForType));
 }
 
 export function prepareFilter(filter: Doc): Doc {

@@ -139,6 +139,7 @@ function escapeZeros(size: number): void {
 
 function writeFields(value: Doc): void {
   for (const [name, item] of Object.entries(value)) {
+    if (item === undefined) continue;
     const type = typeOrder(item);
     byte(type);
     writeString(name);

@@ -4,6 +4,7 @@
  */
 import { Context } from 'mingo';
 import { Aggregator } from 'mingo/aggregator';
+import { evalExpr } from 'mingo/core';
 import { type Iterator, type IteratorResult, Lazy } from 'mingo/lazy';
 import * as accumulator from 'mingo/operators/accumulator';
 import * as expression from 'mingo/operators/expression';
@@ -23,9 +24,9 @@ type Operators = NonNullable<Parameters<typeof Context.init>[0]>;
 export const STAGES = new Set(Object.keys(pipeline));
 
 const CONTEXT = Context.init({
-  accumulator,
+  accumulator: { ...accumulator, $push: pushed, $addToSet: addedToSet },
   expression,
-  pipeline: { ...pipeline, $sort: sortStage, $limit: limitStage },
+  pipeline: { ...pipeline, $sort: sortStage, $limit: limitStage, $setWindowFields: windowStage },
   projection,
   query: { ...query, ...PREDICATES },
   window,
@@ -96,6 +97,24 @@ function sortStage(items: Iterator, sort: Doc): Iterator {
     keyed.sort((a, b) => Buffer.compare(a.key, b.key));
     return Lazy(keyed.map(({ doc }) => doc));
   });
+}
+
+/** What is missing is not there, where mingo has null. */
+function pushed(docs: Doc[], expr: unknown, options: Options): unknown[] {
+  const local = options as Options & { update(locals: Doc): Options };
+  return docs
+    .map((root) => evalExpr(root, expr as never, local.update({ root })))
+    .filter((value) => value !== undefined);
+}
+
+function addedToSet(docs: Doc[], expr: unknown, options: Options): unknown[] {
+  const values = pushed(docs, expr, options).map((value) => [encodeKey(value).toString('latin1'), value] as const);
+  return [...new Map(values.toReversed()).values()].toReversed();
+}
+
+/** mingo computes windows by a `$function` of its own, with a body that nobody can send: that one may run. */
+function windowStage(items: Iterator, spec: Doc, options: Options): Iterator {
+  return pipeline.$setWindowFields(items, spec as never, { ...optionsOf(options as never), scriptEnabled: true });
 }
 
 /** mingo's own limit reads its input to the end. */

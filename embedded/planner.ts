@@ -34,6 +34,8 @@ interface Predicates {
 }
 
 const MAX_RANGES = 500;
+/** Of the first field alone, as when many documents are asked for by their ids. */
+const MAX_POINTS = 10_000;
 const MAX_MERGED = 50;
 const PROBE = 100;
 
@@ -82,7 +84,7 @@ function planFor(index: Index, { collection, question, predicates }: Situation):
   while (bound < usable) {
     const field = index.fields[bound];
     const points = predicates.get(field?.path.join('.') ?? '')?.points;
-    if (!points || points.length * heads.length > MAX_RANGES) break;
+    if (!points || points.length * heads.length > (bound === 0 ? MAX_POINTS : MAX_RANGES)) break;
     const keys = distinctKeys(points, field?.descending ?? false);
     heads = heads.flatMap((head) => keys.map((key) => Buffer.concat([head, key])));
     bound++;

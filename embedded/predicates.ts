@@ -3,11 +3,13 @@
  * JavaScript's own, and by type names, so these take their place in its context. A path through an array means any
  * of its elements, so `$ne` is "no element equals", not "some element differs".
  */
+import { Double } from 'bson';
 import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
 import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { compareValues, typeOrder } from './keys.ts';
+import { asNumber } from './numbers.ts';
 
 type Test = (value: unknown) => boolean;
 type Operator = (path: string, operand: unknown, options: Options) => (doc: Doc) => boolean;
@@ -31,7 +33,7 @@ const $in = any((operand) => {
   if (!Array.isArray(operand)) throw new CommandError(2, '$in needs an array');
   const fast = new Set(operand.filter(isHashable));
   const slow = operand.filter((one) => !isHashable(one)).map((one) => testOf(one));
-  return (value) => fast.has(value as string) || slow.some((test) => test(value));
+  return (value) => fast.has(asNumber(value) as string) || slow.some((test) => test(value));
 });
 const $gt = comparison((order) => order > 0, false);
 const $gte = comparison((order) => order >= 0, true);
@@ -174,7 +176,7 @@ function isOfType(value: unknown, type: string): boolean {
   if (value === undefined) return false;
   if (type === 'number') return typeOrder(value) === 0x14;
   if (type === 'int') return Number.isInteger(value) && Math.abs(value as number) <= 0x7fffffff;
-  if (type === 'double') return typeof value === 'number' && !isOfType(value, 'int');
+  if (type === 'double') return value instanceof Double || (typeof value === 'number' && !isOfType(value, 'int'));
   return typeName(value) === type;
 }
 

@@ -2,7 +2,7 @@
  * Running a plan: documents that meet the filter, lazily, in the order asked for. A sort that no index gives holds
  * what it must in memory (with a limit only that many), and gives up at 100 MB as MongoDB does.
  */
-import { type Doc, decode } from './codec.ts';
+import { type Doc, decode, decodeExact, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { compileFilter, type Filter } from './filter.ts';
 import { sortKey } from './operators.ts';
@@ -73,6 +73,7 @@ interface Run {
 
 function* matched(store: Store, { collection, plan, query, counts }: Run): Generator<Found> {
   const primary = !plan.index || plan.index === collection.indexes[0];
+  const exact = primary && plan.bound === 1 && asksForIds(query.filter.condition);
   const seen = plan.index?.multikey ? new Set<string>() : undefined;
   for (const { key: entryKey, value } of candidates(store, { plan, primary, merge: query.sort.length > 0 })) {
     counts.keys += plan.index ? 1 : 0;
@@ -83,9 +84,32 @@ function* matched(store: Store, { collection, plan, query, counts }: Run): Gener
     const raw = primary ? value : store.documents.get(key);
     if (!raw) continue;
     counts.docs++;
-    const doc = decode(raw);
-    if (query.filter.test(doc)) yield { key, raw, doc };
+    if (exact) yield undecoded(key, raw);
+    else {
+      const doc = decode(raw);
+      if (query.filter.test(query.filter.exact ? decodeExact(raw) : doc)) yield { key, raw, doc };
+    }
   }
+}
+
+/** Nothing but `_id`s, and plain texts: keys say all there is to say, so that documents need not be decoded. */
+function asksForIds({ _id, ...rest }: Doc): boolean {
+  if (Object.keys(rest).length > 0) return false;
+  if (typeof _id === 'string') return true;
+  if (!isPlain(_id) || Object.keys(_id).length > 1) return false;
+  if (Array.isArray(_id['$in'])) return _id['$in'].every((id) => typeof id === 'string');
+  return typeof _id['$eq'] === 'string';
+}
+
+function undecoded(key: Buffer, raw: Buffer): Found {
+  let doc: Doc | undefined;
+  return {
+    ...{ key, raw },
+    get doc() {
+      doc ??= decode(raw);
+      return doc;
+    },
+  };
 }
 
 function* candidates(

@@ -2,6 +2,7 @@
 import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { typeOrder } from './keys.ts';
+import { isNumeric } from './numbers.ts';
 
 const REMOVING = new Set(['$unset', '$pull', '$pullAll', '$pop']);
 
@@ -90,10 +91,6 @@ function refuseLeaf(leaf: unknown, { path, operator, id }: { path: string; opera
   if (operator === '$pull' || operator === '$pullAll')
     throw new CommandError(2, `Cannot apply ${operator} to a non-array value`);
   if (operator === '$pop') throw new CommandError(14, `Path '${path}' contains an element of non-array type '${type}'`);
-}
-
-function isNumeric(value: unknown): boolean {
-  return typeof value === 'number';
 }
 
 function typeName(value: unknown): string {

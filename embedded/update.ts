@@ -13,6 +13,7 @@ import { compareValues } from './keys.ts';
 import { optionsOf, UPDATE_OPTIONS } from './operators.ts';
 import { type ArrayFilters, compileArrayFilters, refuseUnusedFilters, resolvePositions } from './positional.ts';
 import { refuseMisfit } from './update-guards.ts';
+import { changeOf } from './update-operators.ts';
 
 export interface Update {
   kind: 'pipeline' | 'replacement' | 'operators';
@@ -20,7 +21,7 @@ export interface Update {
 }
 
 type Operator = (fields: Doc, arrayFilters: Doc[], options: unknown) => (doc: Doc) => unknown;
-const OPERATORS = updateOperators as unknown as Record<string, Operator>;
+const MINGO = updateOperators as unknown as Record<string, Operator>;
 
 const MODIFIERS = new Set(
   '$set $unset $inc $mul $min $max $push $pull $pullAll $pop $addToSet $rename $currentDate $bit $setOnInsert'.split(
@@ -159,7 +160,10 @@ function byOperators(doc: Doc, { operators, filters, condition, inserting }: App
   for (const [operator, fields] of Object.entries(concrete)) {
     if (Object.keys(fields).length === 0) delete concrete[operator];
   }
-  for (const [operator, fields] of Object.entries(concrete)) OPERATORS[operator]?.(fields, [], UPDATE_OPTIONS)(doc);
+  for (const [operator, fields] of Object.entries(concrete)) {
+    const change = changeOf(operator)?.(fields) ?? MINGO[operator]?.(fields, [], UPDATE_OPTIONS);
+    change?.(doc);
+  }
   return doc;
 }
 

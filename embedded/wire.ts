@@ -3,7 +3,7 @@
  * length or its parts throws, and its connection is closed: after that nothing on it can be trusted.
  */
 import { BSON, Long } from 'bson';
-import { type Doc, decode, encode } from './codec.ts';
+import { type Doc, decode, decodeExact, encode, hasExact } from './codec.ts';
 
 export const MAX_MESSAGE = 48_000_000;
 export const HEADER = 16;
@@ -66,13 +66,22 @@ function parseMsg(frame: Buffer): Pick<Message, 'body' | 'sequences' | 'wantsRep
     const size = sizeAt(frame, at, end);
     if (kind === 0) {
       if (body) throw new Error('The message has two bodies.');
-      body = decode(frame.subarray(at, at + size));
+      body = decodeBody(frame.subarray(at, at + size));
     } else if (kind === 1) parseSequence(frame.subarray(at, at + size), sequences);
     else throw new Error(`Section kind ${kind} is not known.`);
     at += size;
   }
   if (!body) throw new Error('The message has no body.');
   return { body, sequences, wantsReply: (flags & 2) === 0 };
+}
+
+/** What is to be written keeps its types of numbers; filters and options are simpler without. */
+function decodeBody(bytes: Buffer): Doc {
+  const body = decode(bytes);
+  const written = ['documents', 'updates', 'update'].filter((field) => typeof body[field] === 'object');
+  if (written.length === 0 || !hasExact(bytes)) return body;
+  const exact = decodeExact(bytes);
+  return { ...body, ...Object.fromEntries(written.map((field) => [field, exact[field]])) };
 }
 
 function parseSequence(section: Buffer, sequences: Map<string, Buffer[]>): void {

@@ -1,6 +1,7 @@
 /**
  * Looks at what a stage declares, and tells the order what was found. It changes nothing itself: the order decides what it
- * means. What it tells goes under an id of its own, so that a second delivery, which may find something else, is not heard.
+ * means. What it tells goes under an id made of its item's, so that a second delivery, which may find something else, is not
+ * heard, and a second item for the same check is: the first may have told an order that could not take it in.
  */
 import { system } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
@@ -28,7 +29,7 @@ const patience = seconds(150);
 
 export const checkStage: Handler<Asked> = async (asked, item, context, signal) => {
   const { models, nudger, clock } = context;
-  const _id = `check-${hashedId(asked.order, asked.stage, String(asked.round), String(asked.attempt))}`;
+  const _id = hashedId('checked', item._id);
   if (await models.work.get(_id)) return done;
   const order = await models.orders.get(asked.order);
   if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);

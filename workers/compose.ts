@@ -44,7 +44,7 @@ export async function compose(
     order: { id: order._id, title: order.state.title },
     timeZone: account.timeZone,
     ...page,
-    ...(asked.stage && { why: explainStage(order.state, asked.stage, context.business.now()) }),
+    ...(asked.stage && { why: explainStage(order.state, asked.stage, { now: context.business.now(), account }) }),
     words: asked.data,
   };
   return { agency, letter: letter(asked.template, data) };

@@ -8,6 +8,8 @@ import type { ApiKey } from '../models/api-key.ts';
 import { accept } from '../queues/accept.ts';
 import { requireRight } from '../queues/command-rights.ts';
 import { intake, isSignedBy, type SignedCommand, signedCommand } from '../queues/intake.ts';
+import { namedIn } from '../workflows/assignment.ts';
+import type { Command } from '../workflows/commands.ts';
 import type { Context } from './context.ts';
 import type { WorkerDefinition } from './define.ts';
 
@@ -31,6 +33,7 @@ async function acceptSigned(said: SignedCommand, { models, nudger, clock }: Cont
   const { id, command, reason } = said;
   const work = workIdOf(key._id, id);
   const { order, agency, account } = await targetOf(said, { key, work }, { models });
+  if (command.type === 'assign') await mustBeStaff(command, agency, { models });
   const draft = {
     ...{ _id: work, queue: 'setup', kind: 'command', schema: 1, payload: { order, command: { ...command } } },
     ...{ actor: { type: key.type, id: key._id, role: key.role }, cause: 'api' as const, agency, account, order },
@@ -52,6 +55,17 @@ async function targetOf(
   const order = await lookups.order(key, orderId);
   if (!order) throw new Refusal('order_not_found', 'There is no such order.');
   return { order: order._id, agency: order.agency, account: order.account };
+}
+
+/** Mails about an order go to those who have a post: nobody of another agency gets one. */
+async function mustBeStaff(
+  command: Command<'assign'>,
+  agency: string,
+  { models: { staff } }: Pick<Context, 'models'>,
+): Promise<void> {
+  const named = namedIn(command).map(({ id }) => id);
+  const [unknown] = await staff.unknown(named, agency);
+  if (unknown) throw new Refusal('staff_not_found', `${unknown} does not work for the agency.`);
 }
 
 const keyNamedIn = (data: unknown): string | undefined =>

@@ -31,6 +31,12 @@ export function assign(scene: Scene, command: Command<'assign'>): Happening[] {
   return [{ event: { type: 'order-assigned', begun, ended } }];
 }
 
+/** Those whom the command names, and where. Whether they work for the agency is for whoever accepts it to ask. */
+export const namedIn = ({ manager, specialists = [] }: Command<'assign'>): { id: string; pointer: string }[] => [
+  ...(manager ? [{ id: manager, pointer: '/manager' }] : []),
+  ...specialists.map(({ staff }, index) => ({ id: staff, pointer: `/specialists/${index}/staff` })),
+];
+
 /** The state with some posts ended and others begun. */
 export function reassigned(
   state: OrderState,

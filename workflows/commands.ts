@@ -114,6 +114,20 @@ const approvalCommands = [
   z.strictObject({ type: z.literal('grant-round'), stage }),
 ] as const;
 
+export const assignOrder = z
+  .strictObject({
+    type: z.literal('assign'),
+    manager: id.nullable().optional(),
+    specialists: z
+      .array(z.strictObject({ staff: id, stage: stage.optional() }))
+      .max(50)
+      .optional(),
+  })
+  .refine(
+    ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
+    'Give a manager, specialists or both.',
+  );
+
 export const clearOrder = z.strictObject({ type: z.literal('clear') });
 
 /** `stages` maps old stages to new ones; what is not named keeps its name, null drops it. */
@@ -136,19 +150,7 @@ const orderCommands = [
       .max(60)
       .refine((days) => days !== 0, 'Give the business days to add or take away.'),
   }),
-  z
-    .strictObject({
-      type: z.literal('assign'),
-      manager: id.nullable().optional(),
-      specialists: z
-        .array(z.strictObject({ staff: id, stage: stage.optional() }))
-        .max(50)
-        .optional(),
-    })
-    .refine(
-      ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
-      'Give a manager, specialists or both.',
-    ),
+  assignOrder,
   z.strictObject({ type: z.literal('check-sla'), seq }),
   z.strictObject({ type: z.literal('check-inactivity'), seq }),
   z.strictObject({ type: z.literal('record-fact'), fact: id, holds: z.boolean(), seq }),

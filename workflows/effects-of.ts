@@ -20,6 +20,7 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
     case 'link-requested':
       return [{ ...linkFor(state, stageOf(workflow, event.stage), recipient), ...(tracking && { tracking }) }];
     case 'order-resumed':
+    case 'order-restored':
       return workflow.stages.filter((stage) => stateOf(state, stage.key).status === 'ready').flatMap(checkOf(state));
     case 'reminder-due':
       return [reminderOf(event)];

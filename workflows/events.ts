@@ -82,7 +82,8 @@ export type OrderEvent =
   | { type: 'order-paused'; by: 'person' | 'subscription' }
   | { type: 'order-resumed'; to: OrderStatus }
   | { type: 'order-migrated'; from: number; to: number }
-  | { type: 'order-restored'; operation: string; fields: string[] }
+  /** `stands` is what of it can be told for ever: statuses, rounds and holders. */
+  | { type: 'order-restored'; operation: string; fields: string[]; stands: { path: string; was?: unknown }[] }
   | { type: 'order-tagged'; added: string[]; removed: string[] }
   | { type: 'order-noted'; hash: string; by: string }
   | { type: 'priority-set'; from: Priority; to: Priority }

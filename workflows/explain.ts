@@ -96,11 +96,11 @@ interface Looked {
 }
 
 /** Why one stage is where it is, for those who are told of it. */
-export function explainStage(state: OrderState, key: string, now: Date): Explanation {
+export function explainStage(state: OrderState, key: string, { now, account }: Omit<Looked, 'is'>): Explanation {
   const is = state.stages.find((stage) => stage.key === key);
   return is && isOpen(is)
-    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { is, now })
-    : explain(state, now);
+    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { is, now, account })
+    : explain(state, now, account);
 }
 
 function ofStage(workflow: Workflow, state: OrderState, { is, now, account }: Looked): Explanation {

@@ -1,7 +1,7 @@
 /**
  * The values of an order that a change touched, one by one: a field of the state, or one stage of it. What follows from
- * others (the ball, due times), what only ever grows (ledger, timers, facts, milestones, overrides) and the clocks are
- * left out: they are never put back.
+ * others (the ball, due times, loads), what only ever grows (ledger, timers, facts, milestones, overrides), the clocks and
+ * the last word with the client are left out: they are never put back.
  */
 import { hashOf } from '../kernel/ids.ts';
 import type { OrderState, StageState } from './state.ts';
@@ -15,7 +15,7 @@ export interface FieldChange {
 
 const neverPutBack: readonly string[] = [
   ...['lastActivityAt', 'stage', 'holder', 'holderSince', 'slaDueAt', 'ledger', 'timers', 'facts', 'milestones'],
-  ...['overrides', 'stages'],
+  ...['overrides', 'stages', 'load', 'lastContactAt', 'isInactive'],
 ];
 const ofStage = 'stages.';
 
@@ -26,8 +26,8 @@ export function changesOf(before: OrderState, after: OrderState): FieldChange[] 
   const stages = keys.filter((key) => !isUntouched(stageOf(before, key), stageOf(after, key)));
   return [...fields, ...stages.map((key) => ofStage + key)].flatMap((path) => {
     const [was, is] = [valueAt(before, path), valueAt(after, path)];
-    if (isSame(was, is)) return [];
-    return [{ path, ...(was !== undefined && { was }), written: hashOfValue(is) }];
+    if (isSame(path, was, is)) return [];
+    return [{ path, ...(was !== undefined && { was }), written: hashOfValue(path, is) }];
   });
 }
 
@@ -42,15 +42,24 @@ const stageOf = ({ stages }: OrderState, key: string) => stages.find((stage) => 
 
 /** What the values were that a change would write over: equal as long as the change would be the same. */
 export const guardOf = (changes: readonly FieldChange[]): string =>
-  hashOf(changes.map(({ path, was }) => [path, hashOfValue(was)])).slice(0, 24);
+  hashOf(changes.map(({ path, was }) => [path, hashOfValue(path, was)])).slice(0, 24);
 
-export function valueAt(state: OrderState, path: string): unknown {
+/** Whether what a change wrote still stands. */
+export const stillStands = (state: OrderState, { path, written }: Pick<FieldChange, 'path' | 'written'>): boolean =>
+  hashOfValue(path, valueAt(state, path)) === written;
+
+function valueAt(state: OrderState, path: string): unknown {
   if (!path.startsWith(ofStage)) return state[path as keyof OrderState];
   const stage = stageOf(state, path.slice(ofStage.length));
   return stage && withoutClock(stage);
 }
 
-export const hashOfValue = (value: unknown): string => hashOf(value ?? null).slice(0, 24);
+/** What was mailed about a stage is noted there afterwards, and changes nothing of what was written. */
+function hashOfValue(path: string, value: unknown): string {
+  if (!path.startsWith(ofStage) || value === undefined) return hashOf(value ?? null).slice(0, 24);
+  const { link: _, approval: __, reminders: ___, ...stage } = value as StageState;
+  return hashOf(stage).slice(0, 24);
+}
 
 /** The state with these values put back; a stage keeps the clock it has by now. */
 export function restore(state: OrderState, values: readonly { path: string; was?: unknown }[]): OrderState {
@@ -66,8 +75,20 @@ export function restore(state: OrderState, values: readonly { path: string; was?
   return { ...(next as unknown as OrderState), stages };
 }
 
-function isSame(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other) || hashOfValue(one) === hashOfValue(other);
+function isSame(path: string, one: unknown, other: unknown): boolean {
+  if (one === other || JSON.stringify(one) === JSON.stringify(other)) return true;
+  return hashOfValue(path, one) === hashOfValue(path, other);
+}
+
+/** What an undo leaves in the history of the values it puts back: where the order and its stages stand, and no words. */
+export function standingOf(values: readonly { path: string; was?: unknown }[]): { path: string; was?: unknown }[] {
+  return values.flatMap(({ path, was }) => {
+    if (was === undefined) return [{ path }];
+    if (path === 'status') return [{ path, was }];
+    if (!path.startsWith(ofStage)) return [];
+    const { key, gate, status, round, holder, waitingFor, blocked } = was as StageState;
+    return [{ path, was: { key, gate, status, round, holder, waitingFor, blocked } }];
+  });
 }
 
 function withoutClock({ clock: _, ...stage }: StageState): Omit<StageState, 'clock'> {

@@ -30,7 +30,8 @@ export function setTimers(
   workflow: Workflow,
   { before, after, at }: { before?: OrderState; after: OrderState; at: Date },
 ): Ringing {
-  const shifted = after.status !== 'paused' && before?.status === 'paused' ? resumed(after, at) : after;
+  const stoodSince = before && standsSince(before);
+  const shifted = stoodSince && !standsSince(after) ? resumed(after, stoodSince, at) : after;
   const wanted = isClosed(after) || after.status === 'paused' ? [] : wantedTimers(workflow, shifted);
   if (after.status === 'paused') return { state: after, events: [], effects: [] };
 
@@ -104,12 +105,16 @@ function isDue(timer: Timer | undefined, want: Wanted): boolean {
   return timer.command?.round !== want.command.round || timer.at.getTime() > want.at.getTime();
 }
 
-/** What stood still while the order was paused has as long to go as it had; each is set anew under its next number. */
-function resumed(state: OrderState, at: Date): OrderState {
-  const paused = at.getTime() - (state.pausedAt ?? at).getTime();
+/** Since when nothing of the order moves: it is paused, or closed, which an undo may take back. */
+const standsSince = (state: OrderState): Date | undefined =>
+  state.status === 'paused' ? state.pausedAt : isClosed(state) ? state.closedAt : undefined;
+
+/** What stood still while the order did has as long to go as it had; each is set anew under its next number. */
+function resumed(state: OrderState, stoodSince: Date, at: Date): OrderState {
+  const stood = at.getTime() - stoodSince.getTime();
   const stages = state.stages.map((stage) =>
     stage.status === 'waiting' && stage.since && stage.holder !== 'third_party'
-      ? { ...stage, since: new Date(stage.since.getTime() + paused) }
+      ? { ...stage, since: new Date(stage.since.getTime() + stood) }
       : stage,
   );
   const timers = Object.entries(state.timers ?? {}).map(([name, { seq }]) => [name, { seq }]);

@@ -48,6 +48,6 @@ export function unfold(
  * the orders that were there, and listening, then.
  */
 function rechecks(events: OrderEvent[]): Effect[] {
-  const listens: OrderEvent['type'][] = ['order-created', 'order-migrated', 'stage-blocked'];
+  const listens: OrderEvent['type'][] = ['order-created', 'order-migrated', 'order-restored', 'stage-blocked'];
   return events.some(({ type }) => listens.includes(type)) ? [{ type: 'recheck' }] : [];
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
+import { explainedOne } from '../explained.ts';
 import { findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
 import { viewOfOrder } from '../schemas/order.ts';
@@ -26,7 +27,7 @@ export const orderPage: Route = (api, deps) =>
       const jobs = await deps.models.lookups.jobsOf(callerIn(request).scope, order._id, newest);
       const content = html`<h1>${order.state.title}</h1>
 <p class="lead">${order.state.product}, ${order.state.status}</p>
-${renderData(viewOfOrder(order, deps.business.now()))}
+${renderData(viewOfOrder(order, await explainedOne(order, deps)))}
 <h2>Newest jobs</h2>
 <ul>${jobs.map(({ _id, kind, state }) => html`<li><a href="/admin/jobs/${_id}">${kind}</a>: ${state}</li>`)}</ul>
 <p><a href="/admin/queues">All queues</a></p>`;

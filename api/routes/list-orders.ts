@@ -1,6 +1,7 @@
 /** GET /v1/admin/orders: a page of the orders in the caller's scope, filtered, searched and sorted. */
 import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
+import { explained } from '../explained.ts';
 import { linkNext, listPage, pageOf } from '../order-list.ts';
 import { may } from '../policy.ts';
 import { order, viewOfOrder } from '../schemas/order.ts';
@@ -20,6 +21,7 @@ export const listOrders: Route = (api, deps) =>
     async handler(request, reply) {
       const listed = await listPage(callerIn(request).scope, request.query, deps);
       linkNext(reply, request.url, listed);
-      return { data: listed.orders.map((one) => viewOfOrder(one, deps.business.now())), page: listed.page };
+      const data = (await explained(listed.orders, deps)).map((one) => viewOfOrder(one.order, one.why));
+      return { data, page: listed.page };
     },
   });

@@ -1,8 +1,8 @@
 /** GET /v1/admin/orders/:id/setup-progress: how far along, why it is where it is, and what has happened. */
 import { z } from 'zod';
-import { explain } from '../../workflows/explain.ts';
 import { progressOf } from '../../workflows/progress.ts';
 import type { Route } from '../context.ts';
+import { explainedOne } from '../explained.ts';
 import { findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
 import { etagOf } from '../schemas/order.ts';
@@ -31,8 +31,7 @@ export const setupProgress: Route = (api, deps) =>
     async handler(request, reply) {
       const { detail } = request.query;
       const found = await findOrder(request, request.params.id, deps);
-      const account = await deps.models.accounts.get(found.account);
-      const why = explain(found.state, deps.business.now(), account ?? undefined);
+      const why = await explainedOne(found, deps);
       const view = viewOfProgress({ order: found, progress: progressOf(found.state, detail), why, detail });
       return reply.header('etag', etagOf(found)).send(view);
     },

@@ -1,5 +1,6 @@
 /** GET /v1/admin/orders/:id: one order; its ETag is what If-Match takes. */
 import type { Route } from '../context.ts';
+import { explainedOne } from '../explained.ts';
 import { findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
 import { etagOf, order, viewOfOrder } from '../schemas/order.ts';
@@ -13,6 +14,6 @@ export const showOrder: Route = (api, deps) =>
     schema: { tags: ['Orders'], summary: 'Show an order', params: orderPath, response: { 200: order } },
     async handler(request, reply) {
       const found = await findOrder(request, request.params.id, deps);
-      return reply.header('etag', etagOf(found)).send(viewOfOrder(found, deps.business.now()));
+      return reply.header('etag', etagOf(found)).send(viewOfOrder(found, await explainedOne(found, deps)));
     },
   });

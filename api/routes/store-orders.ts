@@ -6,6 +6,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { Scope } from '../../models/scope.ts';
 import { type Caller, callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
+import { explainedOne } from '../explained.ts';
 import { findOrder } from '../find-order.ts';
 import { linkNext, listPage, pageOf } from '../order-list.ts';
 import { may } from '../policy.ts';
@@ -49,7 +50,10 @@ export const storeOrders: Route = (api, deps) => {
       params: orderPath,
       response: { 200: storeStatus },
     },
-    handler: async (request) => viewOfStatus(await findOrder(request, request.params.id, deps), deps.business.now()),
+    async handler(request) {
+      const found = await findOrder(request, request.params.id, deps);
+      return viewOfStatus(found, await explainedOne(found, deps));
+    },
   });
 };
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
 import { priorities } from '../../workflows/commands.ts';
-import { type Explanation, explain } from '../../workflows/explain.ts';
+import type { Explanation } from '../../workflows/explain.ts';
 import type { Assignment, StageCheck, StageState } from '../../workflows/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
@@ -90,7 +90,7 @@ export const order = z
 
 export type OrderView = z.infer<typeof order>;
 
-export function viewOfOrder({ _id, agency, account, version, state }: Order, now: Date): OrderView {
+export function viewOfOrder({ _id, agency, account, version, state }: Order, explanation: Explanation): OrderView {
   const self = `/v1/admin/orders/${_id}`;
   return {
     ...{ id: _id, agency, account, version },
@@ -98,7 +98,7 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order, now
     ...{ source: state.source, client: state.client, status: state.status, onboarding: state.onboarding },
     ...{ stage: state.stage, holder: state.holder, holderSince: isoOrNone(state.holderSince) },
     ...{ manager: state.manager, assignments: (state.assignments ?? []).map(viewOfAssignment) },
-    why: viewOfWhy(explain(state, now)),
+    why: viewOfWhy(explanation),
     ...{ tags: state.tags, priority: state.priority ?? 'normal', dueOn: state.dueOn, overrides: state.overrides },
     notes: state.notes?.map(({ text, by, at }) => ({ text, by, at: iso(at) })),
     stages: state.stages.map(viewOfStage),

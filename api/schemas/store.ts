@@ -1,7 +1,7 @@
 /** What an account sees of its orders: where they stand in plain words, nothing of who works on them or of our notes. */
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
-import { explain } from '../../workflows/explain.ts';
+import type { Explanation } from '../../workflows/explain.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { isOver, type OrderState } from '../../workflows/state.ts';
 import { iso, isoOrNone, time } from './wire.ts';
@@ -53,9 +53,7 @@ export const storeStatus = z
   })
   .meta({ id: 'StoreStatus' });
 
-export function viewOfStatus(order: Order, now: Date): z.infer<typeof storeStatus> {
-  const { state } = order;
-  const { blocker, unblock, since } = explain(state, now);
+export function viewOfStatus(order: Order, { blocker, unblock, since }: Explanation): z.infer<typeof storeStatus> {
   const { id, status, onboarding, stage, percent, waitingForYou } = viewOfStoreOrder(order);
   return { id, status, onboarding, stage, percent, waitingForYou, blocker, unblock, since: iso(since) };
 }

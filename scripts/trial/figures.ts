@@ -5,6 +5,8 @@ import { connectMongo } from '../../runtime/mongo.ts';
 export interface Figures {
   backEdges: number;
   expiredApprovals: number;
+  /** To clients, and to whoever sees to a client who stays silent. */
+  reminders: number;
   revokedGrants: number;
   /** Stages that stood still because an access was lost, and went on. */
   blockedStages: number;
@@ -44,6 +46,7 @@ export async function countFigures(mongoUri: string, ids: string[]): Promise<Fig
   return {
     backEdges: count('stage-sent-back'),
     expiredApprovals: count('approval-expired'),
+    reminders: count('reminder-due'),
     revokedGrants: ofAccounts.flatMap((line) => line.events).filter(({ to }) => to === 'revoked').length,
     blockedStages: released.length - awaited.length,
     prerequisites: new Set(awaited.map(({ id }) => id)).size,

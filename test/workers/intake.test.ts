@@ -73,6 +73,13 @@ describe('the intake', () => {
       () => signed('foreign-2', { account: undefined, order: 'ord_x', command: { type: 'pause' } }),
     ],
     [
+      'an assignment to nobody of the agency',
+      () => {
+        const order = orderIdOf(workIdOf(signed('order-4711').key, 'order-4711'));
+        return signed('foreign-3', { account: undefined, order, command: { type: 'assign', manager: 'nobody' } });
+      },
+    ],
+    [
       'a command of the system',
       () =>
         signed('system-1', {

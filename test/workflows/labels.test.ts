@@ -4,8 +4,18 @@ import { describe, expect, test } from 'vitest';
 import { type OrderCommand, orderCommand } from '../../workflows/commands.ts';
 import { changesOf } from '../../workflows/restored.ts';
 import { run } from '../../workflows/run.ts';
-import type { OrderState } from '../../workflows/state.ts';
-import { admin, anOrder, asking, given, leaving, minutesLater, walk, waysThrough } from '../support/given.ts';
+import { type OrderState, stateOf } from '../../workflows/state.ts';
+import {
+  admin,
+  anOrder,
+  asking,
+  given,
+  leaving,
+  minutesLater,
+  orderworks,
+  walk,
+  waysThrough,
+} from '../support/given.ts';
 
 const order = anOrder('seo');
 
@@ -67,12 +77,12 @@ const undone = (before: OrderState, command: OrderCommand, later = (state: Order
   return run(later(after), undoOf(before, after), asking(admin, 'a mistake', minutesLater(60))).state;
 };
 
-/** What is never put back, and the clocks. */
+/** What is never put back, and the clocks; what waited while nothing moved waits for as long as it had to. */
 const never = ['lastActivityAt', 'ledger', 'timers', 'holderSince', 'slaDueAt', 'overrides', 'milestones'];
 
 function comparable(state: OrderState): object {
   const fields = Object.entries(state).filter(([name]) => !never.includes(name));
-  const stages = state.stages.map(({ clock: _, ...stage }) => stage);
+  const stages = state.stages.map(({ clock: _, since: __, ...stage }) => stage);
   return { ...Object.fromEntries(fields), stages };
 }
 
@@ -82,6 +92,7 @@ describe('an undo', () => {
     { type: 'set-due-date', dueOn: '2026-05-01' },
     { type: 'tag-order', add: ['vip'], remove: [] },
     { type: 'note-order', text: 'Call first.' },
+    { type: 'assign', manager: 'ann', specialists: [{ staff: 'bob' }] },
     { type: 'pause' },
     { type: 'cancel' },
     { type: 'clear' },
@@ -123,5 +134,55 @@ describe('an undo', () => {
     const state = undone(before, { type: 'pause' });
     const seqOf = ({ timers = {} }: OrderState) => timers['expiry-client_approval']?.seq ?? 0;
     expect(seqOf(state)).toBeGreaterThan(seqOf(before));
+  });
+
+  test.each<OrderCommand>([{ type: 'pause' }, { type: 'cancel' }])(
+    'of $type gives what waits as long as it had, however long ago the last pause was',
+    (command) => {
+      const waiting = walk(anOrder('google_ads'), 'client_approval');
+      const paused = run(waiting, { type: 'pause' }, asking(admin, 'because', minutesLater(-100_000))).state;
+      const before = run(paused, { type: 'resume' }, asking(admin, 'because')).state;
+      const sinceOf = ({ stages }: OrderState) => stages.find(({ key }) => key === 'client_approval')?.since?.getTime();
+      expect(sinceOf(undone(before, command))).toBe((sinceOf(before) ?? 0) + 60 * 60_000);
+    },
+  );
+
+  test('of a stage is possible although what it opened was mailed and reminded of since', () => {
+    const before = walk(anOrder('google_ads'), 'campaign_plan');
+    const [way] = waysThrough(before, 'campaign_plan');
+    const at = { stage: 'client_approval', round: 1 } as const;
+    const mailed = (state: OrderState) =>
+      run(state, { type: 'record-approval', ...at, approval: 'appr-1' }, asking(orderworks)).state;
+    expect(comparable(undone(before, way!.command, mailed))).toEqual(comparable(before));
+  });
+
+  test('of a pause does not let an order run whose subscription has ended meanwhile', () => {
+    const after = given(order).when({ type: 'pause' }, admin, 'holiday').state;
+    const ended = { type: 'record-fact', fact: 'subscription.active', holds: false, seq: 1 } as const;
+    given(given(after).when(ended, orderworks).state).refuses(undoOf(order, after), 'subscription_inactive');
+  });
+
+  test('of a cancellation asks the account what has changed meanwhile, and looks again where nobody listened', () => {
+    const before = walk(anOrder('content'), 'live');
+    const after = given(before).when({ type: 'cancel' }, admin, 'gone').state;
+    const { effects, state } = run(after, undoOf(before, after), asking(admin, 'a mistake'));
+    expect(effects).toContainEqual({ type: 'recheck' });
+    expect(effects).toContainEqual({ type: 'check', stage: 'live', round: 1, attempt: 2 });
+    expect(stateOf(state, 'live').check).toMatchObject({ attempt: 2, isUnderway: true });
+  });
+
+  test('of a pause runs the checks that were due meanwhile', () => {
+    const before = walk(anOrder('listings'), 'live');
+    const after = given(before).when({ type: 'pause' }, admin, 'holiday').state;
+    const { effects } = run(after, undoOf(before, after), asking(admin, 'a mistake'));
+    const command = { type: 'run-check', stage: 'live', round: 1 };
+    expect(effects).toContainEqual({ type: 'command', command });
+  });
+
+  test('leaves no word of a person in the history', () => {
+    const noted = run(order, { type: 'note-order', text: 'Cleo is on holiday.' }, asking(admin)).state;
+    const more = run(noted, { type: 'note-order', text: 'Back.' }, asking(admin)).state;
+    const { events } = run(more, undoOf(noted, more), asking(admin, 'a mistake'));
+    expect(JSON.stringify(events)).not.toContain('Cleo');
   });
 });

@@ -4,7 +4,12 @@ import { pass, spentBy } from '../../workflows/analytics/hands.ts';
 import type { Span, StageSpan } from '../../workflows/analytics/span.ts';
 import { changesSpans, spansOf } from '../../workflows/analytics/spans.ts';
 import { spentBy as spentInState } from '../../workflows/clock.ts';
+import type { OrderCommand } from '../../workflows/commands.ts';
 import type { OrderEvent } from '../../workflows/events.ts';
+import { changesOf } from '../../workflows/restored.ts';
+import { run } from '../../workflows/run.ts';
+import type { OrderState } from '../../workflows/state.ts';
+import { admin, anOrder, asking, created, given, minutesLater } from '../support/given.ts';
 import { naiveRounds, type Past, somePast } from '../support/pasts.ts';
 
 const whose = { id: 'o', agency: 'north', account: 'acme', from: new Date('2026-02-20T08:00:00Z') };
@@ -24,6 +29,9 @@ function asNaive(span: StageSpan, now: Date) {
     ...{ enteredAt: enteredAt.getTime(), endedAt: endedAt?.getTime() ?? null },
   };
 }
+
+const eventsOf = (state: OrderState, command: OrderCommand): OrderEvent[] =>
+  run(state, command, asking(admin, 'Because.')).events;
 
 const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1);
 const withoutZero = (times: Record<string, number | undefined>) =>
@@ -91,6 +99,31 @@ describe('the spans of an order', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('an order that is handed to somebody', () => {
+  test('has the same spans as before', () => {
+    const events = eventsOf(anOrder('seo'), { type: 'assign', manager: 'ann' });
+    expect(changesSpans(events)).toBe(false);
+    const made = { seq: 1, at: minutesLater(0), events: created('seo').events };
+    expect(spansOf(whose, [made, { seq: 2, at: minutesLater(1), events }])).toEqual(spansOf(whose, [made]));
+  });
+});
+
+describe('an order that was cancelled by mistake', () => {
+  test('counts as open again, and as never cancelled, once that is undone', () => {
+    const before = anOrder('seo');
+    const after = given(before).when({ type: 'cancel' }, admin, 'A mistake.').state;
+    const undo = { type: 'restore-values', operation: 'blk_1', fields: changesOf(before, after) } as const;
+    const lines = [created('seo').events, eventsOf(before, { type: 'cancel' }), eventsOf(after, undo)];
+    const spans = spansOf(
+      whose,
+      lines.map((events, index) => ({ seq: index + 1, at: minutesLater(index), events })),
+    );
+    expect(spans[0]).toMatchObject({ of: 'order', endedAt: null, cancelled: false, version: 3 });
+    expect(spans[0]).not.toHaveProperty('closedAt');
+    expect(spans[1]).toMatchObject({ stage: 'intake', endedAt: null, outcome: null, holder: 'client' });
   });
 });
 

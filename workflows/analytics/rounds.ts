@@ -1,12 +1,12 @@
 /**
  * How stages fare, over the rounds that ended in a period: how long we had the ball, how long others had it, how often a
- * round led back, and whether budgets were kept. Rounds that were only cut off, by a cancellation or by a version that
- * has no such stage, are not counted.
+ * round led back, and whether budgets were kept. Rounds that were only cut off, by a cancellation, by an undo or by a
+ * version that has no such stage, are not counted.
  */
 import { type Spread, share, spreadOf } from './figures.ts';
 import { spentBy } from './hands.ts';
 import { isWithin, type Period } from './period.ts';
-import { type Party, parties, type StageSpan } from './span.ts';
+import { type Party, parties, type RoundOutcome, type StageSpan } from './span.ts';
 
 /** What is looked at of a round. */
 export type Round = Pick<
@@ -39,11 +39,11 @@ export interface SlaFigures {
   withinRate: number | null;
 }
 
+const cutOff: readonly RoundOutcome[] = ['cancelled', 'migrated_away', 'undone'];
+
 /** The rounds that ended in the period, and ended by themselves. */
 export const endedIn = <R extends Round>(rounds: readonly R[], period: Period): R[] =>
-  rounds.filter(
-    ({ outcome, endedAt }) => isWithin(period, endedAt) && outcome !== 'cancelled' && outcome !== 'migrated_away',
-  );
+  rounds.filter(({ outcome, endedAt }) => isWithin(period, endedAt) && !(outcome && cutOff.includes(outcome)));
 
 export function stageFiguresOf(rounds: readonly Round[]): StageFigures {
   const backEdges = rounds.filter(({ outcome }) => outcome === 'sent_back').length;

@@ -14,7 +14,8 @@ export type Times = Partial<Record<Party, number>>;
 
 /**
  * How a round ended. `sent_back`: it led back itself; `relocked`: another stage went back past it; `asked_again`: an
- * approval was requested anew. The last two ends are no ends of work: the order was cancelled, or the stage is no more.
+ * approval was requested anew. The last three ends are no ends of work: the order was cancelled, the stage is no more, or
+ * what had opened it was undone.
  */
 export type RoundOutcome =
   | 'done'
@@ -23,7 +24,8 @@ export type RoundOutcome =
   | 'relocked'
   | 'asked_again'
   | 'cancelled'
-  | 'migrated_away';
+  | 'migrated_away'
+  | 'undone';
 
 interface Common {
   _id: string;

@@ -46,6 +46,11 @@ const silent: readonly OrderEvent['type'][] = [
   'order-noted',
   'priority-set',
   'due-date-set',
+  'order-assigned',
+  'reminder-due',
+  'reminder-checked',
+  'order-inactive',
+  'inactivity-checked',
 ];
 
 export const changesSpans = (events: readonly { type: OrderEvent['type'] }[]): boolean =>
@@ -85,8 +90,9 @@ interface Moment {
   at: Date;
 }
 
-/** Whose order it is does not matter here, and is not in the history. */
+/** Whose order it is does not matter here, and is not in the history; of what was put back, where it stands is enough. */
 function happeningOf(event: OrderEvent, { calendar }: Subject) {
+  if (event.type === 'order-restored') return { event, restored: event.stands };
   if (event.type !== 'order-created') return { event };
   const order = { title: '', client: { name: '', email: '' }, options: {}, ...(calendar && { calendar }) };
   return { event, order };
@@ -114,14 +120,15 @@ function note(telling: Telling, moment: Moment): void {
   for (const is of state.stages) {
     if (isOpenIn(state, is)) hold(telling, moment, is);
   }
-  if (moment.event.type === 'order-cleared') clear(telling, moment);
+  if (state.clearedAt !== before?.clearedAt) clear(telling, moment);
 }
 
 const isOpenIn = (state: OrderState, stage: StageState): boolean => isOpen(stage) && !isClosed(state);
 
-function noteOrder(telling: Telling, { before, state, seq, at }: Moment): void {
+function noteOrder(telling: Telling, { before, state, event, seq, at }: Moment): void {
   const span = telling.order ?? orderSpan(telling.subject, state, { seq, at });
   telling.order = span;
+  if (event.type === 'order-restored') takeBack(span, state, seq);
   const ends = span.endedAt === null && (state.status === 'live' || isClosed(state));
   const holder = ends ? null : partyOf(state, state.holder);
   if (span.endedAt === null && (ends || holder !== span.holder)) {
@@ -135,6 +142,15 @@ function noteOrder(telling: Telling, { before, state, seq, at }: Moment): void {
   Object.assign(span, { version: seq, status, workflowVersion, cancelled: isCancelled });
   if (status === 'live') span.liveAt ??= at;
   if (closedAt) span.closedAt ??= closedAt;
+}
+
+/** What was undone counts as if it had not been: going live, being closed. */
+function takeBack(span: OrderSpan, state: OrderState, seq: number): void {
+  if (!isClosed(state)) delete span.closedAt;
+  if (!state.liveAt) delete span.liveAt;
+  span.cancelled = state.status === 'cancelled';
+  span.version = seq;
+  if (!span.liveAt && !span.closedAt) span.endedAt = null;
 }
 
 function orderSpan(subject: Subject, state: OrderState, when: { seq: number; at: Date }): OrderSpan {
@@ -177,6 +193,7 @@ function outcomeOf({ event, state }: Moment, was: StageState): RoundOutcome {
   const status = state.stages.find(({ key }) => key === was.key)?.status;
   if (isClosed(state)) return 'cancelled';
   if (event.type === 'order-migrated') return 'migrated_away';
+  if (event.type === 'order-restored') return 'undone';
   if (event.type === 'stage-sent-back') return event.from === was.key ? 'sent_back' : 'relocked';
   if (event.type === 'stage-entered') return was.gate === 'approval' ? 'asked_again' : 'sent_back';
   return status === 'skipped' ? 'skipped' : 'done';
@@ -201,9 +218,9 @@ function budgetFor({ subject, extra }: Telling, state: OrderState, at: Pick<Stag
   return budgetOf(days + (extra.get(idOf(subject, at)) ?? 0), calendarOf(subject));
 }
 
-function clear({ order, rounds }: Telling, { seq }: Moment): void {
+function clear({ order, rounds }: Telling, { state, seq }: Moment): void {
   for (const span of [...(order ? [order] : []), ...rounds.values()]) {
-    span.cleared = true;
+    span.cleared = state.clearedAt !== undefined;
     span.version = seq;
   }
 }

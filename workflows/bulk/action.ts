@@ -4,7 +4,15 @@
  */
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import { beginStage, clearOrder, completeStage, labelCommands, migrateOrder, type OrderCommand } from '../commands.ts';
+import {
+  assignOrder,
+  beginStage,
+  clearOrder,
+  completeStage,
+  labelCommands,
+  migrateOrder,
+  type OrderCommand,
+} from '../commands.ts';
 import { isClosed, type OrderState } from '../state.ts';
 
 const stage = z.string().min(1).max(64);
@@ -12,6 +20,7 @@ const statuses = { paused: 'pause', active: 'resume', completed: 'complete-order
 
 export const bulkAction = z.discriminatedUnion('type', [
   ...labelCommands,
+  assignOrder,
   beginStage,
   completeStage,
   z.strictObject({ type: z.literal('move-stage'), stage }),
@@ -96,6 +105,7 @@ export function lasting(action: BulkAction): { all: boolean; what: string[] } {
     case 'note-order':
     case 'set-priority':
     case 'set-due-date':
+    case 'assign':
       return { all: false, what: [] };
     case 'begin-stage':
     case 'complete-stage':

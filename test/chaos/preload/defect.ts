@@ -1,10 +1,8 @@
-/** A worker with a defect: it fails whenever it would write a notification down. */
-import mongoose from 'mongoose';
+/** A worker with a defect: its contract takes no notification at all. */
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { builtFile } from '../built.ts';
 
-const { prototype } = mongoose.mongo.Collection;
-const insertOne = prototype.insertOne as (this: unknown, document: object, options: object) => unknown;
-
-prototype.insertOne = function defective(this: { collectionName: string }, document: object, options: object) {
-  if (this.collectionName === 'notifications') throw new Error('A defect of this version.');
-  return insertOne.call(this, document, options);
-} as never;
+const file = pathToFileURL(builtFile('queues/notifications.ts')).href;
+const { notifications } = (await import(file)) as { notifications: { jobs: Record<string, z.ZodType> } };
+notifications.jobs['send'] = z.never();

@@ -12,10 +12,13 @@ const accounts = 20;
 const prefix = 'replayed-';
 const mine = { _id: { $regex: `^${prefix}` } as never };
 
-async function addLetters({ models, load }: World): Promise<void> {
-  const { body } = await load.create({ key: 'order-of-letters', title: 'One with many letters' });
-  const { id: order } = (body as { order: { id: string } }).order;
-  await eventually(() => models.orders.get(order), { within: 30_000 });
+async function anOrder(world: World): Promise<string> {
+  const { body } = await world.load.create({ key: 'order-of-letters', title: 'One with many letters' });
+  await quiesce(world);
+  return (body as { order: { id: string } }).order.id;
+}
+
+async function addLetters({ models }: World, order: string): Promise<void> {
   const recipient = { name: 'Cleo', email: 'cleo@clients.example' };
   const payload = { template: 'setup-complete', order, recipient, data: {} };
   const items = Array.from({ length: many }, (_, n) => {
@@ -49,11 +52,12 @@ export const replayed: Scenario = {
         within: 180_000,
         every: 500,
       });
+    const order = await anOrder(world);
     for (const worker of workers) {
       await worker.kill(false);
       await worker.start({ preload: ['defect.ts'] });
     }
-    await addLetters(world);
+    await addLetters(world, order);
     await allDead();
     const [group] = (await items
       .aggregate([{ $match: { ...mine, state: 'dead' } }, { $group: { _id: '$failure.fingerprint' } }])

@@ -5,8 +5,9 @@ import { after, seconds, systemClock } from '../../../kernel/time.ts';
 import { signedHeaders } from '../../../runtime/webhook.ts';
 import type { VendorManners } from '../../../scripts/simulated-vendor.ts';
 import { eventually } from '../../support/eventually.ts';
+import { type Errand, errandOf, outcomes, passTime, send } from '../errands.ts';
 import type { Scenario } from '../scenario.ts';
-import { type Errand, errandOf, outcomes, passTime, secretOf, send } from '../vendors.ts';
+import { secretOf } from '../vendors.ts';
 import { quiesce, type World } from '../world.ts';
 
 const none = 'lost 0, duplicates 0, gaps 0';
@@ -101,14 +102,18 @@ interface Said {
   secondsOld?: number;
 }
 
-/** Resolves to what the API answered. */
+/** Resolves to what the API answered; "not now" is asked again, as every vendor does. */
 async function callBack({ apiUrl }: World, said: Said): Promise<number> {
   const { dispatch, status = 'completed', id = newId(), by = 'first', secret = by, secondsOld = 0 } = said;
   const at = after(systemClock.now(), -seconds(secondsOld));
   const result = status === 'completed' ? { state: 'COMPLETED' } : undefined;
   const body = JSON.stringify({ type: `dispatch.${status}`, data: { dispatch, status, result } });
   const headers = { 'content-type': 'application/json', ...signedHeaders([secretOf(secret)], { id, at, body }) };
-  return (await fetch(`${apiUrl}/v1/callbacks/${by}`, { method: 'POST', headers, body })).status;
+  for (;;) {
+    const { status: answer } = await fetch(`${apiUrl}/v1/callbacks/${by}`, { method: 'POST', headers, body });
+    if (answer !== 503) return answer;
+    await wait(500);
+  }
 }
 
 type Table = [what: string, wanted: number, (errand: Errand) => Omit<Said, 'dispatch'>];

@@ -64,6 +64,25 @@ describe('a filter', () => {
   });
 });
 
+describe('a filter on _id alone', () => {
+  const texts = ['a', 'b', 'c'].map((_id, n) => ({ _id, n }));
+  test.each<[string, object, unknown[]]>([
+    ['one', { _id: 'b' }, ['b']],
+    ['one by $eq', { _id: { $eq: 'b' } }, ['b']],
+    ['one that is not there', { _id: 'd' }, []],
+    ['one of another type', { _id: { $in: [1, null] } }, []],
+    ['several, one of them twice', { _id: { $in: ['c', 'a', 'c', 'd'] } }, ['a', 'c']],
+    ['none of none', { _id: { $in: [] } }, []],
+    ['several but one', { _id: { $in: ['a', 'b'], $ne: 'a' } }, ['b']],
+    ['several and one of them', { _id: { $in: ['a', 'b'], $eq: 'b' } }, ['b']],
+    ['several and another', { _id: { $in: ['a', 'b'], $eq: 'c' } }, []],
+    ['a text or a pattern', { _id: { $in: ['a', /^c/] } }, ['a', 'c']],
+    ['one and another field', { _id: 'b', n: 0 }, []],
+  ])('finds %s', async (_, filter, ids) => {
+    expect(await idsOf(texts, filter)).toEqual(ids);
+  });
+});
+
 describe('a find', () => {
   test('sorts across types in the order of MongoDB', async () => {
     const values = [

@@ -12,11 +12,13 @@ import { startEmbedded } from '../../../embedded/start.ts';
 import { cachedMongod, startMongod, systemMongod } from '../../../scripts/mongod.ts';
 
 export interface Subject {
+  uri: string;
   db: Db;
   docs: Collection<Document & { _id: unknown }>;
 }
 
 interface Server {
+  uri: string;
   client: MongoClient;
   stop(): Promise<void>;
 }
@@ -28,9 +30,9 @@ export function useServers(): void {
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), 'conformance-'));
     const embedded = await startEmbedded({ dir: join(dir, 'embedded'), sync: false });
-    servers.push({ client: new MongoClient(embedded.uri), stop: () => embedded.stop() });
+    servers.push({ uri: embedded.uri, client: new MongoClient(embedded.uri), stop: () => embedded.stop() });
     const real = await realServer(join(dir, 'mongod'));
-    if (real) servers.push({ client: new MongoClient(real.uri), stop: () => real.stop() });
+    if (real) servers.push({ uri: real.uri, client: new MongoClient(real.uri), stop: () => real.stop() });
     return async () => {
       await Promise.all(servers.map(({ client }) => client.close()));
       await Promise.all(servers.splice(0).map(({ stop }) => stop()));
@@ -43,9 +45,9 @@ export function useServers(): void {
 export async function both(run: (subject: Subject) => Promise<unknown>): Promise<unknown> {
   const answers: string[] = [];
   const name = `conformance_${process.pid}_${++cases}`;
-  for (const { client } of servers) {
+  for (const { uri, client } of servers) {
     const db = client.db(name);
-    const answer = await run({ db, docs: db.collection('docs') }).catch(refusal);
+    const answer = await run({ uri, db, docs: db.collection('docs') }).catch(refusal);
     answers.push(EJSON.stringify(answer ?? null, { relaxed: true }));
     await db.dropDatabase();
   }
@@ -78,6 +80,15 @@ export async function updated(
     const { _id: _, ...rest } = (await docs.findOne({ _id: 1 } as never)) as Document;
     return rest;
   });
+}
+
+/** The index that a plan uses, by its name; COLLSCAN where it uses none. */
+export function indexOf({ queryPlanner }: Document): unknown {
+  let stage: Document = queryPlanner.winningPlan.queryPlan ?? queryPlanner.winningPlan;
+  while (stage['inputStage'] && !stage['indexName']) stage = stage['inputStage'];
+  return (
+    stage['indexName'] ?? (stage['stage'] === 'EXPRESS_IXSCAN' || stage['stage'] === 'IDHACK' ? '_id_' : stage['stage'])
+  );
 }
 
 function refusal(error: unknown): { code: unknown } {

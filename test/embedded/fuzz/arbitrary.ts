@@ -68,6 +68,7 @@ export function someQuery(
   random: Random,
   indexes: Doc[],
 ): { filter: Doc; sort: [string, number][]; skip: number; limit: number } {
+  if (random.below(20) === 0) return { filter: someIds(random), sort: [], skip: 0, limit: 0 };
   const key = random.pick(indexes)['key'] as Record<string, number>;
   const fields = Object.keys(key);
   const bound = random.below(fields.length + 1);
@@ -84,6 +85,22 @@ export function someQuery(
       ? []
       : rest.map(([path, one]) => [path, random.below(5) === 0 ? -one : one] as [string, number]);
   return { filter, sort, skip: random.pick([0, 0, 0, 2]), limit: random.pick([0, 0, 3, 10]) };
+}
+
+/** What the keys of documents answer alone, and what looks like it. */
+function someIds(random: Random): Doc {
+  const [one, other, third] = [0, 0, 0].map(() => `id${random.below(40)}`);
+  const more = random.below(3) === 0 ? { [random.pick(FIELDS)]: { $exists: random.below(2) === 0 } } : {};
+  const $in = Array.from({ length: 20 }, (_, i) => (random.below(9) === 0 ? i : `id${i + random.below(20)}`));
+  const _id = random.pick<unknown>([
+    one,
+    { $eq: one },
+    { $in },
+    { $in, $ne: other },
+    { $in, $gt: third },
+    { $in, $eq: one },
+  ]);
+  return { _id, ...more };
 }
 
 function somePoint(random: Random): unknown {

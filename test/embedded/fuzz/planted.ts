@@ -80,6 +80,18 @@ export const PLANTED: Planted[] = [
     to: '',
   },
   {
+    guard: 'a second condition on an _id is tested',
+    file: 'query.ts',
+    from: 'Object.keys(_id).length > 1',
+    to: 'Object.keys(_id).length > 9',
+  },
+  {
+    guard: 'another condition beside an _id is tested',
+    file: 'query.ts',
+    from: 'Object.keys(rest).length > 0',
+    to: 'Object.keys(rest).length > 9',
+  },
+  {
     guard: 'an open end leaves out its value, a closed one keeps it',
     file: 'planner.ts',
     from: 'after: low.open !== descending',
