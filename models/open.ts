@@ -19,6 +19,7 @@ import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderSearch } from './order-search.ts';
 import { reminderSlots } from './reminder-slot.ts';
+import { replays } from './replays.ts';
 import { spanStore } from './span.ts';
 import { spanSearch } from './span-search.ts';
 import { staffStore } from './staff.ts';
@@ -41,6 +42,7 @@ export function openModels(connection: Connection) {
   const operations = operationStore(parts);
   const accounts = accountStore(parts);
   const work = workStore(connection);
+  const notifications = notificationStore(connection);
   const spans = spanStore(connection);
   /** What people did to a queue's items, by the queue's name. */
   const interventions = stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions'));
@@ -62,7 +64,7 @@ export function openModels(connection: Connection) {
     agencies: agencyStore(connection),
     accounts,
     responses: formResponseStore(connection),
-    notifications: notificationStore(connection),
+    notifications,
     apiKeys: apiKeyStore(connection),
     orderSearch: orderSearch(orders),
     spans,
@@ -71,6 +73,8 @@ export function openModels(connection: Connection) {
     work,
     heartbeats: heartbeatStore(connection),
     deadLetters: deadLetters(work, interventions),
+    /** What of dead items may be done again. */
+    sortOut: replays({ notifications, dispatches }),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
     streams: [
       ...[orders, accounts, links, approvals, dispatches],

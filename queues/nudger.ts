@@ -22,6 +22,9 @@ export interface Abandoned {
   isPoison?: boolean;
 }
 
+/** Only where the job is there: a key made anew would lie about for ever. */
+const uncount = "if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('HINCRBY', KEYS[1], 'ats', -1) end";
+
 const patience = 250;
 const lookEvery = 2_000;
 
@@ -117,6 +120,14 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
         const [timestamp, finishedOn] = fields as (string | null)[];
         return timestamp !== null && finishedOn === null;
       });
+    },
+
+    /**
+     * A start that ended in an orderly wait is not counted: BullMQ gives a job up that was started too often, which must
+     * only ever mean that its worker crashed.
+     */
+    async uncountStart(queue: string, job: string): Promise<void> {
+      await connection.eval(uncount, 1, jobKey(queue, job));
     },
 
     /** What BullMQ counts as failed: crashed too often, unparsable, or failed before it could be recorded. */

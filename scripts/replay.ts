@@ -132,7 +132,7 @@ interface Carrying {
 }
 
 /** In chunks, each with its line in the audit; what is dead again by then is left for the next time. */
-async function carryOut({ deadLetters }: Models, { wanted, options, total }: Carrying): Promise<number> {
+async function carryOut({ deadLetters, sortOut }: Models, { wanted, options, total }: Carrying): Promise<number> {
   const { cause, id, action } = wanted;
   const actor = { type: 'staff' as const, id: options.as };
   const interrupt = onInterrupt('Finishing this chunk.');
@@ -142,7 +142,8 @@ async function carryOut({ deadLetters }: Models, { wanted, options, total }: Car
     const one = id === undefined ? null : await deadLetters.get({}, id);
     const items = cause === undefined ? (one ? [one] : []) : await deadLetters.of({}, cause, Math.min(left, atOnce));
     if (items.length === 0) break;
-    changed += await deadLetters.intervene(items, { action, actor, reason: options.reason, at: new Date() });
+    const wanting = action === 'replay' ? (await sortOut(items)).again : items;
+    changed += await deadLetters.intervene(wanting, { action, actor, reason: options.reason, at: new Date() });
     shown.at(changed);
   }
   shown.end();

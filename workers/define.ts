@@ -148,6 +148,7 @@ async function wait({ item, context }: Attempt, delay: number): Promise<void> {
 }
 
 async function putOff({ job, context, token }: Attempt, delay: number): Promise<never> {
+  await context.nudger.uncountStart(job.queueName, String(job.id)).catch(() => undefined);
   await job.moveToDelayed(context.clock.now().getTime() + delay, token);
   throw new DelayedError();
 }

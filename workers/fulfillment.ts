@@ -20,7 +20,8 @@ const earlyFor = minutes(10);
 
 export const fulfillmentWorker = defineWorker({
   queue: fulfillment,
-  concurrency: 20,
+  /** Calls mostly wait: slow vendors must not use up the places of quick ones. */
+  concurrency: 100,
   handlers: {
     async dispatch({ order: orderId, stage, round }, item, context) {
       const order = await context.models.orders.get(orderId);

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
+import type { Replayable } from '../../models/replays.ts';
 import { contractOf } from '../../queues/index.ts';
 import { callerIn } from '../auth.ts';
 import type { Dependencies, Route } from '../context.ts';
@@ -28,7 +29,11 @@ const asked = z.strictObject({
   ids: z.array(id).min(1).max(200).optional(),
   reason,
 });
-const result = z.object({ changed: z.int().describe('How many were still dead.') });
+const result = z.object({
+  changed: z.int().describe('How many were still dead.'),
+  finished: z.array(z.string()).optional().describe('What was done before and is not done again.'),
+  unknown: z.array(z.string()).optional().describe('What may have been done: a person finds out first.'),
+});
 type Asked = z.infer<typeof asked>;
 
 export const deadLetterRoutes: Route = (api, deps) => {
@@ -67,7 +72,10 @@ export const deadLetterRoutes: Route = (api, deps) => {
         const { actor, scope } = callerIn(request);
         const found = await named(request.body, scope, deps);
         const intervention = { action, actor, reason: request.body.reason, at: deps.clock.now() };
-        return { changed: await deadLetters.intervene(found, intervention) };
+        if (action === 'discard') return { changed: await deadLetters.intervene(found, intervention) };
+        const { again, finished, unknown } = await deps.models.sortOut(found);
+        const changed = await deadLetters.intervene(again, intervention);
+        return { changed, ...idsOf({ finished, unknown }) };
       },
     });
   }
@@ -84,6 +92,7 @@ export const deadLetterRoutes: Route = (api, deps) => {
       const item = await deadLetters.get(scope, request.params.item);
       if (!item) throw new Refusal('job_not_found', 'There is no such dead item.');
       mustFit(item, payload);
+      mustBeRepeatable(await deps.models.sortOut([item]));
       const intervention = { action: 'replay' as const, actor, reason: why, at: deps.clock.now() };
       return { changed: await deadLetters.intervene([item], intervention, payload) };
     },
@@ -97,6 +106,16 @@ async function named({ fingerprint: cause, ids }: Asked, scope: object, { models
   if (cause !== undefined) return models.deadLetters.of(scope, cause, atOnce);
   const found = await Promise.all((ids ?? []).map((one) => models.deadLetters.get(scope, one)));
   return found.filter((item) => item !== null);
+}
+
+function idsOf(kept: Pick<Replayable, 'finished' | 'unknown'>): { finished?: string[]; unknown?: string[] } {
+  const named = Object.entries(kept).filter(([, items]) => items.length > 0);
+  return Object.fromEntries(named.map(([name, items]) => [name, items.map(({ _id }) => _id)]));
+}
+
+function mustBeRepeatable({ finished, unknown }: Replayable): void {
+  if (finished.length > 0) throw new Refusal('nothing_changed', 'It was done before, and is not done again.');
+  if (unknown.length > 0) throw new Refusal('outcome_unknown', 'Whether it was done is unknown: find out first.');
 }
 
 /** What would die again at once is not taken. */

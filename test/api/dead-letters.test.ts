@@ -79,6 +79,28 @@ describe('dead letters', () => {
     expect((await api.models.orders.get(order))?.state.title).toBe('Put right');
   });
 
+  test('are not replayed when what they do once was done, nor before a person knows whether it was', async () => {
+    const recipient = { name: 'Cleo', email: 'cleo@example.com' };
+    const dead: Record<string, string> = {};
+    for (const state of ['sent', 'unknown', 'queued'] as const) {
+      const payload = { template: 'order-cancelled', order, recipient, data: {} };
+      const { _id } = await aDeadItem(`mail ${state}`, payload);
+      await items().updateOne({ _id } as never, { $set: { queue: 'notifications', kind: 'send' } });
+      const draft = { _id, agency: 'north', account: 'acme', order, template: 'order-cancelled', recipient };
+      await api.models.notifications.begin({ ...draft, messageId: '<a@b>' }, 'token', systemClock.now());
+      await api.models.notifications.end({ _id, token: 'token' }, { state }, systemClock.now());
+      dead[state] = _id;
+    }
+    const { sent = '', unknown = '', queued = '' } = dead;
+    const answer = (await post('replay', { ids: [sent, unknown, queued], reason })).json();
+    expect(answer).toEqual({ changed: 1, finished: [sent], unknown: [unknown] });
+    const states = [sent, unknown, queued].map(async (id) => (await api.models.work.get(id))?.state);
+    expect(await Promise.all(states)).toEqual(['dead', 'dead', 'open']);
+    const payload = { template: 'order-cancelled', order, recipient, data: {} };
+    expect((await post(`items/${sent}/replay`, { payload, reason })).json().code).toBe('nothing_changed');
+    expect((await post(`items/${unknown}/replay`, { payload, reason })).json().code).toBe('outcome_unknown');
+  });
+
   test('are given up with a reason, and cannot be replayed after', async () => {
     const { _id } = await aDeadItem('useless');
     expect((await post('discard', { ids: [_id] })).statusCode).toBe(400);

@@ -178,7 +178,7 @@ describe('an alert of a mail in doubt', () => {
     await api.walk(order, 'access_granted');
     await carryOn();
     const { data } = await get(`/v1/admin/alerts?order=${order}`);
-    expect((await say(data[0].id, { outcome: 'arrived', reason: 'So.' })).json().code).toBe('alert_not_found');
+    expect((await say(data[0].id, { outcome: 'arrived', reason: 'So.' })).json().code).toBe('nothing_changed');
   });
 });
 

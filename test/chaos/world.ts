@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis as RedisClient } from 'ioredis';
 import mongoose from 'mongoose';
-import { systemClock } from '../../kernel/time.ts';
+import { after, seconds, systemClock } from '../../kernel/time.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { queues } from '../../queues/index.ts';
 import { freePort } from '../../scripts/ports.ts';
@@ -160,14 +160,20 @@ async function populate({ agencies, accounts, apiKeys }: Models): Promise<{ key:
   return { key: (await apiKeys.issue(admin, systemClock.now())).key, accounts: ids };
 }
 
+/** A mail whose sender may still be at it waits this long at most. Other things that wait have a day of their own. */
+const soon = seconds(60);
+
 /** Resolves when nothing is open that could be done now, every outbox is empty and Redis holds no job; false if never. */
 export async function quiesce({ models, client }: World, within = 120_000): Promise<boolean> {
   const isQuiet = async () => {
-    const [open, ...due] = await Promise.all([
-      models.work.model.collection.countDocuments({ state: 'open', runAt: { $lte: systemClock.now() } }),
+    const now = systemClock.now();
+    const due = { runAt: { $lte: now } };
+    const awaited = { kind: 'send', runAt: { $lte: after(now, soon) } };
+    const [open, ...left] = await Promise.all([
+      models.work.model.collection.countDocuments({ state: 'open', $or: [due, awaited] } as never),
       ...models.streams.map(({ model }) => model.collection.countDocuments({ outboxDueAt: { $exists: true } })),
     ]);
-    if (open > 0 || due.some((count) => count > 0)) return false;
+    if (open > 0 || left.some((count) => count > 0)) return false;
     const lengths = Object.keys(queues).flatMap((queue) => [
       client.llen(`${prefix}:${queue}:wait`),
       client.llen(`${prefix}:${queue}:active`),

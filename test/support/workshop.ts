@@ -76,12 +76,13 @@ export const account = {
   contact: { name: 'Käthe Müller', email: 'kaethe@mueller.example' },
 };
 
-export async function openWorkshop(): Promise<Workshop> {
+/** On a corner of the shared Redis, or on one that a test may empty. */
+export async function openWorkshop(own?: { url: string; prefix: string }): Promise<Workshop> {
   const models = openModels(await freshDatabase());
   await syncIndexes(models);
   await models.agencies.put(agency);
   await models.accounts.put(account);
-  const redis = freshRedis();
+  const redis = own ?? freshRedis();
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
   const nudger = createNudger({ connection: connectProducer(redis.url, log), prefix: redis.prefix });

@@ -1,13 +1,27 @@
 /** Who is told what when: reminders by day and so often, alerts that end with their causes, warnings to whoever leads. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { days, hours } from '../../kernel/time.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { Alert } from '../../models/alert.ts';
 import { remindersPerDay } from '../../models/reminder-slot.ts';
+import { startRedis } from '../../scripts/redis.ts';
+import { newDispatcher, tick } from '../../workers/tick.ts';
 import { wakingTime } from '../../workflows/quiet-hours.ts';
 import { account, openWorkshop, placeOrder } from '../support/workshop.ts';
 
-const shop = await openWorkshop();
+const dir = await mkdtemp(join(tmpdir(), 'orderworks-people-'));
+const own = await startRedis({ dir });
+const redis = new Redis(own.url);
+const shop = await openWorkshop({ url: own.url, prefix: '{people}' });
+afterAll(async () => {
+  redis.disconnect();
+  await own.stop();
+  await rm(dir, { recursive: true });
+});
 const { models } = shop.context;
 const { taken } = shop.sink;
 await models.staff.put({ _id: 'ann', name: 'Ann Baker', email: 'ann@agency.example', capacity: 1 });
@@ -86,13 +100,13 @@ describe('a reminder', () => {
     expect(taken).toEqual([]);
   });
 
-  test('comes by itself when its timer rings, after Redis was emptied too, and is told of by the explanation', async () => {
+  test('comes by itself when its timer rings, though Redis is emptied at every step, and is kept in the order', async () => {
     const order = await placeOrder(shop);
     taken.length = 0;
     shop.clock.pass(days(4));
     const morning = wakingTime(shop.clock.now(), account.timeZone).getTime() - shop.clock.now().getTime();
     shop.clock.pass(morning);
-    await shop.settle(order);
+    await carryOnThoughRedisForgets(order);
     expect(lettersTo(account.contact.email)).toHaveLength(1);
     const is = (await stateOf(order)).stages.find(({ waitingFor }) => waitingFor === 'form');
     expect(is?.reminders?.map(({ to }) => to)).toContain('client');
@@ -100,6 +114,21 @@ describe('a reminder', () => {
 });
 
 describe('those responsible', () => {
+  test('are warned once at each rung when a budget is used up, though Redis is emptied at every step', async () => {
+    const order = await placeOrder(shop);
+    for (let stage = (await stateOf(order)).stage; (await stateOf(order)).holder !== 'fulfillment'; ) {
+      await command(order, { type: 'override-stage', stage, action: 'skip' });
+      stage = (await stateOf(order)).stage;
+    }
+    taken.length = 0;
+    for (let day = 0; day < 20; day += 1) {
+      shop.clock.pass(days(1));
+      await carryOnThoughRedisForgets(order);
+    }
+    const warnings = lettersTo('desk@nordlicht.example');
+    expect(warnings.filter((subject) => subject.includes('the time is used up'))).toHaveLength(1);
+  });
+
   test('are mailed what blocks the order, the manager first and the agency where there is none', async () => {
     const order = await placeOrder(shop);
     const stage = (await stateOf(order)).stage ?? '';
@@ -197,6 +226,31 @@ describe('an alert', () => {
     expect(await capacity()).toMatchObject({ state: 'resolved', count: 1 });
   });
 });
+
+/**
+ * What is due gets its job, Redis forgets it, and the dispatcher's next ticks bring it back under the next generation;
+ * only then is it delivered. So with everything that follows from it.
+ */
+async function carryOnThoughRedisForgets(order: string): Promise<void> {
+  const dispatcher = newDispatcher('people');
+  const due = async () =>
+    (await models.work.ofOrder(order, 1_000)).filter(
+      ({ state, runAt }) => state === 'open' && runAt <= shop.clock.now(),
+    );
+  for (;;) {
+    await tick(dispatcher, shop.context);
+    const nudged = await due();
+    if (nudged.length === 0) return;
+    expect(await shop.context.nudger.probe(nudged)).toEqual(nudged.map(() => true));
+    await redis.flushall();
+    expect(await shop.context.nudger.probe(nudged)).toEqual(nudged.map(() => false));
+    await tick(dispatcher, shop.context);
+    const again = await due();
+    expect(again.map(({ generation }) => generation)).toEqual(nudged.map(({ generation }) => generation + 1));
+    expect(await shop.context.nudger.probe(again)).toEqual(again.map(() => true));
+    for (const { _id } of again) expect(await shop.deliver(_id)).toBe('settled');
+  }
+}
 
 /** Loads belong to no order, so that `settle` does not deliver them. */
 async function allWeighed(): Promise<void> {

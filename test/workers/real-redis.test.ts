@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NotYet } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { systemClock } from '../../kernel/time.ts';
 import { openModels, syncIndexes } from '../../models/open.ts';
@@ -16,6 +17,7 @@ import { createLog } from '../../runtime/log.ts';
 import { connectProducer, connectWorker } from '../../runtime/redis.ts';
 import { startRedis } from '../../scripts/redis.ts';
 import type { Context } from '../../workers/context.ts';
+import { done } from '../../workers/define.ts';
 import { host } from '../../workers/host.ts';
 import { newDispatcher, tick } from '../../workers/tick.ts';
 import { check } from '../simulation/check.ts';
@@ -116,6 +118,30 @@ describe('what was accepted', () => {
     work();
     await dispatchUntilDry();
     expect(await faults(accepted)).toEqual([]);
+  });
+
+  test('is done though its worker put it off more often than a crashing job may start', async () => {
+    let turns = 0;
+    const busy: typeof tallyWorker = {
+      ...tallyWorker,
+      handlers: {
+        async command() {
+          turns += 1;
+          if (turns <= 15) throw new NotYet('Others are at it.', 10);
+          return done;
+        },
+      },
+    };
+    const [accepted] = await acceptSome(1);
+    const connection = connectWorker(redis.url, log);
+    const running = host(busy, context, { connection, prefix });
+    stop.push(async () => {
+      await running.close(true);
+      connection.disconnect();
+    });
+    await dispatchUntilDry();
+    expect((await models.work.get(accepted ?? ''))?.state).toBe('done');
+    expect(turns).toBe(16);
   });
 
   test('is done though a job of rubbish sits in its queue', async () => {

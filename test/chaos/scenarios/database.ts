@@ -91,7 +91,12 @@ export const manyAtOnce: Scenario = {
     const endedAt = performance.now();
     await load.end(60_000);
     await eventually(
-      async () => (await models.work.model.collection.countDocuments({ state: 'open', order: { $in: orders } })) === 0,
+      async () =>
+        (await models.work.model.collection.countDocuments({
+          state: 'open',
+          phase: { $ne: 'waiting' },
+          order: { $in: orders },
+        })) === 0,
       { within: 60_000 },
     );
     const winners = await models.work.model.collection

@@ -29,11 +29,15 @@ const pause = 125;
 const thinking = 400;
 const slower = 1.2;
 
-/** Asks the good vendor at a steady pace; resolves to the slowest of twenty, in ms, from asking to having the answer. */
-async function p95(world: World, from: number): Promise<number> {
+/**
+ * Asks the good vendor at a steady pace, and the others beside it; resolves to the slowest of twenty of the good one, in
+ * ms, from asking to having the answer.
+ */
+async function p95(world: World, from: number, others: Errand[] = []): Promise<number> {
   const errands = Array.from({ length: goods }, (_, n) => errandOf(good, from + n));
-  for (const errand of errands) {
-    await send(world, errand);
+  for (const [n, errand] of errands.entries()) {
+    const share = others.slice(Math.floor((n * others.length) / goods), Math.floor(((n + 1) * others.length) / goods));
+    await Promise.all([errand, ...share].map((one) => send(world, one)));
     await wait(pause);
   }
   const all = await eventually(
@@ -46,23 +50,28 @@ async function p95(world: World, from: number): Promise<number> {
   return all.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(goods * 0.95)] ?? 0;
 }
 
+/** As many calls whoever they go to: on one machine they cost time by themselves. In turn, so that none comes first. */
+const errandsOf = (from: number): Errand[] =>
+  Array.from({ length: perBad }, (_, n) => Object.keys(bad).map((name) => errandOf(name, from + n))).flat();
+
 export const misbehaving: Scenario = {
   id: 'P1',
   alone: true,
   fault:
     'vendors that answer 500, 429 with Retry-After, nothing, a redirect, 2 MB, a byte at a time; beside a good one',
-  threshold: `${none}; the good one's p95 ≤ 1.2 × alone; calls end at the breaker and at Retry-After; one order each`,
+  threshold: `${none}; the good one's p95 ≤ 1.2 × beside as many that behave; calls end at the breaker and at Retry-After; one order each`,
   recoverWithin: 60,
   wish: { vendors: [good, ...Object.keys(bad)] },
   async run(world) {
     const vendorOf = (name: string) => world.vendors.get(name) as NonNullable<ReturnType<World['vendors']['get']>>;
     vendorOf(good).manners = { answers: 'now', delay: thinking };
     await p95(world, 1_000);
-    const alone = await p95(world, 2_000);
-    const errands = Object.keys(bad).flatMap((name) => Array.from({ length: perBad }, (_, n) => errandOf(name, n)));
+    for (const name of Object.keys(bad)) vendorOf(name).manners = { answers: 'now' };
+    const usual = await p95(world, 2_000, errandsOf(1_000));
+    for (const name of Object.keys(bad)) vendorOf(name).calls.length = 0;
+    const errands = errandsOf(0);
     for (const [name, manners] of Object.entries(bad)) vendorOf(name).manners = manners;
-    await Promise.all(errands.map((errand) => send(world, errand)));
-    const beside = await p95(world, 3_000);
+    const beside = await p95(world, 3_000, errands);
     const calls = Object.fromEntries(Object.keys(bad).map((name) => [name, vendorOf(name).calls.length]));
     for (const name of Object.keys(bad)) vendorOf(name).manners = { answers: 'now' };
     const endedAt = performance.now();
@@ -80,9 +89,9 @@ export const misbehaving: Scenario = {
     const most = 12; // Five failures close the breaker; a few calls are under way by then.
     return {
       endedAt,
-      note: `p95 ${alone} ms alone, ${beside} ms beside them; calls ${JSON.stringify(calls)}; ${done} of ${errands.length} done when they behave again`,
+      note: `p95 ${usual} ms beside vendors that behave, ${beside} ms beside these; calls ${JSON.stringify(calls)}; ${done} of ${errands.length} done when they behave again`,
       missed: [
-        ...(beside > alone * slower ? [`${(beside / alone).toFixed(2)} × as slow beside bad vendors`] : []),
+        ...(beside > usual * slower ? [`${(beside / usual).toFixed(2)} × as slow beside bad vendors`] : []),
         ...['failing', 'busy']
           .filter((name) => (calls[name] ?? 0) > most)
           .map((name) => `${name} was called ${calls[name]} times`),

@@ -45,7 +45,7 @@ async function zombies(world: World, act: 'stop' | 'block'): Promise<Measured> {
   const [first, second] = workers;
   if (!first || !second) throw new Error('There are two workers.');
   const commit: Fate = { point: 'orders.commit:before', nth: 4, act, ms: lockTwice };
-  const mailed: Fate = { point: 'notifications.updateOne:before', nth: 3, act, ms: lockTwice };
+  const mailed: Fate = { point: 'notifications.findOneAndUpdate:before', nth: 3, act, ms: lockTwice };
   await Promise.all([arm(first, commit), arm(second, mailed)]);
   load.begin({ perSecond: 4 });
   const met = await Promise.all([meets(first, commit), meets(second, mailed)]);
@@ -80,7 +80,8 @@ export const blocked: Scenario = {
 
 const points = [
   ...['orders.insertOne', 'orders.commit', 'work.insertMany', 'orders.finish', 'work.settle', 'links.insertOne'],
-  ...['links.finish', 'approvals.insertOne', 'notifications.insertOne', 'notifications.updateOne', 'audit.insertMany'],
+  ...['links.finish', 'approvals.insertOne', 'notifications.insertOne', 'audit.insertMany'],
+  ...['notifications.findOneAndUpdate', 'notifications.updateOne'],
 ].flatMap((call) => [`${call}:before`, `${call}:after`]);
 
 export const everyStep: Scenario = {
