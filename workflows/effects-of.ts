@@ -6,6 +6,7 @@ import type { Effect, Person } from './effects.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { snapshotOf } from './follow.ts';
 import { stageOf } from './graph.ts';
+import { isMoved } from './restored.ts';
 import { dataOf, type OrderState, type StageState, stateOf } from './state.ts';
 import type { Stage, Workflow } from './workflow.ts';
 
@@ -20,8 +21,9 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
     case 'link-requested':
       return [{ ...linkFor(state, stageOf(workflow, event.stage), recipient), ...(tracking && { tracking }) }];
     case 'order-resumed':
+      return checksAnew(workflow, state);
     case 'order-restored':
-      return workflow.stages.filter((stage) => stateOf(state, stage.key).status === 'ready').flatMap(checkOf(state));
+      return isMoved(event) ? checksAnew(workflow, state) : [];
     case 'reminder-due':
       return [reminderOf(event)];
     case 'sla-warned':
@@ -49,6 +51,10 @@ export function watchEffects(workflow: Workflow, before: OrderState | undefined,
 function reminderOf({ stage, round, about, to, rung }: Extract<OrderEvent, { type: 'reminder-due' }>): Effect {
   const template = to === 'client' ? `reminder-${about}` : 'client-silent';
   return { type: 'tell', template, to, stage, round, about, rung };
+}
+
+function checksAnew({ stages }: Workflow, state: OrderState): Effect[] {
+  return stages.filter(({ key }) => stateOf(state, key).status === 'ready').flatMap(checkOf(state));
 }
 
 /** The one person who approves: named in a form, or else the client. */

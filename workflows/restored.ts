@@ -19,6 +19,10 @@ const neverPutBack: readonly string[] = [
 ];
 const ofStage = 'stages.';
 
+/** Whether an order that has these fields put back may have missed something: a label says nothing of where it stands. */
+export const isMoved = ({ fields }: { fields: readonly string[] }): boolean =>
+  fields.some((path) => path === 'status' || path.startsWith(ofStage));
+
 export function changesOf(before: OrderState, after: OrderState): FieldChange[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const fields = names.filter((name) => !neverPutBack.includes(name));

@@ -6,6 +6,7 @@ import { effectsOf, watchEffects } from './effects-of.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { follow } from './follow.ts';
+import { isMoved } from './restored.ts';
 import type { OrderState } from './state.ts';
 import { setTimers } from './timers.ts';
 import type { Workflow } from './workflow.ts';
@@ -48,6 +49,8 @@ export function unfold(
  * the orders that were there, and listening, then.
  */
 function rechecks(events: OrderEvent[]): Effect[] {
-  const listens: OrderEvent['type'][] = ['order-created', 'order-migrated', 'order-restored', 'stage-blocked'];
-  return events.some(({ type }) => listens.includes(type)) ? [{ type: 'recheck' }] : [];
+  const listens: OrderEvent['type'][] = ['order-created', 'order-migrated', 'stage-blocked'];
+  const isListening = (event: OrderEvent) =>
+    event.type === 'order-restored' ? isMoved(event) : listens.includes(event.type);
+  return events.some(isListening) ? [{ type: 'recheck' }] : [];
 }

@@ -1,5 +1,7 @@
 /** What a scenario is, how one is run, and what comes of it: the same for all, so that a result is one line of JSON. */
+
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '../../kernel/time.ts';
 import { check } from './check.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { openWorld, quiesce, type Wish, type World } from './world.ts';
@@ -98,10 +100,10 @@ const broken = (error: Error): Measured => ({
   missed: [`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`.trim()],
 });
 
-/** Until the last of what was there when the fault ended was settled. */
+/** Until the last of what was there when the fault ended was settled; what a wrong clock says of the future counts not. */
 async function recoveryOf({ models }: World, endedAt: number): Promise<number> {
   const ended = performance.timeOrigin + endedAt;
-  const before = { createdAt: { $lte: new Date(ended) }, settledAt: { $exists: true } };
+  const before = { createdAt: { $lte: new Date(ended) }, settledAt: { $lte: systemClock.now() } };
   const last = models.work.model.collection.find(before).sort({ settledAt: -1 }).limit(1).project({ settledAt: 1 });
   const [item] = (await last.toArray()) as { settledAt?: Date }[];
   return Math.max(0, Math.round(((item?.settledAt?.getTime() ?? ended) - ended) / 100) / 10);

@@ -53,6 +53,11 @@ describe('labels', () => {
     expect(JSON.stringify(noted.events)).not.toContain('Cleo');
   });
 
+  test('a label that is put back asks nobody anything: the order stands where it stood', () => {
+    const { state } = run(order, { type: 'set-priority', priority: 'high' }, asking(admin));
+    expect(run(state, undoOf(order, state), asking(admin, 'a mistake')).effects).toEqual([]);
+  });
+
   test('a priority that is so already is refused', () => {
     given(order).refuses({ type: 'set-priority', priority: 'normal' }, 'nothing_changed');
     expect(given(order).when({ type: 'set-priority', priority: 'urgent' }).state.priority).toBe('urgent');
