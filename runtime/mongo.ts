@@ -2,7 +2,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { type Clock, seconds } from '../kernel/time.ts';
 
-export async function connectMongo(uri: string, { waitMs = 1_500 } = {}): Promise<Connection> {
+export async function connectMongo(uri: string, { waitMs = 1_200 } = {}): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
     serverSelectionTimeoutMS: waitMs,
     connectTimeoutMS: 5_000,
