@@ -19,7 +19,7 @@ beforeAll(async () => {
   api = await anApi({ business: { now: () => now } });
   house = (await api.models.apiKeys.issue({ name: 'house', type: 'staff', role: 'order_admin' }, now)).key;
   for (let seed = 0; seed < count; seed += 1) {
-    const from = new Date(Date.parse('2026-01-02T09:00:00Z') + seed * 18 * 3_600_000);
+    const from = new Date(Date.parse('2026-01-02T09:00:00Z') + seed * 10 * 3_600_000);
     pasts.push(somePast(seed, { id: `order-${seed}`, ...whose[seed % 3]!, from }));
   }
   await Promise.all(pasts.map((past) => keep(api.models, past)));
@@ -166,8 +166,9 @@ interface Worst {
 
 describe('the pasts of this test', () => {
   test('have something of everything in them', () => {
+    expect(pasts.every(({ lines }) => lines.at(-1)!.at <= now)).toBe(true);
     const rounds = pasts.flatMap((past) => naiveRounds(past, now));
-    for (const outcome of ['done', 'skipped', 'sent_back', 'relocked', 'asked_again', 'cancelled', null]) {
+    for (const outcome of ['done', 'undone', 'skipped', 'sent_back', 'relocked', 'asked_again', 'cancelled', null]) {
       expect(
         rounds.some((round) => round.outcome === outcome),
         String(outcome),
@@ -197,7 +198,8 @@ const roundsOf = (asked: Case): NaiveRound[] => pastsOf(asked).flatMap((past) =>
 
 const endedBetween = (rounds: NaiveRound[], [from, to]: Between): NaiveRound[] =>
   rounds.filter(
-    ({ endedAt, outcome }) => endedAt !== null && endedAt >= from && endedAt < to && outcome !== 'cancelled',
+    ({ endedAt, outcome }) =>
+      endedAt !== null && endedAt >= from && endedAt < to && outcome !== 'cancelled' && outcome !== 'undone',
   );
 
 const stagesOf = (rounds: NaiveRound[]): [string, string][] =>
@@ -230,36 +232,46 @@ const spread = (values: number[]) => ({ median: rank(values, 50), p90: rank(valu
 const sum = (values: number[]) => values.reduce((all, value) => all + value, 0);
 const part = (some: number, all: number) => (all === 0 ? null : some / all);
 
+/** An undo takes back that an order went live or was closed: then it goes on, and what lay between counts for nobody. */
 function naiveOrder({ states, lines, calendar }: Past) {
-  const timeOf = (holds: (index: number) => boolean): number | null => {
-    const index = states.findIndex((__, at) => holds(at));
-    return index < 0 ? null : lines[index]!.at.getTime();
-  };
-  const live = timeOf((index) => states[index]!.status === 'live');
-  const closed = timeOf((index) => isClosed(states[index]!));
+  let live: number | null = null;
+  let closed: number | null = null;
+  let ended: number | null = null;
+  let begun = lines[0]!.at.getTime();
+  const underWay: Between[] = [];
+  for (const [index, state] of states.entries()) {
+    const { at: date, action } = lines[index]!;
+    const at = date.getTime();
+    if (action === 'restore-values') {
+      if (!isClosed(state)) closed = null;
+      if (!state.liveAt) live = null;
+      if (ended !== null && live === null && closed === null) [ended, begun] = [null, at];
+    }
+    if (state.status === 'live') live ??= at;
+    if (isClosed(state)) closed ??= at;
+    if (ended === null && (state.status === 'live' || isClosed(state))) {
+      ended = at;
+      underWay.push([begun, at]);
+    }
+  }
+  if (ended === null) underWay.push([begun, now.getTime()]);
   const { product, status, ledger = [] } = states.at(-1)!;
-  const ended = live ?? closed;
-  return {
-    product,
-    status,
-    live,
-    closed,
-    ended,
-    created: lines[0]!.at.getTime(),
-    hands: handsOf(ledger, calendar, ended),
-  };
+  const created = lines[0]!.at.getTime();
+  return { product, status, live, closed, ended, created, hands: handsOf(ledger, calendar, underWay) };
 }
 
 type NaiveOrder = ReturnType<typeof naiveOrder>;
 
 /** From the order's own ledger. */
-function handsOf(ledger: LedgerLine[], calendar: Past['calendar'], ended: number | null) {
+function handsOf(ledger: LedgerLine[], calendar: Past['calendar'], underWay: Between[]) {
   return ledger.flatMap(({ holder, at }, index) => {
-    const until = Math.min(ledger[index + 1]?.at.getTime() ?? Number.POSITIVE_INFINITY, ended ?? now.getTime());
-    if (until <= at.getTime()) return [];
-    return [
-      { holder, wall: until - at.getTime(), business: businessBetween(calendars[calendar], at, new Date(until)) },
-    ];
+    const next = ledger[index + 1]?.at.getTime() ?? Number.POSITIVE_INFINITY;
+    return underWay.flatMap(([from, to]) => {
+      const [since, until] = [Math.max(at.getTime(), from), Math.min(next, to)];
+      if (until <= since) return [];
+      const business = businessBetween(calendars[calendar ?? 'us-east'], new Date(since), new Date(until));
+      return [{ holder, wall: until - since, business }];
+    });
   });
 }
 
