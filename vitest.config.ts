@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'rooms',
           include: ['test/**/*.test.ts'],
           exclude: ['test/journeys/**'],
-          globalSetup: ['test/support/global-setup.ts'],
+          globalSetup: ['test/support/build.ts', 'test/support/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
