@@ -29,6 +29,7 @@ export default defineConfig({
           name: 'journeys',
           include: ['test/journeys/**/*.test.ts'],
           globalSetup: ['test/support/build.ts'],
+          maxConcurrency: 2,
           testTimeout: 300_000,
           sequence: { groupOrder: 2 },
         },
