@@ -10,14 +10,6 @@ import { uniqueName } from '../support/ids.ts';
 
 const ordered = { account: 'acme', product: 'listings', tier: 'basic', title: 'Listings', client };
 
-/** The milliseconds that a request takes when all is well, on this machine as busy as it is now. */
-async function usually(api: TestApi): Promise<number> {
-  await api.call('GET', '/v1/admin/orders');
-  const begun = performance.now();
-  await api.call('GET', '/v1/admin/orders');
-  return performance.now() - begun;
-}
-
 describe('while Redis cannot be reached', () => {
   let api: TestApi;
   beforeAll(async () => {
@@ -25,12 +17,11 @@ describe('while Redis cannot be reached', () => {
   });
 
   test('work is accepted all the same, and is ready for the dispatcher', async () => {
-    const usual = await usually(api);
     const begun = performance.now();
     const answer = await api.call('POST', '/v1/admin/orders', { body: ordered });
     expect(answer.statusCode).toBe(202);
     expect(answer.json().job).toMatchObject({ state: 'open', phase: 'ready' });
-    expect(performance.now() - begun).toBeLessThan(1_000 + 10 * usual);
+    expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
   test('the process is ready, and says that Redis is not', async () => {
@@ -51,7 +42,6 @@ describe('while MongoDB cannot be reached', () => {
   afterAll(() => line.close());
 
   test('every request is answered with 503 within two seconds, and all is well afterwards', async () => {
-    const usual = await usually(api);
     line.cut();
     for (const [method, url, body] of [
       ['POST', '/v1/admin/orders', ordered],
@@ -62,7 +52,7 @@ describe('while MongoDB cannot be reached', () => {
       const answer = await api.call(method, url, { body });
       expect([answer.statusCode, answer.json()]).toMatchObject([503, { code: 'unavailable', retryable: true }]);
       expect(answer.headers['retry-after']).toBe('2');
-      expect(performance.now() - begun).toBeLessThan(2_000 + 10 * usual);
+      expect(performance.now() - begun).toBeLessThan(2_000);
     }
     expect((await api.call('GET', '/health/ready', { as: 'nobody' })).statusCode).toBe(503);
     expect((await api.call('GET', '/health/live', { as: 'nobody' })).statusCode).toBe(200);
