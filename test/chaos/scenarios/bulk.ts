@@ -24,7 +24,7 @@ const patience = 3 * 3_600_000;
 const already = 5;
 const closed = 3;
 
-const sizeOf = ({ scale }: World): number => (scale >= 1 ? full : Math.round(scale * 100_000));
+const sizeOf = ({ scale }: World): number => (scale >= 1 ? full : Math.round(scale * 200_000));
 const kindOf = (n: number) => (n % 100 < already ? 'so' : n % 100 < already + closed ? 'closed' : 'open');
 
 /** Written over between the plan and the start, and after the end: the last of those that would change. */
@@ -39,7 +39,7 @@ const touched = 9;
 
 export const bulkKilled: Scenario = {
   id: 'B1',
-  fault: `bulk over ${full.toLocaleString('en')} orders (a share of 100,000): kill -9 of a worker five times, Redis emptied, paused, resumed, undone`,
+  fault: `bulk over ${full.toLocaleString('en')} orders (a share of 200,000): kill -9 of a worker five times, Redis emptied, paused, resumed, undone`,
   threshold: 'each order exactly once, one line each; counts exact; the undo exact',
   recoverWithin: 120,
   async run(world) {
