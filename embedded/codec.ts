@@ -28,11 +28,14 @@ export function decodeExact(bytes: Uint8Array): Doc {
   return unwrapped(BSON.deserialize(bytes, exact)) as Doc;
 }
 
-/** By type: double, undefined, ObjectId, boolean, date, null, int32, timestamp, decimal, max key, min key. */
-const LENGTHS: Record<number, number> = { 1: 8, 6: 0, 7: 12, 8: 1, 9: 8, 10: 0, 16: 4, 17: 8, 19: 16, 127: 0, 255: 0 };
+/** By type: double, undefined, ObjectId, boolean, date, null, int32, timestamp, int64, decimal, max key, min key. */
+const LENGTHS: Record<number, number> = {
+  ...{ 1: 8, 6: 0, 7: 12, 8: 1, 9: 8, 10: 0, 16: 4, 17: 8, 18: 8, 19: 16, 127: 0, 255: 0 },
+};
 const STRINGS = new Set([2, 13, 14]);
 /** Regular expressions, pointers and code have no length that could be stepped over: the decoder shall tell. */
-const LONG_OR_UNKNOWN = new Set([11, 12, 15, 18]);
+const UNKNOWN = new Set([11, 12, 15]);
+const LONG = 18;
 
 /** Looks at the types and steps over all else; the bytes have been decoded before, so their lengths are right. */
 export function hasExact(bytes: Uint8Array, start = 0): boolean {
@@ -41,11 +44,39 @@ export function hasExact(bytes: Uint8Array, start = 0): boolean {
   while (at < end) {
     const type = bytes[at++] ?? 0;
     while (bytes[at++]);
-    if (LONG_OR_UNKNOWN.has(type) || (type === 1 && isIntegral(bytes, at))) return true;
+    if (type === LONG || UNKNOWN.has(type) || (type === 1 && isIntegral(bytes, at))) return true;
     if ((type === 3 || type === 4) && hasExact(bytes, at)) return true;
-    at += LENGTHS[type] ?? sizeAt(bytes, at) + (STRINGS.has(type) ? 4 : type === 5 ? 5 : 0);
+    at += lengthOf(bytes, type, at);
   }
   return false;
+}
+
+function lengthOf(bytes: Uint8Array, type: number, at: number): number {
+  return LENGTHS[type] ?? sizeAt(bytes, at) + (STRINGS.has(type) ? 4 : type === 5 ? 5 : 0);
+}
+
+/** A field as it rests: from `at` on its type and name, from `value` to `end` what it is. */
+export interface Element {
+  name: string;
+  type: number;
+  at: number;
+  value: number;
+  end: number;
+}
+
+/** The fields of a document that begins at `start`; undefined where one cannot be stepped over. Names are in latin1. */
+export function elementsOf(bytes: Buffer, start = 0): Element[] | undefined {
+  const elements: Element[] = [];
+  const last = start + sizeAt(bytes, start) - 1;
+  for (let at = start + 4; at < last; ) {
+    const type = bytes[at] ?? 0;
+    if (UNKNOWN.has(type)) return undefined;
+    const zero = bytes.indexOf(0, at + 1);
+    const end = zero + 1 + lengthOf(bytes, type, zero + 1);
+    elements.push({ name: bytes.toString('latin1', at + 1, zero), type, at, value: zero + 1, end });
+    at = end;
+  }
+  return elements;
 }
 
 function sizeAt(bytes: Uint8Array, at: number): number {

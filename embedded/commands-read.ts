@@ -6,6 +6,7 @@ import { type Command, collectionOf, namespaceOf, type Request } from './command
 import { killCursors, openCursor, readCursor } from './cursors.ts';
 import { CommandError } from './errors.ts';
 import { encodeKey } from './keys.ts';
+import { projectionOfBytes } from './narrow.ts';
 import { evaluateLet, sortPairs } from './operators.ts';
 import type { Plan } from './planner.ts';
 import { valuesAt } from './predicates.ts';
@@ -37,7 +38,8 @@ function runFind(request: Request): Reply {
   const query = findQuery(command);
   const project = compileProjection(command['projection'], query.filter.condition, evaluateLet(command['let']));
   const found = find(store, collectionOf(request), query);
-  const documents = project ? mapped(found, ({ doc }) => encode(project(doc))) : mapped(found, ({ raw }) => raw);
+  const shorten = project && projectionOfBytes(command['projection']);
+  const documents = mapped(found, (one) => (project ? (shorten?.(one.raw) ?? encode(project(one.doc))) : one.raw));
   const negative = Number(command['limit'] ?? 0) < 0;
   return openCursor(server.cursors, {
     ns,

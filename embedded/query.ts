@@ -5,6 +5,7 @@
 import { type Doc, decode, decodeExact, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
 import { compileFilter, type Filter } from './filter.ts';
+import { narrow } from './narrow.ts';
 import { sortKey } from './operators.ts';
 import { choosePlan, type Plan, type Question } from './planner.ts';
 import { type Collection, type Entry, type Range, type Store, scan } from './store.ts';
@@ -84,12 +85,19 @@ function* matched(store: Store, { collection, plan, query, counts }: Run): Gener
     const raw = primary ? value : store.documents.get(key);
     if (!raw) continue;
     counts.docs++;
-    if (exact) yield undecoded(key, raw);
-    else {
-      const doc = decode(raw);
-      if (query.filter.test(query.filter.exact ? decodeExact(raw) : doc)) yield { key, raw, doc };
-    }
+    const found = exact ? undecoded(key, raw) : met(key, raw, query.filter);
+    if (found) yield found;
   }
+}
+
+/** Up to here it costs no more to decode all of a document than to cut it down to what is tested. */
+const SMALL = 1024;
+
+function met(key: Buffer, raw: Buffer, { fields, exact, test }: Filter): Found | undefined {
+  const part = raw.length > SMALL && fields ? narrow(raw, fields) : undefined;
+  if (part) return test(exact ? decodeExact(part) : decode(part)) ? undecoded(key, raw) : undefined;
+  const doc = decode(raw);
+  return test(exact ? decodeExact(raw) : doc) ? { key, raw, doc } : undefined;
 }
 
 /** Nothing but `_id`s, and plain texts: keys say all there is to say, so that documents need not be decoded. */

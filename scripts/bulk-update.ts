@@ -61,6 +61,7 @@ const applying = (made: Command): Command =>
   made
     .requiredOption('--reason <sentence>', 'why; it is kept with every order that changes')
     .option('--apply', 'start the plan at once; without it nothing is changed')
+    .option('--confirm <number>', 'the number of orders that will change, instead of being asked for it')
     .option('--yes', 'do not ask before more than 1000 orders, or before what can not be undone');
 
 applying(withFilter(command('plan <action> [fields...]', 'say what would happen to every order, and change none')))
@@ -71,6 +72,7 @@ applying(withFilter(command('plan <action> [fields...]', 'say what would happen 
   .action((action: string, fields: string[], _own, made: Command) => plan(action, fields, made.optsWithGlobals()));
 command('start <id>', 'start a plan, and watch it')
   .requiredOption('--hash <hash>', 'the hash of the plan that was looked at')
+  .option('--confirm <number>', 'the number of orders that will change, instead of being asked for it')
   .option('--yes', 'do not ask')
   .action((id: string, _own, made: Command) => start(id, made.optsWithGlobals()));
 command('list', 'the newest operations').action((_own, made: Command) => list(made.optsWithGlobals()));

@@ -48,6 +48,7 @@ export interface ImportOptions extends ServiceOptions {
   resume?: boolean;
   fromStart?: boolean;
   yes?: boolean;
+  confirm?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -66,6 +67,7 @@ withService(program)
   .option('--apply', 'send the orders; without it nothing is written')
   .option('--resume', 'go on where an earlier run stopped')
   .option('--from-start', 'begin anew though an earlier run stopped half-way')
+  .option('--confirm <number>', 'the number of orders, instead of being asked for it')
   .option('--yes', `do not ask before sending more than ${large} orders`)
   .option('--json', 'one JSON object a line, and the counts as the last one')
   .action(importOrders);
@@ -81,6 +83,7 @@ async function importOrders(file: string, options: ImportOptions): Promise<void>
     what: `${survey.would_create} orders would be created by ${file}.`,
     word: String(survey.would_create),
     yes: options.yes || survey.would_create <= large,
+    typed: options.confirm,
   });
   const service = await serviceOf(options);
   const client = createClient({ ...service, attempts: 6 });

@@ -43,6 +43,7 @@ withService(program)
   .requiredOption('--reason <sentence>', 'why; it is kept with every order that changes')
   .option('--agency <id>', 'whose orders; only for keys of the house')
   .option('--apply', 'do it; without it nothing is changed')
+  .option('--confirm <number>', 'the number of orders that will change, instead of being asked for it')
   .option('--yes', 'do not ask')
   .option('--json', 'one JSON document')
   .action(migrate);

@@ -31,6 +31,7 @@ interface Intervening extends Options {
   as: string;
   apply?: boolean;
   yes?: boolean;
+  confirm?: string;
 }
 
 const large = 1_000;
@@ -48,6 +49,7 @@ const changing = (name: string, what: string) =>
     .requiredOption('--reason <sentence>', 'why; it is kept')
     .option('--as <name>', 'who; it is kept', 'terminal')
     .option('--apply', 'do it; without it nothing is changed')
+    .option('--confirm <number>', 'the number of items, instead of being asked for it')
     .option('--yes', `do not ask before more than ${large} items, or before giving up`);
 const optionsOf = <T extends Options>(command: Command) => command.optsWithGlobals<T>();
 
@@ -116,7 +118,9 @@ const intervene = (wanted: Wanted, options: Intervening) =>
       return say(`Nothing was changed. ${total} items would be ${words}:\n  ${commandWith('--apply')}`);
     }
     const isSmall = wanted.action === 'replay' && total <= large;
-    await confirm({ what: `${total} items would be ${words}.`, word: String(total), yes: options.yes || isSmall });
+    const { confirm: typed } = options;
+    const yes = options.yes || isSmall;
+    await confirm({ what: `${total} items would be ${words}.`, word: String(total), yes, typed });
     await tell(await carryOut(models, { wanted, options, total }));
   });
 

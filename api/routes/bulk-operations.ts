@@ -176,7 +176,7 @@ async function matches(
 ): Promise<number | undefined> {
   if (selection.by !== 'filter') return undefined;
   const scope: Scope = { agency, ...(accounts && { accounts }) };
-  return models.orderSearch.count(scope, selection.filter);
+  return models.orderSearch.countAll(scope, selection.filter);
 }
 
 function undoRoute(api: Api, deps: Dependencies): void {

@@ -13,6 +13,7 @@ import type { Operations } from './operations.ts';
 export interface RunOptions {
   apply?: boolean;
   yes?: boolean;
+  confirm?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -48,7 +49,8 @@ export async function startAndWatch(
   if (verdicts.will_change === 0) throw new Failure('conflict', 'No order would change; nothing was started.');
   const warning = undoable ? '' : ' This can not be undone.';
   const what = `${verdicts.will_change} orders will change.${warning}`;
-  await confirm({ what, word: String(verdicts.will_change), yes: options.yes || (large === undefined && undoable) });
+  const yes = options.yes || (large === undefined && undoable);
+  await confirm({ what, word: String(verdicts.will_change), yes, typed: options.confirm });
   await operations.start(planned.id, { hash, ...(large !== undefined && { confirm: large }) });
   return watchToEnd(operations, planned.id, options);
 }

@@ -12,16 +12,24 @@ export interface Question {
   /** What must be typed. */
   word: string;
   yes?: boolean | undefined;
+  /** What was typed beforehand, as `--confirm`. */
+  typed?: string | undefined;
 }
 
-export async function confirm({ what, word, yes }: Question): Promise<void> {
+export async function confirm({ what, word, yes, typed }: Question): Promise<void> {
   if (yes) return;
+  if (typed !== undefined) return requireSame(typed, word, what);
   if (!isInteractive()) {
-    throw new Failure('usage', `${what} Nobody can be asked here: give --yes if that is meant.`);
+    throw new Failure('usage', `${what} Nobody can be asked here: give --yes, or --confirm ${word}, if that is meant.`);
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('')));
   const answer = await Promise.race([asking.question(`${what}\nType ${word} to go on: `), closed]);
   asking.close();
-  if (answer.trim() !== word) throw new Failure('failed', 'Nothing was changed.');
+  requireSame(answer, word, what);
+}
+
+function requireSame(answer: string, word: string, what: string): void {
+  if (answer.trim() === word) return;
+  throw new Failure('failed', `Nothing was changed. ${what} "${answer.trim()}" is not ${word}.`);
 }

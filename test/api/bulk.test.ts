@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { orderId, putOrders } from '../../bench/orders.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
 import { aBulk } from '../support/bulk.ts';
 
@@ -141,6 +142,57 @@ describe('ids that are not ours', () => {
     expect(planned.plan?.rules).toEqual([{ rule: 'order_not_found', count: 2 }]);
     expect(await bulk.run(planned)).toMatchObject({ status: 'completed', progress: { updated: 1, refused: 2 } });
     expect((await api.models.orders.get(foreign))?.state.tags).toBeUndefined();
+  });
+});
+
+describe('orders that somebody touched between the plan and the start', () => {
+  test('are asked the rule anew: changed, so already, refused or in conflict, and counted so', async () => {
+    const orders = [];
+    for (let n = 0; n < 4; n += 1) orders.push(await api.order('software'));
+    const [noted, raised, lowered, closed] = orders;
+    const planned = await bulk.plan({ action, ids: orders });
+    expect(planned.plan?.verdicts).toMatchObject({ will_change: 4 });
+    const commands = [
+      { order: noted, command: { type: 'note-order', text: 'Seen.' } },
+      { order: raised, command: { type: 'set-priority', priority: 'high' } },
+      { order: lowered, command: { type: 'set-priority', priority: 'low' } },
+      { order: closed, command: { type: 'cancel' }, reason: 'gone' },
+    ];
+    for (const body of commands) expect((await api.call('POST', '/v1/jobs', { body })).statusCode).toBe(202);
+    await api.work();
+    const done = await bulk.run(planned);
+    expect(done.progress).toMatchObject({
+      updated: 1,
+      no_op: 1,
+      refused: 1,
+      conflict: 1,
+      failed: 0,
+      open: 0,
+      total: 4,
+    });
+    const of = new Map((await bulk.result(planned.id)).map((row) => [row[0], row.join()]));
+    expect([of.get(raised!), of.get(lowered!), of.get(closed!)]).toEqual([
+      expect.stringContaining('nothing_changed'),
+      expect.stringContaining('plan_changed'),
+      expect.stringContaining('order_closed'),
+    ]);
+  });
+});
+
+describe('more than a thousand orders', () => {
+  test('are started by their number, and by nothing else', async () => {
+    const accounts = ['acme'];
+    await putOrders(api.models, { count: 1_001, agency: 'north', accounts, product: 'backlinks', tier: 'standard' });
+    const many = Array.from({ length: 1_001 }, (_, n) => orderId(n));
+    const planned = await bulk.plan({ action, ids: many });
+    const { hash, confirm } = planned.plan ?? {};
+    expect(confirm).toBe(1_001);
+    for (const given of [undefined, 1_000]) {
+      const refused = (await bulk.turn(planned.id, 'start', { hash, ...(given && { confirm: given }) })).json();
+      expect([refused.code, refused.errors[0].pointer]).toEqual(['confirmation_required', '/confirm']);
+      expect(await bulk.show(planned.id)).toMatchObject({ status: 'planned', progress: { updated: 0 } });
+    }
+    expect(await bulk.run(planned)).toMatchObject({ status: 'completed', progress: { updated: 1_001 } });
   });
 });
 

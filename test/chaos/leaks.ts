@@ -16,8 +16,29 @@ export async function findLeaks(world: World): Promise<Finding[]> {
   const tokens = new Set(links.map((id) => tokenFor(secrets.linkSecret, { kind: 'link', id, generation: 1 })));
   const texts = await textsIn(join(dir, 'logs'));
   const files = [...texts, ...(await textsIn(join(dir, 'redis')))];
-  const audit = JSON.stringify(await models.audit.model.collection.find({}).toArray());
-  return [...files, { name: 'audit', text: audit }].flatMap(({ name, text }) => [
+  const found = files.flatMap((one) => leaksIn(one, secrets, tokens));
+  for await (const text of auditIn(world)) found.push(...leaksIn({ name: 'audit', text }, secrets, tokens));
+  return found;
+}
+
+/** By the thousand: a trial may have left millions of lines. */
+async function* auditIn({ models }: World): AsyncGenerator<string> {
+  let lines: object[] = [];
+  for await (const line of models.audit.model.collection.find({}).batchSize(1_000)) {
+    lines.push(line);
+    if (lines.length < 1_000) continue;
+    yield JSON.stringify(lines);
+    lines = [];
+  }
+  yield JSON.stringify(lines);
+}
+
+function leaksIn(
+  { name, text }: { name: string; text: string },
+  secrets: World['secrets'],
+  tokens: ReadonlySet<string>,
+): Finding[] {
+  return [
     ...Object.entries(secrets)
       .filter(([, secret]) => text.includes(secret))
       .map(([what]): Finding => ({ kind: 'leak', what: `the ${what} stands in ${name}` })),
@@ -26,7 +47,7 @@ export async function findLeaks(world: World): Promise<Finding[]> {
       .filter(([token]) => tokens.has(token))
       .slice(0, 3)
       .map((): Finding => ({ kind: 'leak', what: `the token of a link stands in ${name}` })),
-  ]);
+  ];
 }
 
 function addresses(name: string, text: string): Finding[] {

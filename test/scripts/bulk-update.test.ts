@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { putOrders } from '../../bench/orders.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 import { aBulk } from '../support/bulk.ts';
 import { runScript, type ScriptRun } from '../support/script.ts';
@@ -77,6 +78,27 @@ describe('bulk-update', () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('give --yes') });
     expect(refused.stdout).toContain('2 would change');
     expect(refused.stdout).toContain('This can not be undone');
+  });
+
+  test('starts more than a thousand orders only by their number', async () => {
+    await putOrders(api.models, {
+      count: 1_001,
+      agency: 'north',
+      accounts: ['acme'],
+      product: 'backlinks',
+      tier: 'standard',
+    });
+    const planned = await bulk('plan', 'tag-order', 'add=["many"]', '--product', 'backlinks', '--reason', 'a trial');
+    const [, id = '', hash = ''] = /bulk-update start (\S+) --hash (\S+)/.exec(planned.stderr) ?? [];
+    const start = (...args: string[]) => bulk('start', id, '--hash', hash, ...args);
+    expect(await start()).toMatchObject({ code: 2, stderr: expect.stringContaining('or --confirm 1001') });
+    expect(await start('--confirm', '1000')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing was changed. 1001 orders will change. "1000" is not 1001.'),
+    });
+    expect((await api.models.operations.get(id))?.status).toBe('planned');
+    const started = await start('--confirm', '1001');
+    expect(started).toMatchObject({ code: 0, stdout: expect.stringContaining('completed: 1001 updated') });
   });
 
   test.each([

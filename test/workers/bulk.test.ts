@@ -1,10 +1,14 @@
 /** A page of a bulk operation that is carried out twice, dies at any step, or comes too late. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OperationView } from '../../api/schemas/bulk.ts';
+import { openWork, type WorkItem } from '../../kernel/work.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import type { Models } from '../../models/open.ts';
+import { planDraft } from '../../queues/bulk.ts';
 import { runPage } from '../../workers/bulk/run-page.ts';
+import { bulkWorker } from '../../workers/bulk.ts';
 import type { Context } from '../../workers/context.ts';
+import type { Handler } from '../../workers/define.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 import { aBulk } from '../support/bulk.ts';
 
@@ -50,6 +54,102 @@ async function expectOnce({ _id }: Operation, tag: string): Promise<OperationVie
   expect(view).toMatchObject({ status: 'completed', progress: { updated: 3, open: 0, total: 3 } });
   return view;
 }
+
+/** The ports, of which the call number `at` never answers: it is not made, or is made and nobody hears of it. */
+function dyingAt(at: number, isMade: boolean): { context: Context; calls: () => number } {
+  let calls = 0;
+  const { models } = api.context;
+  const mortal = <Store extends object>(store: Store): Store =>
+    Object.fromEntries(
+      Object.entries(store).map(([name, call]) => {
+        if (typeof call !== 'function' || name === 'streamOf') return [name, call];
+        const through = async (...args: unknown[]) => {
+          calls += 1;
+          if (calls !== at) return call(...args);
+          if (isMade) await call(...args);
+          return dies();
+        };
+        return [name, through];
+      }),
+    ) as Store;
+  const { orderSearch, bulkItems, operations, work } = models;
+  const stores = { orderSearch, bulkItems, operations, work };
+  const dying = Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, mortal(store)]));
+  return { context: { ...api.context, models: { ...models, ...dying } }, calls: () => calls };
+}
+
+describe('a plan that dies', () => {
+  test.each([
+    ['before', false],
+    ['after', true],
+  ])('%s any call is the same plan in the end, made once', async (_when, isMade) => {
+    const { plan } = bulkWorker.handlers as Record<'plan', Handler<unknown>>;
+    const action = { type: 'tag-order', add: ['planned'] };
+    for (let at = 1, isOver = false; !isOver; at += 1) {
+      const { id } = (await bulk.ask({ action, ids, reason: 'A trial.' })).json();
+      const operation = (await api.models.operations.get(id)) as Operation;
+      const item = openWork(planDraft(operation, 0, { after: '', sampled: 0 }), 'nudged', api.context.clock.now());
+      const last = openWork(planDraft(operation, 1, { after: '', sampled: 3 }), 'nudged', api.context.clock.now());
+      const { context, calls } = dyingAt(at, isMade);
+      const take = (one: WorkItem) => plan(one.payload, one, context, new AbortController().signal);
+      await take(item)
+        .then(() => take(last)) // The second page is asked for by the first.
+        .catch(() => undefined);
+      isOver = calls() < at;
+      if (isOver) expect(at).toBeGreaterThan(8);
+      await bulk.settle();
+      const planned = await bulk.show(id);
+      expect(planned, `dead at ${at}`).toMatchObject({ status: 'planned', plan: { total: 3 } });
+      expect(planned.plan?.verdicts).toMatchObject({ will_change: 3, no_op: 0, refused: 0, conflict: 0 });
+      expect(planned.plan?.samples.map(({ order }) => order).sort()).toEqual([...ids].sort());
+      const { history } = (await api.models.operations.get(id)) as Operation;
+      expect(history.filter((line) => line.action === 'rehearse-operation' && line.outcome === 'done')).toHaveLength(1);
+    }
+  });
+});
+
+describe('a page whose orders others write to between its read and its write', () => {
+  test('asks the rule anew: what still passes is written, what does not is refused, and the counts are exact', async () => {
+    const { operation, tag } = await started();
+    const [open, gone, untouched] = [await api.order('software'), await api.order('software'), ids[0]!];
+    const planned = await bulk.plan({ action: { type: 'tag-order', add: ['raced'] }, ids: [open, gone, untouched] });
+    await expectOnce(operation, tag);
+    await bulk.turn(planned.id, 'start', { hash: planned.plan?.hash });
+    let isFirst = true;
+    const raced = through('orders', {
+      async commitAll(commits) {
+        if (isFirst) {
+          isFirst = false;
+          await api.call('POST', '/v1/jobs', { body: noteFor(open) });
+          await api.call('POST', '/v1/jobs', { body: { order: gone, command: { type: 'clear' }, reason: 'gone' } });
+          await api.work();
+        }
+        return api.models.orders.commitAll(commits);
+      },
+    });
+    await runPage((await api.models.operations.get(planned.id)) as Operation, 0, raced);
+    await bulk.settle();
+    const view = await bulk.show(planned.id);
+    expect(view.progress).toMatchObject({
+      updated: 2,
+      refused: 1,
+      no_op: 0,
+      conflict: 0,
+      failed: 0,
+      open: 0,
+      total: 3,
+    });
+    for (const order of [open, untouched]) {
+      const { state, history } = (await api.models.orders.get(order))!;
+      expect(state.tags?.filter((one) => one === 'raced')).toEqual(['raced']);
+      expect(history.filter(({ work }) => work === `${planned.id}-${order}`)).toHaveLength(1);
+    }
+    const refused = (await api.models.orders.get(gone))!;
+    expect(refused.history.filter(({ work }) => work === `${planned.id}-${gone}`)).toMatchObject([
+      { outcome: 'refused', code: 'order_closed' },
+    ]);
+  });
+});
 
 describe('a page that dies', () => {
   test('before its orders are written leaves nothing but values that nobody wrote over', async () => {

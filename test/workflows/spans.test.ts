@@ -111,6 +111,18 @@ describe('an order that is handed to somebody', () => {
   });
 });
 
+describe('an order whose label is taken back', () => {
+  test('has the same spans as before', () => {
+    const before = anOrder('seo');
+    const after = given(before).when({ type: 'set-priority', priority: 'high' }).state;
+    const undo = { type: 'restore-values', operation: 'blk_1', fields: changesOf(before, after) } as const;
+    const events = eventsOf(after, undo);
+    expect(changesSpans(events)).toBe(false);
+    const made = { seq: 1, at: minutesLater(0), events: created('seo').events };
+    expect(spansOf(whose, [made, { seq: 2, at: minutesLater(1), events }])).toEqual(spansOf(whose, [made]));
+  });
+});
+
 describe('an order that was cancelled by mistake', () => {
   test('counts as open again, and as never cancelled, once that is undone', () => {
     const before = anOrder('seo');

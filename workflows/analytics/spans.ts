@@ -7,6 +7,7 @@ import type { CalendarName } from '../business-time.ts';
 import type { OrderEvent } from '../events.ts';
 import { evolve } from '../evolve.ts';
 import { workflowFor } from '../index.ts';
+import { isMoved } from '../restored.ts';
 import { isClosed, isOpen, type OrderState, type StageState } from '../state.ts';
 import { budgetOf, pass, settle } from './hands.ts';
 import type { OrderSpan, Party, RoundOutcome, Span, StageSpan } from './span.ts';
@@ -53,8 +54,8 @@ const silent: readonly OrderEvent['type'][] = [
   'inactivity-checked',
 ];
 
-export const changesSpans = (events: readonly { type: OrderEvent['type'] }[]): boolean =>
-  events.some(({ type }) => !silent.includes(type));
+export const changesSpans = (events: readonly OrderEvent[]): boolean =>
+  events.some((event) => !silent.includes(event.type) && (event.type !== 'order-restored' || isMoved(event)));
 
 /**
  * Every span of an order, the order's own first. `lines` begin with the first and leave none out. What was not created by
@@ -128,7 +129,7 @@ const isOpenIn = (state: OrderState, stage: StageState): boolean => isOpen(stage
 function noteOrder(telling: Telling, { before, state, event, seq, at }: Moment): void {
   const span = telling.order ?? orderSpan(telling.subject, state, { seq, at });
   telling.order = span;
-  if (event.type === 'order-restored') takeBack(span, state, seq);
+  if (event.type === 'order-restored' && isMoved(event)) takeBack(span, state, seq);
   const ends = span.endedAt === null && (state.status === 'live' || isClosed(state));
   const holder = ends ? null : partyOf(state, state.holder);
   if (span.endedAt === null && (ends || holder !== span.holder)) {
