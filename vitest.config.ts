@@ -1,6 +1,7 @@
 /**
- * Two projects: the rooms, which share the servers that the global set-up starts, and the journeys, which run the built
- * processes with servers of their own, and afterwards: they need the machine to themselves.
+ * Three projects, one after another. The workflows are pure: they need no server, and nothing that one file leaves behind
+ * could mislead the next, so that a worker loads the rules once. The rooms share the servers that the global set-up
+ * starts. The journeys run the built processes with servers of their own: they need the machine to themselves.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -10,9 +11,19 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: 'workflows',
+          include: ['test/workflows/**/*.test.ts'],
+          isolate: false,
+          maxWorkers: '100%',
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/journeys/**'],
+          exclude: ['test/workflows/**', 'test/journeys/**'],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

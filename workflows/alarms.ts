@@ -19,13 +19,12 @@ export interface Alarm {
 
 export function alarmsOf({ managed, stages }: Workflow, state: OrderState): Alarm[] {
   if (isClosed(state)) return [];
-  const titles = new Map(stages.map(({ key, title }) => [key, title]));
   const ofStages = state.stages.flatMap((is) => {
     const { key, since = state.createdAt } = is;
-    const found = kindsOf(is).filter(({ holds }) => holds);
+    const found = kinds.filter(({ holds }) => holds(is));
     return found.map(({ kind, severity, words, cure }): Alarm => {
-      const what = words.replace('%', `"${titles.get(key) ?? key}"`);
-      return { kind, severity, stage: key, since, what, cure };
+      const title = stages.find((stage) => stage.key === key)?.title ?? key;
+      return { kind, severity: severity(is), stage: key, since, what: words.replace('%', `"${title}"`), cure };
     });
   });
   return [...ofStages, ...ofOrder(managed, state)];
@@ -46,8 +45,9 @@ export type AlarmName = Pick<Alarm, 'kind' | 'stage'>;
 export const isSame = (one: AlarmName, other: AlarmName): boolean =>
   one.kind === other.kind && one.stage === other.stage;
 
-interface Kind extends Pick<Alarm, 'kind' | 'severity' | 'cure'> {
-  holds: boolean;
+interface Kind extends Pick<Alarm, 'kind' | 'cure'> {
+  severity: (is: StageState) => Severity;
+  holds: (is: StageState) => boolean;
   /** `%` is the title of the stage. */
   words: string;
 }
@@ -55,37 +55,44 @@ interface Kind extends Pick<Alarm, 'kind' | 'severity' | 'cure'> {
 /** The rung of the budget that makes an order late, and the one that escalates it. */
 const late = 2;
 
-function kindsOf(is: StageState): Kind[] {
-  const rung = isOpen(is) ? (is.clock?.rung ?? 0) : 0;
-  const waits = (reason: string) => isOpen(is) && is.waitingFor === reason;
-  const told = is.reminders?.some(({ about, to }) => about === is.waitingFor && to === 'agency');
-  return [
-    {
-      ...{ kind: 'sla', severity: rung > late ? 'critical' : 'warning', holds: rung >= late },
-      ...{ words: '% is late.', cure: 'Finish the stage, or reschedule it with a reason.' },
+const rungOf = (is: StageState): number => (isOpen(is) ? (is.clock?.rung ?? 0) : 0);
+const waits = (reason: string) => (is: StageState) => isOpen(is) && is.waitingFor === reason;
+const isInDoubt = waits('outcome-unknown');
+const wasTold = ({ reminders, waitingFor }: StageState): boolean =>
+  reminders?.some(({ about, to }) => about === waitingFor && to === 'agency') ?? false;
+
+/** Asked of every stage at every change: only what holds is put into words. */
+const kinds: readonly Kind[] = [
+  {
+    ...{
+      kind: 'sla',
+      severity: (is) => (rungOf(is) > late ? 'critical' : 'warning'),
+      holds: (is) => rungOf(is) >= late,
     },
-    {
-      ...{ kind: 'approval-expired', severity: 'warning', holds: waits('approval-expired') },
-      ...{ words: 'The approval % has expired.', cure: 'Speak with the client and request it again.' },
-    },
-    {
-      ...{ kind: 'rounds-used-up', severity: 'warning', holds: waits('change-order') },
-      ...{ words: 'The rounds of % are used up.', cure: 'Grant a round, or let the client approve.' },
-    },
-    {
-      ...{ kind: 'outcome-unknown', severity: 'critical', holds: waits('outcome-unknown') },
-      ...{ words: 'Whether % was done is unknown.', cure: 'Find out, and say whether it was done.' },
-    },
-    {
-      ...{ kind: 'check-failed', severity: 'warning', holds: is.status === 'failed' && !waits('outcome-unknown') },
-      ...{ words: '% has failed.', cure: 'Put right what is named and retry, or send the stage back.' },
-    },
-    {
-      ...{ kind: 'client-silent', severity: 'notice', holds: is.holder === 'client' && !isOver(is) && told === true },
-      ...{ words: 'The client does not answer about %.', cure: 'Call the client.' },
-    },
-  ];
-}
+    ...{ words: '% is late.', cure: 'Finish the stage, or reschedule it with a reason.' },
+  },
+  {
+    ...{ kind: 'approval-expired', severity: () => 'warning', holds: waits('approval-expired') },
+    ...{ words: 'The approval % has expired.', cure: 'Speak with the client and request it again.' },
+  },
+  {
+    ...{ kind: 'rounds-used-up', severity: () => 'warning', holds: waits('change-order') },
+    ...{ words: 'The rounds of % are used up.', cure: 'Grant a round, or let the client approve.' },
+  },
+  {
+    ...{ kind: 'outcome-unknown', severity: () => 'critical', holds: isInDoubt },
+    ...{ words: 'Whether % was done is unknown.', cure: 'Find out, and say whether it was done.' },
+  },
+  {
+    ...{ kind: 'check-failed', severity: () => 'warning', holds: (is) => is.status === 'failed' && !isInDoubt(is) },
+    ...{ words: '% has failed.', cure: 'Put right what is named and retry, or send the stage back.' },
+  },
+  {
+    ...{ kind: 'client-silent', severity: () => 'notice' },
+    holds: (is) => is.holder === 'client' && !isOver(is) && wasTold(is),
+    ...{ words: 'The client does not answer about %.', cure: 'Call the client.' },
+  },
+];
 
 function ofOrder(managed: boolean, state: OrderState): Alarm[] {
   const isWithUs = state.status === 'setup' || state.pausedFrom === 'setup';

@@ -1,5 +1,5 @@
 /** The rules of a bulk operation: what it may do when, what it would do to each order, and how it ends. */
-import { fc, test as property } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bulkAction, lasting } from '../../workflows/bulk/action.ts';
 import * as rules from '../../workflows/bulk/operation.ts';
@@ -151,9 +151,13 @@ describe('a rehearsal', () => {
 describe('counts', () => {
   const item = fc.record({ outcome: fc.option(fc.constantFrom(...rules.outcomes), { nil: undefined }) });
 
-  property.prop([fc.array(fc.array(item))])('of pages add up to all of their items', (pages) => {
-    const sum = sumOf(pages.map(countsOfItems));
-    expect(sum).toEqual(countsOfItems(pages.flat()));
-    expect(Object.values(sum).reduce((a, b) => a + b, 0)).toBe(pages.flat().length);
+  test('of pages add up to all of their items', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(item)), (pages) => {
+        const sum = sumOf(pages.map(countsOfItems));
+        expect(sum).toEqual(countsOfItems(pages.flat()));
+        expect(Object.values(sum).reduce((a, b) => a + b, 0)).toBe(pages.flat().length);
+      }),
+    );
   });
 });
