@@ -10,12 +10,15 @@ import { isMoved } from './restored.ts';
 import { dataOf, type OrderState, type StageState, stateOf } from './state.ts';
 import type { Stage, Workflow } from './workflow.ts';
 
-export function effectsOf(workflow: Workflow, state: OrderState, { event, recipient, tracking }: Happening): Effect[] {
+export function effectsOf(workflow: Workflow, state: OrderState, happening: Happening): Effect[] {
+  const { event, recipient, tracking } = happening;
   switch (event.type) {
     case 'stage-entered':
       return openingEffects(state, stageOf(workflow, event.stage), recipient);
     case 'stage-unblocked':
       return unblockedEffects(state, stageOf(workflow, event.stage));
+    case 'stage-retried':
+      return reopened(event, happening.note);
     case 'check-asked':
       return lookFor(stateOf(state, event.stage));
     case 'link-requested':
@@ -39,6 +42,10 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
     default:
       return [];
   }
+}
+
+function reopened({ stage, round, dead }: Extract<OrderEvent, { type: 'stage-retried' }>, why?: string): Effect[] {
+  return dead ? [{ type: 'reopen', stage, round, items: dead, ...(why && { why }) }] : [];
 }
 
 /** What a person must look at now, or need not any more; and whoever carries more or less than before. */

@@ -31,6 +31,25 @@ describe('a stage that failed', () => {
   });
 });
 
+describe('a stage whose work was given up', () => {
+  const dead = [{ id: 'a-3-1', generation: 4 }];
+
+  test('has it taken up in the same round, whatever its gate', () => {
+    const { state, effects } = given(anOrder('seo'))
+      .when({ type: 'retry-stage', stage: 'intake', dead }, doer, 'The line is back.')
+      .happened('stage-retried');
+    expect(effects).toEqual([{ type: 'reopen', stage: 'intake', round: 1, items: dead, why: 'The line is back.' }]);
+    expect(stateOf(state, 'intake')).toMatchObject({ status: 'waiting', round: 1 });
+  });
+
+  test('goes into a new round where it has failed, and stops for a person where nobody knows', () => {
+    const retry = { type: 'retry-stage', stage, dead } as const;
+    given(answered('failed')).when(retry).happened('stage-retried', 'stage-entered').asksFor('dispatch');
+    given(answered('unknown')).refuses(retry, 'outcome_unknown');
+    given(walk(anOrder('seo'), 'qa')).refuses({ ...retry, stage: 'intake' }, 'stage_finished');
+  });
+});
+
 describe('an outcome that nobody knows', () => {
   test('stops for a person, is told of by an alert and explained', () => {
     const state = answered('unknown');
