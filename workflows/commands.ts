@@ -84,6 +84,7 @@ const stageCommands = [
     stage,
     round,
     dispatch: id,
+    asked: z.string().max(200).optional(),
     outcome: z.enum(['completed', 'failed', 'unknown']),
     data: data.default({}),
     note: comment.optional(),

@@ -73,10 +73,13 @@ export function approverOf(state: OrderState): Person {
 function openingEffects(state: OrderState, stage: Stage, recipient?: Person): Effect[] {
   if (stage.gate === 'form') return [linkFor(state, stage, recipient)];
   if (stage.gate === 'approval') return [requestFor(state, stage, recipient)];
-  if (stage.gate === 'external')
-    return [{ type: 'dispatch', stage: stage.key, round: stateOf(state, stage.key).round }];
+  if (stage.gate === 'external') return [dispatchOf(stateOf(state, stage.key))];
   return checkOf(state)(stage);
 }
+
+const dispatchOf = ({ key: stage, round, asked }: StageState): Effect => ({
+  ...{ type: 'dispatch', stage, round, ...(asked !== undefined && { asked }) },
+});
 
 /** What was under way when it was blocked was in vain: nobody took it in. */
 function unblockedEffects(state: OrderState, stage: Stage): Effect[] {

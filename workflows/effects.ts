@@ -67,7 +67,7 @@ export type Effect =
   /** Somebody has one order more or one less: compare what they carry with what they can. */
   | { type: 'weigh'; staff: string }
   /** Have the vendor that serves this stage do it; without one, somebody reports the answer. */
-  | { type: 'dispatch'; stage: string; round: number }
+  | { type: 'dispatch'; stage: string; round: number; asked?: string }
   /** Look at what the stage declares, and tell the order under the number `attempt`. */
   | { type: 'check'; stage: string; round: number; attempt: number }
   /** Take up the stage's work that was given up, save what was done once and what nobody knows the outcome of. */

@@ -104,6 +104,8 @@ export interface Happening {
   recipient?: Person;
   looked?: Looked[];
   tracking?: Record<string, string>;
+  /** The work item by which somebody outside is asked. */
+  asked?: string;
   /** All tags of the order from now on. */
   tags?: string[];
   /** What the fields of a restored order were. */

@@ -44,10 +44,10 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
 }
 
 const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evolve<Type> } = {
-  'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags }) =>
+  'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags, asked }) =>
     withStage(state, stage, ({ key, gate, data, changes, delegated, clock, note: before, flags: flagged }) => ({
       ...{ key, gate, status, round, holder, since: at, note: note ?? before, flags: flags ?? flagged },
-      ...{ waitingFor, hash, data, changes, delegated, clock },
+      ...{ waitingFor, hash, data, changes, delegated, clock, ...(asked && { asked }) },
     })),
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),

@@ -26,6 +26,8 @@ export interface MigrationPlan {
   stages?: Readonly<Record<string, string | null>>;
   /** New data of a done stage, by its new name. */
   data?: Readonly<Record<string, (data: Data) => Data>>;
+  /** The work item that moves an order; absent in a rehearsal. */
+  work?: string;
 }
 
 export interface Verdict {
@@ -57,7 +59,7 @@ export function migrateOrder(state: OrderState, { version, stages }: Command<'mi
   admit({ state, asked }, { type: 'migrate-order', version });
   const from = workflowFor(state.product, state.workflowVersion);
   const to = versionOf(state.product, version);
-  return changeOf(migrate({ from, to, ...(stages && { stages }) }, state, asked.at));
+  return changeOf(migrate({ from, to, work: asked.work, ...(stages && { stages }) }, state, asked.at));
 }
 
 /** The change that a verdict allows. */
@@ -145,7 +147,7 @@ function moved(
     linksKept: asking.filter(({ gate, status, link }) => gate === 'form' && status === 'waiting' && link).length,
     approvalsKept: approvals.length - stale.length,
     approvalsAskedAgain: stale.length,
-    change: unfold(plan.to, after, { first: [{ event }, ...renamed(plan, state, after)], at }),
+    change: unfold(plan.to, after, { first: [{ event }, ...renamed(plan, state, after)], at, work: plan.work }),
   };
 }
 

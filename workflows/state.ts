@@ -41,6 +41,8 @@ export interface StageState {
   reminders?: Reminder[];
   /** Who did it before it was locked again by a restart: what was done outside once is not asked for again. */
   kept?: string;
+  /** The work item by which it was asked for outside: an answer to another asking does not count. */
+  asked?: string;
   /** How often the client has handed this decision on. */
   delegated?: number;
   check?: StageCheck;
