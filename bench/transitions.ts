@@ -91,8 +91,10 @@ async function measureMachinery({ models, redisUrl, commands }: Stage, orders: n
 }
 
 /** Asked of an index: counting all that is done would cost the database more than what is measured. */
-const isOpen = async ({ work }: Models): Promise<boolean> =>
-  (await work.model.collection.findOne({ state: 'open', phase: { $in: ['waiting', 'ready', 'nudged'] } })) !== null;
+async function isOpen({ work }: Models): Promise<boolean> {
+  const open = { state: 'open', queue: { $in: [setup.name, notifications.name] }, phase: { $in: ['ready', 'nudged'] } };
+  return (await work.model.collection.findOne(open)) !== null;
+}
 
 function draft(n: number) {
   return {

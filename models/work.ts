@@ -10,7 +10,10 @@ import { byIds } from './by-ids.ts';
 import { ignoringDuplicates } from './duplicates.ts';
 import { roomKeeper } from './room.ts';
 
+/** Each is as small as what is asked of it: an item that is ready is in the first alone, one whose nudge is out in two. */
 const open = { partialFilterExpression: { state: 'open' } };
+const nudged = { partialFilterExpression: { state: 'open', phase: 'nudged' } };
+const waiting = { partialFilterExpression: { state: 'open', phase: 'waiting' } };
 
 const schema = new Schema(
   {},
@@ -26,8 +29,8 @@ const schema = new Schema(
 );
 schema.add({ _id: String });
 schema.index({ queue: 1, phase: 1, account: 1, dueAt: 1 }, open);
-schema.index({ phase: 1, dueAt: 1 }, open);
-schema.index({ phase: 1, runAt: 1 }, open);
+schema.index({ dueAt: 1 }, nudged);
+schema.index({ runAt: 1 }, waiting);
 schema.index({ order: 1, createdAt: -1 });
 schema.index({ 'failure.fingerprint': 1 }, { partialFilterExpression: { state: 'dead' } });
 schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
@@ -97,14 +100,9 @@ export function workStore(connection: Connection) {
 
     nudgedByAccount,
 
-    /** The next account after `last` that has something ready, found without looking at every item. */
-    async nextAccount(queue: string, last: string): Promise<string | undefined> {
-      const [item] = await find({ state: 'open', queue, phase: 'ready', account: { $gt: last } }, { account: 1 }, 1);
-      return item?.account;
-    },
-
-    readyOf: (queue: string, account: string, limit: number) =>
-      find({ state: 'open', queue, phase: 'ready', account }, { dueAt: 1 }, limit),
+    /** What is ready of the accounts after `last`, account by account, and of each what has waited longest first. */
+    readyAfter: (queue: string, last: string, limit: number) =>
+      find({ state: 'open', queue, phase: 'ready', account: { $gt: last } }, { account: 1, dueAt: 1 }, limit),
 
     /**
      * Takes ready items for nudging, each under its next generation; resolves to those that are taken. Two dispatchers
@@ -138,8 +136,8 @@ export function workStore(connection: Connection) {
 
     /** Waiting items whose time has come become ready. */
     async wake(now: Date): Promise<number> {
-      const waiting = { state: 'open', phase: 'waiting', runAt: { $lte: now } };
-      return (await items.updateMany(waiting, { $set: { phase: 'ready' } })).modifiedCount;
+      const due = { state: 'open', phase: 'waiting', runAt: { $lte: now } };
+      return (await items.updateMany(due, { $set: { phase: 'ready' } })).modifiedCount;
     },
 
     expired: (now: Date, limit: number) =>
@@ -175,7 +173,7 @@ export function workStore(connection: Connection) {
 
     /** Redis has lost something: every lease comes due, so that every job is looked for. */
     async recall(now: Date): Promise<void> {
-      await items.updateMany({ state: 'open', phase: 'nudged' }, { $set: { dueAt: now } });
+      await items.updateMany({ state: 'open', phase: 'nudged', dueAt: { $gt: now } }, { $set: { dueAt: now } });
     },
 
     /** Closes an open item with its outcome; a closed one stays as it is. */

@@ -26,7 +26,9 @@ export async function startRedis({ dir, port, args = [] }: RedisOptions): Promis
   const binary = await findRedis();
   const chosen = port ?? (await freePort());
   const child = spawn(binary, [...settings(dir, chosen), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   await ready(child);
 
   return {

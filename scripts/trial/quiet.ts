@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, minutes } from '../../kernel/time.ts';
 import { openModels } from '../../models/open.ts';
+import { queues } from '../../queues/index.ts';
 import { connectMongo } from '../../runtime/mongo.ts';
 
 const patience = 90_000;
@@ -33,7 +34,7 @@ export async function watchWork(mongoUri: string, business: Clock, isIdle: () =>
     if (!isIdle()) return ['something outside'];
     const by = new Date(business.now().getTime() + soon);
     const items = [
-      ...(await open({ phase: { $in: ['ready', 'nudged'] } })),
+      ...(await open({ queue: { $in: Object.keys(queues) }, phase: { $in: ['ready', 'nudged'] } })),
       ...(await open({ phase: 'waiting', runAt: { $lte: by } })),
     ];
     if (items.length > 0) return items.map(({ _id, queue, kind }) => `${queue} ${kind} ${_id}`);

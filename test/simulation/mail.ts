@@ -82,7 +82,7 @@ export async function simulateMail(models: Models, seed: number): Promise<Run> {
 
 async function readyOf({ work }: Models, now: Date) {
   await work.wake(now);
-  return work.readyOf('notifications', who.account, 1);
+  return work.readyAfter('notifications', '', 1);
 }
 
 async function prepare({ work, orders, notifications, agencies, accounts }: Models): Promise<void> {

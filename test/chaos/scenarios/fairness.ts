@@ -60,7 +60,7 @@ export const oneHuge: Scenario = {
     const [before, begun] = [await settled(), performance.now()];
     const busy = await p95(world, 'busy');
     const perSecond = ((await settled()) - before) / ((performance.now() - begun) / 1_000);
-    const rest = { account, state: 'open', phase: 'ready' };
+    const rest = { state: 'open', queue: 'setup', phase: 'ready', account };
     await work.updateMany(rest, { $set: { state: 'superseded', settledAt: systemClock.now() } });
     const endedAt = performance.now();
     const isFair = busy <= idle * most.times && busy - idle <= most.above;

@@ -13,6 +13,7 @@ const backlog = 100_000;
 const accounts = 200;
 const atOnce = 5_000;
 const within = 60;
+const inQueue = { state: 'open', queue: 'setup' };
 
 function itemOf(n: number): WorkItem {
   const order = `nobody-${n}`;
@@ -42,10 +43,10 @@ export const manyOpen: Scenario = {
     await client.flushall();
     for (const dispatcher of dispatchers) dispatcher.resume();
     const endedAt = performance.now();
-    const left = () => work.countDocuments({ state: 'open', phase: 'ready' }, { limit: 1 });
+    const left = () => work.countDocuments({ ...inQueue, phase: 'ready' }, { limit: 1 });
     while ((await left()) > 0 && performance.now() - endedAt < 300_000) {
       const settled = { state: 'superseded', settledAt: systemClock.now() };
-      await work.updateMany({ state: 'open', phase: 'nudged' }, { $set: settled });
+      await work.updateMany({ ...inQueue, phase: 'nudged' }, { $set: settled });
       await wait(20);
     }
     const took = (performance.now() - endedAt) / 1_000;

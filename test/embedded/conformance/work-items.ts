@@ -57,8 +57,8 @@ const ITEMS: Document[] = [
 
 export async function withItems({ docs }: Subject): Promise<Subject['docs']> {
   await docs.createIndex({ queue: 1, phase: 1, account: 1, dueAt: 1 }, open);
-  await docs.createIndex({ phase: 1, dueAt: 1 }, open);
-  await docs.createIndex({ phase: 1, runAt: 1 }, open);
+  await docs.createIndex({ dueAt: 1 }, { partialFilterExpression: { state: 'open', phase: 'nudged' } });
+  await docs.createIndex({ runAt: 1 }, { partialFilterExpression: { state: 'open', phase: 'waiting' } });
   await docs.createIndex({ order: 1, createdAt: -1 });
   await docs.insertMany(ITEMS as never);
   return docs;
