@@ -7,7 +7,7 @@ import { products, workflowFor } from '../../workflows/index.ts';
 import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
 import { after, troubled, worldOf } from '../support/between.ts';
-import { anOrder, asking, client, given, orderworks, start, walk, waysThrough } from '../support/given.ts';
+import { anOrder, asking, client, doer, given, orderworks, start, walk, waysThrough } from '../support/given.ts';
 
 const holders = ['client', 'agency', 'fulfillment', 'third_party', 'system', 'nobody'];
 const now = later(start, hours(1));
@@ -113,6 +113,18 @@ describe('why an order stands still', () => {
       ).toBe(true);
     }
   }, 60_000);
+
+  test('names no time to come for what began to wait during a pause', () => {
+    const at = (n: number) => later(start, hours(n));
+    const shown = outOfRounds();
+    const { round, hash = '' } = stateOf(shown, 'design_approval');
+    const changes = { stage: 'design_approval', round, approval: 'a', hash, decision: 'changes' } as const;
+    const paused = run(shown, { type: 'pause' }, asking(doer, 'Holiday.', at(1))).state;
+    const waiting = run(paused, { type: 'decide-approval', ...changes }, asking(client, undefined, at(3))).state;
+    const resumed = run(waiting, { type: 'resume' }, asking(doer, undefined, at(5))).state;
+    expect(stateOf(resumed, 'design_approval').waitingFor).toBe('change-order');
+    expect(explain(resumed, at(5)).since).toEqual(at(5));
+  });
 
   test('names what was tried and what happens next, with its time', () => {
     const shown = walk(anOrder('google_ads'), 'client_approval');
