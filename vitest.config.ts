@@ -1,8 +1,10 @@
 /**
- * Three projects, one after another. The workflows are pure: they need no server, and nothing that one file leaves behind
- * could mislead the next, so that a worker loads the rules once. The rooms share the servers that the global set-up
- * starts. The journeys run the built processes with servers of their own: they need the machine to themselves.
+ * Three projects, one after another. The workflows are pure: they need no server. The rooms share the servers that the
+ * global set-up starts; many of them wait for others, so that two run side by side even where there are two cores. The
+ * journeys run the built processes with servers of their own: they need the machine to themselves. The files of the first
+ * two share their processes and what these have loaded, which no module of ours minds: none keeps state.
  */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -24,7 +26,9 @@ export default defineConfig({
           name: 'rooms',
           include: ['test/**/*.test.ts'],
           exclude: ['test/workflows/**', 'test/journeys/**'],
-          globalSetup: ['test/support/global-setup.ts'],
+          globalSetup: ['test/support/build.ts', 'test/support/global-setup.ts'],
+          isolate: false,
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
@@ -35,6 +39,7 @@ export default defineConfig({
           name: 'journeys',
           include: ['test/journeys/**/*.test.ts'],
           globalSetup: ['test/support/build.ts'],
+          maxConcurrency: 2,
           testTimeout: 300_000,
           sequence: { groupOrder: 2 },
         },

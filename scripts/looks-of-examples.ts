@@ -9,7 +9,10 @@ import type { Workflow } from '../workflows/workflow.ts';
 export function looksOfExamples(): Look[] {
   return Object.values(products)
     .flat()
-    .flatMap((workflow) => workflow.stages.flatMap((stage) => looksAt(stage, finished(workflow), exampleOf(stage))));
+    .flatMap((workflow) => {
+      const order = finished(workflow);
+      return workflow.stages.flatMap((stage) => looksAt(stage, order, exampleOf(stage)));
+    });
 }
 
 function finished({ product, version, tiers, stages }: Workflow): OrderState {

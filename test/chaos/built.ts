@@ -1,18 +1,8 @@
-/** The application as it is deployed: built once for each run, because a process in TypeScript takes three times as long to start. */
-import { execFile } from 'node:child_process';
+/** The application as it is deployed: built before the trials, because a process in TypeScript takes three times as long to start. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 
 export const root = join(import.meta.dirname, '../..');
-
-let built: Promise<unknown> | undefined;
-
-/** Builds dist/, unless this process did. */
-export async function build(): Promise<void> {
-  built ??= promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root });
-  await built;
-}
 
 /** Where a source file was built to. */
 export const builtFile = (source: string): string => join(root, 'dist', source.replace(/\.ts$/, '.js'));

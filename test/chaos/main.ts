@@ -3,6 +3,7 @@
  * what is left. Ends with 1 when anything did not hold. The seed is printed and replays the same faults.
  */
 import { parseArgs } from 'node:util';
+import { setup as build } from '../support/build.ts';
 import { lineOf, notMade, writePage } from './report.ts';
 import { type Result, runScenario, type Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
@@ -47,6 +48,7 @@ const all = [...scenarios, short, fence];
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 const chosen = choose();
+await build();
 say(`Seed ${seed}; long outages at ${scale} of their length.`);
 const results: Result[] = [];
 const begun = performance.now();

@@ -14,7 +14,6 @@ import { freePort } from '../../scripts/ports.ts';
 import type { SimulatedVendor } from '../../scripts/simulated-vendor.ts';
 import { seeded } from '../simulation/scheduler.ts';
 import { eventually } from '../support/eventually.ts';
-import { build } from './built.ts';
 import { type Disk, smallDisk } from './disk.ts';
 import { type Load, openLoad } from './load.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
@@ -71,7 +70,6 @@ const prefix = '{chaos}';
 const accountCount = 20;
 
 export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: Wish): Promise<World> {
-  await build();
   const dir = await mkdtemp(join(tmpdir(), 'orderworks-chaos-'));
   temporary(dir);
   const logs = join(dir, 'logs');

@@ -1,7 +1,7 @@
 import type { lookup } from 'node:dns';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isPublic } from '../../runtime/addresses.ts';
 import { AddressRefused, httpGuard, NoAnswer, publicLookup } from '../../runtime/http-guard.ts';
 
@@ -115,9 +115,11 @@ describe('a call to the outside', () => {
       http_proxy: 'http://127.0.0.1:1',
       ALL_PROXY: 'http://127.0.0.1:1',
     };
+    onTestFinished(() => {
+      for (const name of Object.keys(proxy)) delete process.env[name];
+    });
     Object.assign(process.env, proxy);
     expect(await allowed().call(get(here()))).toMatchObject({ status: 200 });
-    for (const name of Object.keys(proxy)) delete process.env[name];
   });
 
   test('takes no more than 64 KB', async () => {

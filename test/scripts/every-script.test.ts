@@ -32,7 +32,7 @@ describe.concurrent('every script', () => {
   });
 
   test.each(names)('%s shows examples first, exit codes last, and a variable for each flag', async (name) => {
-    const { code, stdout, stderr } = await runScript(name, ['--help'], { cwd: '/' });
+    const { code, stdout, stderr } = await runScript(name, ['--help'], { cwd: '/', home: root });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Examples:\n {2}\S/);
     expect(stdout).toMatch(/ 75 {2}a server is away.*\n +130 .*\n$/);
@@ -40,7 +40,7 @@ describe.concurrent('every script', () => {
   });
 
   test.each(names)('%s leaves with 2 when it is asked wrongly, and says what it takes', async (name) => {
-    const { code, stdout, stderr } = await runScript(name, ['--qiet']);
+    const { code, stdout, stderr } = await runScript(name, ['--qiet'], { home: root });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/Did you mean --quiet\?|is not set|missing required|required option/);
     expect(stderr).toContain(`${name} --help`);

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../kernel/time.ts';
 import { openModels } from '../../models/open.ts';
 import { databaseUri, freshDatabase } from '../support/mongo.ts';
-import { root } from '../support/sources.ts';
+import { runScript, type ScriptRun } from '../support/script.ts';
 
 // Each call starts a process, which takes seconds where the machine is busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -13,22 +10,9 @@ const connection = await freshDatabase();
 const models = openModels(connection);
 const uri = databaseUri(connection.name);
 
-interface Answer {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 const staff = (...args: string[]) => rehearsed('--apply', ...args);
 
-async function rehearsed(...args: string[]): Promise<Answer> {
-  const command = ['--import', 'tsx', join(root, 'scripts/staff.ts'), '--mongodb', uri, ...args];
-  const run = promisify(execFile)(process.execPath, command, { cwd: root });
-  return run.then(
-    (said) => ({ code: 0, ...said }),
-    (error: Answer) => error,
-  );
-}
+const rehearsed = (...args: string[]): Promise<ScriptRun> => runScript('staff', ['--mongodb', uri, ...args]);
 
 const nordlicht = ['agency', 'nordlicht', '--name', 'Nordlicht', '--mail', 'hallo@nordlicht.example'];
 

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chain, type HistoryEntry, type HistoryLine } from '../../kernel/history.ts';
 import { after } from '../../kernel/time.ts';
 import type { Anchor } from '../../kernel/verify-chain.ts';
@@ -10,8 +9,8 @@ import type { Change } from '../../models/aggregate.ts';
 import type { AuditLine } from '../../models/audit.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { checkAudit } from '../../scripts/audit-check.ts';
-import { freshDatabase } from '../support/mongo.ts';
-import { root } from '../support/sources.ts';
+import { databaseUri, freshDatabase } from '../support/mongo.ts';
+import { runScript } from '../support/script.ts';
 
 const at = new Date('2026-03-02T14:00:00Z');
 let models: Models;
@@ -132,15 +131,10 @@ describe('the command', () => {
   });
 });
 
-function run(...args: string[]): Promise<{ code: number; out: string }> {
-  const uri = new URL(inject('mongoUri'));
-  uri.pathname = `/${models.connection.name}`;
-  const env = { ...process.env, MONGODB_URI: uri.href };
-  return new Promise((resolve) => {
-    execFile(join(root, 'scripts/verify-audit'), args, { env }, (error, out) =>
-      resolve({ code: Number(error?.code ?? 0), out }),
-    );
-  });
+async function run(...args: string[]): Promise<{ code: number | null; out: string }> {
+  const env = { MONGODB_URI: databaseUri(models.connection.name) };
+  const { code, stdout } = await runScript('verify-audit', args, { env });
+  return { code, out: stdout };
 }
 
 async function anchorsNow(): Promise<Anchor[]> {

@@ -2,7 +2,10 @@
  * Accounts and orders with the workers that are really there, on a queue that a test plays: every call to the outside of
  * every process goes through a `step`, so that a test can stop it there. Links and mails are another test's.
  */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
+import { afterAll } from 'vitest';
 import { after, systemClock } from '../../kernel/time.ts';
 import type { WorkDraft } from '../../kernel/work.ts';
 import type { Models } from '../../models/open.ts';
@@ -18,6 +21,14 @@ import { createSimulatedQueue, type QueueFaults, type SimulatedJob } from './que
 import type { Step } from './scheduler.ts';
 
 export const free: Step = (_, act) => act();
+
+/** A server that answers whatever is looked at; closed when the file has ended. */
+export async function anOrigin(): Promise<string> {
+  const server = createServer((_request, response) => response.end());
+  afterAll(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 const actor = { type: 'staff', id: 'ann', role: 'order_admin' } as const;
 

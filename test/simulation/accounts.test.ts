@@ -2,30 +2,25 @@
  * A process dies at every call to the outside while an access is asked for, looked at, found and told to an order, and
  * while an order is made that asks what its account knows. Another one finishes the work; in the end both know the same.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { WorkDraft, WorkItem } from '../../kernel/work.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { checkAudit } from '../../scripts/audit-check.ts';
 import { newDispatcher, tick } from '../../workers/tick.ts';
 import { freshDatabase } from '../support/mongo.ts';
 import { account as profile } from '../support/workshop.ts';
-import { type AccountWorld, accountWorld, asking, free, orderOf } from './account-world.ts';
+import { type AccountWorld, accountWorld, anOrigin, asking, free, orderOf } from './account-world.ts';
+import { dieAt, type When } from './die-at.ts';
 import type { Step } from './scheduler.ts';
 
-const never = new Promise<never>(() => undefined);
-const server = createServer((_request, response) => response.end());
 let origin = '';
 let models: Models;
 
 beforeAll(async () => {
   models = openModels(await freshDatabase());
   await syncIndexes(models);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  origin = await anOrigin();
 });
-afterAll(() => void server.close());
 
 const creating = orderOf('order1', 'google_ads');
 const requesting = (): WorkDraft =>
@@ -64,26 +59,17 @@ async function faultsOf(world: AccountWorld): Promise<string[]> {
 }
 
 /** Lets the second of two things happen until its call number `at`, where its process dies. */
-async function dieAt(world: AccountWorld, [first, second]: WorkDraft[], at: number, when: 'before' | 'after') {
-  const calls: string[] = [];
+async function dieAtSecond(world: AccountWorld, [first, second]: WorkDraft[], at: number, when: When) {
   await world.submit(first!, free);
   await toEnd(world, free);
-  await new Promise<void>((died) => {
-    const dying: Step = async (call, carryOut) => {
-      calls.push(call);
-      if (calls.length > at) return never;
-      if (calls.length < at) return carryOut();
-      if (when === 'after') await carryOut();
-      died();
-      return never;
-    };
-    const act = async () => {
-      await world.submit(second!, dying);
-      await toEnd(world, dying);
-    };
-    act().then(died, () => died());
-  });
-  return calls;
+  return dieAt(
+    async (step) => {
+      await world.submit(second!, step);
+      await toEnd(world, step);
+    },
+    at,
+    when,
+  );
 }
 
 describe('a process that dies at any call', () => {
@@ -95,12 +81,12 @@ describe('a process that dies at any call', () => {
     },
     { doing: 'an order is made, and asks what its account knows', drafts: () => [requesting(), creating], least: 15 },
   ])('while $doing loses nothing and doubles nothing', { timeout: 900_000 }, async ({ drafts, least }) => {
-    const calls = await dieAt(await accountWorld(models, { origin }), drafts(), 10_000, 'before');
+    const calls = await dieAtSecond(await accountWorld(models, { origin }), drafts(), 10_000, 'before');
     expect(calls.length).toBeGreaterThanOrEqual(least);
     for (const [index, call] of calls.entries()) {
       for (const when of ['before', 'after'] as const) {
         const world = await accountWorld(models, { origin });
-        await dieAt(world, drafts(), index + 1, when);
+        await dieAtSecond(world, drafts(), index + 1, when);
         for (const draft of drafts()) await world.submit(draft, free); // The client repeats what got no answer.
         await world.recover();
         const faults = await faultsOf(world);

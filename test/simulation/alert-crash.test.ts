@@ -5,12 +5,12 @@ import type { WorkItem } from '../../kernel/work.ts';
 import type { Context } from '../../workers/context.ts';
 import { wakingTime } from '../../workflows/quiet-hours.ts';
 import { account, openWorkshop, placeOrder } from '../support/workshop.ts';
+import { dieAt, type When } from './die-at.ts';
 import { gated } from './gated.ts';
 import type { Step } from './scheduler.ts';
 
 const shop = await openWorkshop();
 const { models } = shop.context;
-const never = new Promise<never>(() => undefined);
 
 /** Every port that the handlers write to waits at `step`. */
 function through(step: Step): Partial<Context> {
@@ -21,24 +21,8 @@ function through(step: Step): Partial<Context> {
 }
 
 /** Delivers the item to a worker that dies at its call number `at`; answers with the calls it made. */
-async function dieAt(item: WorkItem, at: number, when: 'before' | 'after'): Promise<string[]> {
-  const calls: string[] = [];
-  await new Promise<void>((died) => {
-    const dying: Step = async (call, carryOut) => {
-      calls.push(call);
-      if (calls.length > at) return never;
-      if (calls.length < at) return carryOut();
-      if (when === 'after') await carryOut();
-      died();
-      return never;
-    };
-    shop.deliver(item._id, through(dying)).then(
-      () => died(),
-      () => died(),
-    );
-  });
-  return calls;
-}
+const dieWith = ({ _id }: WorkItem, at: number, when: When): Promise<string[]> =>
+  dieAt((step) => shop.deliver(_id, through(step)), at, when);
 
 /** By day where the reader is, each time on a day of its own. */
 function nextDay(): void {
@@ -61,12 +45,12 @@ async function aReminder(): Promise<WorkItem> {
 
 describe('a worker that dies at any call', () => {
   test('while it keeps an alert leaves one alert, raised once', { timeout: 120_000 }, async () => {
-    const calls = await dieAt(await anAlert(), 1_000, 'before');
+    const calls = await dieWith(await anAlert(), 1_000, 'before');
     expect(calls.length).toBeGreaterThanOrEqual(4);
     for (const [index, call] of calls.entries()) {
       for (const when of ['before', 'after'] as const) {
         const item = await anAlert();
-        await dieAt(item, index + 1, when);
+        await dieWith(item, index + 1, when);
         if ((await models.work.get(item._id))?.state === 'open') await shop.deliver(item._id);
         const alert = await models.alerts.get(`${item.order}.inactive`);
         expect({ call, when, count: alert?.count, version: alert?.version }).toEqual({
@@ -81,13 +65,13 @@ describe('a worker that dies at any call', () => {
   });
 
   test('while it sends a reminder sends it once, or leaves it to a person', { timeout: 120_000 }, async () => {
-    const calls = await dieAt(await aReminder(), 1_000, 'before');
+    const calls = await dieWith(await aReminder(), 1_000, 'before');
     expect(calls.length).toBeGreaterThanOrEqual(5);
     for (const [index, call] of calls.entries()) {
       for (const when of ['before', 'after'] as const) {
         const item = await aReminder();
         const before = shop.sink.taken.length;
-        await dieAt(item, index + 1, when);
+        await dieWith(item, index + 1, when);
         shop.clock.pass(60_000);
         if ((await models.work.get(item._id))?.state === 'open') await shop.deliver(item._id);
         const sent = shop.sink.taken.length - before;

@@ -2,9 +2,7 @@
  * Facts and orders, interleaved call by call under a seed, with crashes, sleepers, and a queue that loses and repeats:
  * an account that changes its mind, orders that are made meanwhile. In the end each order knows what its account knows.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import type { Order } from '../../models/order.ts';
 import { checkAudit } from '../../scripts/audit-check.ts';
@@ -13,22 +11,19 @@ import { factsOf } from '../../workflows/facts.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { freshDatabase } from '../support/mongo.ts';
 import { account as profile } from '../support/workshop.ts';
-import { accountWorld, asking, free, orderOf } from './account-world.ts';
+import { accountWorld, anOrigin, asking, free, orderOf } from './account-world.ts';
 import { createScheduler, seeded } from './scheduler.ts';
 
 const seeds = 30;
 const perTest = 10;
-const server = createServer((_request, response) => response.end());
 let origin = '';
 let models: Models;
 
 beforeAll(async () => {
   models = openModels(await freshDatabase());
   await syncIndexes(models);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  origin = await anOrigin();
 });
-afterAll(() => void server.close());
 
 const attest = { type: 'attest-grant', grant: 'google_ads', evidence: 'Seen by us.' };
 const revoke = { type: 'revoke-grant', grant: 'google_ads' };

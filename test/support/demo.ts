@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { onTestFinished } from 'vitest';
+import type { TestContext } from 'vitest';
 import type { Summary } from '../../scripts/trial/summary.ts';
 import { root } from './sources.ts';
 
@@ -28,11 +28,13 @@ export interface DemoEnd {
 
 export interface DemoOptions {
   args: string[];
+  /** Of the test it runs in: tests that run side by side have no common one. */
+  onTestFinished: TestContext['onTestFinished'];
   /** What it throws ends the demo, and is thrown by `runDemo`. */
   onLine?: (line: string, run: DemoRun) => void | Promise<void>;
 }
 
-export async function runDemo({ args, onLine }: DemoOptions): Promise<DemoEnd> {
+export async function runDemo({ args, onTestFinished, onLine }: DemoOptions): Promise<DemoEnd> {
   const folder = await mkdtemp(join(tmpdir(), 'orderworks-journey-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const demo = spawn(process.execPath, [join(root, 'dist/scripts/demo.js'), ...args], {

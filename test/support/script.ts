@@ -1,7 +1,10 @@
-/** Runs a command of scripts/ as a person would: a process of its own, by its wrapper, with nothing of our environment. */
+/**
+ * Runs a command of scripts/ as a person would: a process of its own, by its wrapper, with nothing of our environment.
+ * Built, as where it is installed, unless the source is wanted.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from './sources.ts';
+import { installed } from './build.ts';
 
 export interface ScriptRun {
   code: number | null;
@@ -12,6 +15,8 @@ export interface ScriptRun {
 export interface ScriptOptions {
   env?: Record<string, string>;
   cwd?: string;
+  /** Where `scripts/` is. */
+  home?: string;
   /** Is handed what sends the process a signal. */
   onStart?: (signal: (name: NodeJS.Signals) => void) => void;
 }
@@ -19,9 +24,9 @@ export interface ScriptOptions {
 export function runScript(
   name: string,
   args: string[],
-  { env = {}, cwd, onStart }: ScriptOptions = {},
+  { env = {}, cwd, home = installed, onStart }: ScriptOptions = {},
 ): Promise<ScriptRun> {
-  const child = spawn(join(root, 'scripts', name), args, {
+  const child = spawn(join(home, 'scripts', name), args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     ...(cwd !== undefined && { cwd }),

@@ -99,10 +99,7 @@ describe('a worker process', () => {
       LINK_SECRET: 'a secret for tests, and only for tests',
       HEALTH_PORT: '0',
     };
-    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'workers/main.ts'), 'setup'], {
-      env,
-      cwd: root,
-    });
+    const child = spawn(process.execPath, [join(root, 'dist/workers/main.js'), 'setup'], { env, cwd: root });
     children.push(child);
     const ended = once(child, 'exit');
     const port = await new Promise<number>((found) => {
