@@ -1,8 +1,8 @@
 /**
- * Two projects: the rooms, which share the servers that the global set-up starts, and the journeys, which run the built
- * processes with servers of their own, and afterwards: they need the machine to themselves. The files of the rooms share
- * their processes and what these have loaded, which no module of ours minds: none keeps state. Many of them wait for
- * others, so that two run side by side even where there are two cores.
+ * Three projects, one after another. The workflows are pure: they need no server. The rooms share the servers that the
+ * global set-up starts; many of them wait for others, so that two run side by side even where there are two cores. The
+ * journeys run the built processes with servers of their own: they need the machine to themselves. The files of the first
+ * two share their processes and what these have loaded, which no module of ours minds: none keeps state.
  */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
@@ -13,9 +13,19 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: 'workflows',
+          include: ['test/workflows/**/*.test.ts'],
+          isolate: false,
+          maxWorkers: '100%',
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/journeys/**'],
+          exclude: ['test/workflows/**', 'test/journeys/**'],
           globalSetup: ['test/support/build.ts', 'test/support/global-setup.ts'],
           isolate: false,
           maxWorkers: Math.max(2, availableParallelism() - 1),

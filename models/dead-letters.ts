@@ -8,6 +8,7 @@ import { newId } from '../kernel/ids.ts';
 import { after, days } from '../kernel/time.ts';
 import type { WorkItem } from '../kernel/work.ts';
 import type { Envelope } from './aggregate.ts';
+import type { dispatchStore } from './dispatch.ts';
 import { type Scope, within } from './scope.ts';
 import type { Stream } from './stream.ts';
 import type { WorkStore } from './work.ts';
@@ -30,15 +31,24 @@ export interface Intervention {
   actor: Actor;
   reason: string;
   at: Date;
+  /** The item that has it done; absent when a person does it at once. */
+  work?: string;
 }
 
 const ordersShown = 20;
+const atOnce = 100;
 const keptFor = days(30);
 const attempts = 10;
 
 export type DeadLetters = ReturnType<typeof deadLetters>;
 
-export function deadLetters(work: WorkStore, interventions: Stream<Envelope>) {
+interface Stores {
+  work: WorkStore;
+  interventions: Stream<Envelope>;
+  dispatches: Pick<ReturnType<typeof dispatchStore>, 'ofOrder'>;
+}
+
+export function deadLetters({ work, interventions, dispatches }: Stores) {
   const items = work.model.collection;
   const dead = (scope: Scope, more: object = {}) => ({ state: 'dead', ...within(scope), ...more });
 
@@ -83,6 +93,18 @@ export function deadLetters(work: WorkStore, interventions: Stream<Envelope>) {
         .limit(limit)
         .toArray() as unknown as Promise<WorkItem[]>,
 
+    /** What lies dead of a stage of an order, oldest first: what was asked for it, of vendors too, and commands to it. */
+    async ofStage(order: string, stage: string): Promise<WorkItem[]> {
+      const asked = (await dispatches.ofOrder(order)).filter((dispatch) => dispatch.stage === stage);
+      const of = [
+        { 'payload.stage': stage },
+        { 'payload.command.stage': stage },
+        { 'payload.dispatch': { $in: asked.map(({ _id }) => _id) } },
+      ];
+      const found = items.find(dead({}, { order, $or: of }) as never).sort({ settledAt: 1, _id: 1 });
+      return (await found.limit(atOnce).toArray()) as unknown as WorkItem[];
+    },
+
     get: (scope: Scope, id: string) =>
       items.findOne(dead(scope, { _id: id }) as never) as unknown as Promise<WorkItem | null>,
 
@@ -123,12 +145,21 @@ async function record(
   stream: Stream<Envelope>,
   queue: string,
   found: WorkItem[],
-  { action, actor, reason, at, edited }: Intervention & { edited: boolean },
+  { action, actor, reason, at, work: asked, edited }: Intervention & { edited: boolean },
 ): Promise<void> {
-  const work = newId();
+  const work = asked ?? newId();
   const causes = [...new Set(found.map(({ failure }) => failure?.fingerprint))];
   const event = { type: `dead-letters-${action}`, count: found.length, causes, items: idsOf(found), edited };
-  const entry = { at, work, actor, cause: 'api' as const, action, outcome: 'done' as const, reason, events: [event] };
+  const entry = {
+    at,
+    work,
+    actor,
+    cause: asked ? ('worker' as const) : ('api' as const),
+    action,
+    outcome: 'done' as const,
+    reason,
+    events: [event],
+  };
   const change = { entry, effects: [], set: {}, dueAt: at };
   for (let attempt = 1; ; attempt += 1) {
     try {

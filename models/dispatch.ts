@@ -16,6 +16,8 @@ export interface DispatchState {
   order: string;
   stage: string;
   round: number;
+  /** Which asking of the order's this is; absent in older ones. */
+  asked?: string;
   vendor: string;
   status: DispatchStatus;
   body: string;

@@ -72,7 +72,7 @@ export function openModels(connection: Connection) {
     lookups: lookups(connection),
     work,
     heartbeats: heartbeatStore(connection),
-    deadLetters: deadLetters(work, interventions),
+    deadLetters: deadLetters({ work, interventions, dispatches }),
     /** What of dead items may be done again. */
     sortOut: replays({ notifications, dispatches }),
     /** Every aggregate that has an outbox: what the dispatcher drains. */

@@ -48,6 +48,8 @@ function placed(effect: Effect, { order, account }: { order: string; account: st
       return { queue: 'fulfillment', kind: 'dispatch', actor: system, payload: { order, ...payload } };
     case 'command':
       return { queue: 'setup', kind: 'command', actor: system, payload: { order, command: effect.command } };
+    case 'reopen':
+      return { queue: 'setup', kind: 'reopen', payload: { order, ...payload } };
     case 'record-milestone': {
       const command = { type: 'record-milestone', fact: effect.fact, order };
       const _id = hashedId('milestone', order, effect.fact);

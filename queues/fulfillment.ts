@@ -21,7 +21,7 @@ export type VendorAnswer = z.infer<typeof vendorAnswer>;
 export const fulfillment = defineQueue(
   'fulfillment',
   {
-    dispatch: z.strictObject({ order: id, stage: id, round: z.int().min(1) }),
+    dispatch: z.strictObject({ order: id, stage: id, round: z.int().min(1), asked: z.string().optional() }),
     call: z.strictObject({ dispatch: id, attempt }),
     poll: z.strictObject({ dispatch: id, attempt }),
     answer: z.strictObject({ vendor: id, dispatch: id, answer: vendorAnswer }),

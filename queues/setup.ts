@@ -1,6 +1,7 @@
 /**
  * Commands to orders and to their accounts: the setup worker applies each once. `fanout` tells a fact of an account to its
- * orders, those after one id at a time; `recheck` has an order told all that its account knows.
+ * orders, those after one id at a time; `recheck` has an order told all that its account knows; `reopen` takes up what was
+ * given up of a stage.
  */
 import { z } from 'zod';
 import { accountCommand } from '../workflows/accounts/commands.ts';
@@ -14,4 +15,8 @@ export const setup = defineQueue('setup', {
   account: z.strictObject({ account: z.string(), command: accountCommand }),
   fanout: z.strictObject({ account: z.string(), fact: z.string(), seq: z.int().min(1), after: z.string().default('') }),
   recheck: z.strictObject({ order: z.string() }),
+  reopen: z.strictObject({
+    ...{ order: z.string(), stage: z.string(), round: z.int(), why: z.string().optional() },
+    items: z.array(z.strictObject({ id: z.string(), generation: z.int() })),
+  }),
 });

@@ -32,13 +32,14 @@ interface Making {
   vendor: Vendor;
   stage: string;
   round: number;
+  asked?: string | undefined;
   item: WorkItem;
 }
 
 /** The record, and the first call. The body is fixed here: every try sends the same bytes under the same key. */
 export function firstState(making: Making, { business, publicUrl }: Context): Decision {
-  const { id, order, vendor, stage, round, item } = making;
-  mustStillAsk(order, { stage, round });
+  const { id, order, vendor, stage, round, asked, item } = making;
+  mustStillAsk(order, { stage, round, asked });
   const { product, tier, title, options, stages } = order.state;
   const askedAt = business.now();
   const inputs = Object.fromEntries(
@@ -48,7 +49,7 @@ export function firstState(making: Making, { business, publicUrl }: Context): De
   const data = { dispatch: id, callback, order: order._id, product, tier, title, options, stage, round, inputs };
   const state: DispatchState = {
     ...{ agency: order.agency, account: order.account, order: order._id, stage, round, vendor: vendor._id },
-    ...{ status: 'calling', askedAt, attempts: 0 },
+    ...{ status: 'calling', askedAt, attempts: 0, ...(asked !== undefined && { asked }) },
     body: JSON.stringify({ type: 'dispatch.requested', timestamp: askedAt.toISOString(), data }),
   };
   return {
@@ -160,7 +161,8 @@ interface End {
 function ended(now: Dispatch, { status, why, by, result = {} }: End, item: WorkItem): Decision {
   const outcome = status === 'done' ? 'completed' : status;
   const note = why?.trim().slice(0, 2_000);
-  const answer = { dispatch: now._id, outcome, data: result, ...(note && { note }) };
+  const asked = now.asked !== undefined && { asked: now.asked };
+  const answer = { dispatch: now._id, ...asked, outcome, data: result, ...(note && { note }) };
   const command = { type: 'record-answer', stage: now.stage, round: now.round, ...answer };
   const tell = { ...origin(item, now), queue: 'setup', kind: 'command', actor: by, cause: 'callback' as const };
   return {

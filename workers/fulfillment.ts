@@ -23,13 +23,13 @@ export const fulfillmentWorker = defineWorker({
   /** Calls mostly wait: slow vendors must not use up the places of quick ones. */
   concurrency: 100,
   handlers: {
-    async dispatch({ order: orderId, stage, round }, item, context) {
+    async dispatch({ order: orderId, stage, round, asked }, item, context) {
       const order = await context.models.orders.get(orderId);
       if (!order) throw new Refusal('order_not_found', `There is no order ${orderId}.`);
       const vendor = await context.models.vendors.serving(order.agency, order.state.product, stage);
       if (!vendor) return { status: 'done', result: { vendor: 'none' } };
       const id = hashedId('dispatch', item._id);
-      const decide = (): Decision => firstState({ id, order, vendor, stage, round, item }, context);
+      const decide = (): Decision => firstState({ id, order, vendor, stage, round, asked, item }, context);
       return apply({ stream: context.models.dispatches, id, item, action: 'dispatch', decide }, context);
     },
 

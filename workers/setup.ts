@@ -11,6 +11,7 @@ import { commandAccount } from './account.ts';
 import { apply, type Decision } from './apply.ts';
 import type { Context } from './context.ts';
 import { defineWorker } from './define.ts';
+import { reopen } from './reopen.ts';
 import { tellOrder, tellOrders } from './tell-facts.ts';
 
 export const setupWorker = defineWorker({
@@ -20,6 +21,7 @@ export const setupWorker = defineWorker({
     account: commandAccount,
     fanout: tellOrders,
     recheck: tellOrder,
+    reopen,
     async command({ order: id, command }, item, context) {
       if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
       const decide = (order: Order | undefined) =>

@@ -61,11 +61,14 @@ async function vendorOf({ vendor: id }: Dispatch, { models }: Context): Promise<
   return vendor;
 }
 
-async function noLongerAsked({ order: id, stage, round }: Dispatch, { models }: Context): Promise<string | undefined> {
+async function noLongerAsked(
+  { order: id, stage, round, asked }: Dispatch,
+  { models }: Context,
+): Promise<string | undefined> {
   const order = await models.orders.get(id);
   if (!order) return 'The order has gone.';
   try {
-    mustStillAsk(order, { stage, round });
+    mustStillAsk(order, { stage, round, asked });
     return undefined;
   } catch (error) {
     if (error instanceof Refusal) return error.message;

@@ -53,7 +53,15 @@ const stageCommands = [
     stage,
     action: z.enum(['complete', 'reopen', 'skip', 'move']),
   }),
-  z.strictObject({ type: z.literal('retry-stage'), stage }),
+  /** `dead` is what lies dead of the stage's work, each as it was seen: what has moved on since is left alone. */
+  z.strictObject({
+    type: z.literal('retry-stage'),
+    stage,
+    dead: z
+      .array(z.strictObject({ id: z.string().min(1).max(200), generation: z.int().min(0) }))
+      .max(100)
+      .optional(),
+  }),
   z.strictObject({ type: z.literal('restart-stage'), stage }),
   z.strictObject({
     type: z.literal('resolve-outcome'),
@@ -76,6 +84,7 @@ const stageCommands = [
     stage,
     round,
     dispatch: id,
+    asked: z.string().max(200).optional(),
     outcome: z.enum(['completed', 'failed', 'unknown']),
     data: data.default({}),
     note: comment.optional(),

@@ -5,6 +5,7 @@
 import { Refusal } from '../kernel/errors.ts';
 import type { Command } from './commands.ts';
 import { completed, sentBack } from './decide-stage.ts';
+import type { DeadItem } from './effects.ts';
 import type { Happening } from './events.ts';
 import { applies } from './facts.ts';
 import { entered } from './follow.ts';
@@ -12,11 +13,15 @@ import { descendantsOf } from './graph.ts';
 import { type At, leaveWith, lookAt, openStage, requireReason } from './guards.ts';
 import { type Attempt, onReplay } from './safety.ts';
 import type { Scene } from './scene.ts';
-import { isUnknown, type StageState } from './state.ts';
+import { gates, isUnknown, type StageState } from './state.ts';
 import type { Stage } from './workflow.ts';
 
-/** Under a new round, so that a late answer to the first try is not taken for one to the second. */
-export function retryStage(scene: Scene, { stage: key }: Command<'retry-stage'>): Happening[] {
+/**
+ * Under a new round, so that a late answer to the first try is not taken for one to the second. Where nothing has failed
+ * but work of the stage was given up, that is taken up in the same round: nothing was asked for that could be answered twice.
+ */
+export function retryStage(scene: Scene, { stage: key, dead = [] }: Command<'retry-stage'>): Happening[] {
+  if (dead.length > 0 && lookAt(scene, key).is.status !== 'failed') return [takenUp(scene, key, dead)];
   const at = openStage(scene, key, ['auto', 'external']);
   if (at.is.status !== 'failed') throw new Refusal('stage_not_ready', `Nothing has failed in "${key}".`);
   requireKnown(at);
@@ -53,6 +58,11 @@ export function resolveOutcome(scene: Scene, command: Command<'resolve-outcome'>
   if (outcome === 'not_done') return [resolved, again(scene, at)];
   const data = leaveWith(at, scene.state, { data: given, under: '/data' });
   return [resolved, completed(at, { by: scene.asked.actor.id, data })];
+}
+
+function takenUp(scene: Scene, key: string, dead: DeadItem[]): Happening {
+  const { is } = openStage(scene, key, gates);
+  return { event: { type: 'stage-retried', stage: key, round: is.round, dead }, note: scene.asked.reason };
 }
 
 const again = ({ state }: Scene, { stage, is }: At): Happening => ({ event: entered(state, stage, is.round + 1) });

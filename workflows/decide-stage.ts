@@ -15,7 +15,7 @@ import {
   stillThere,
 } from './guards.ts';
 import type { Scene } from './scene.ts';
-import { isOpen, isUnknown, stateOf } from './state.ts';
+import { isOpen, isUnknown, type StageState, stateOf } from './state.ts';
 
 export function beginStage(scene: Scene, { stage: key }: Command<'begin-stage'>): Happening[] {
   const at = openStage(scene, key, ['work', 'qa']);
@@ -66,6 +66,7 @@ export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check
 export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Happening[] {
   const at = stillThere(scene, answer.stage, answer.round);
   if (at.stage.gate !== 'external') throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
+  requireAwaited(at.is, answer);
   if (answer.outcome === 'unknown') return [unknown(at, answer)];
   if (answer.outcome === 'failed') return [failed(at, ['vendor_failed'], answer.note)];
   try {
@@ -75,6 +76,12 @@ export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Ha
     if (!(error instanceof Refusal)) throw error;
     return [failed(at, ['exit_data_invalid'], error.message)];
   }
+}
+
+/** What was asked for before the asking was undone, or before it was asked for anew, says nothing about this time. */
+function requireAwaited({ key, asked }: StageState, answer: Command<'record-answer'>): void {
+  if (asked === undefined || answer.asked === undefined || answer.asked === asked) return;
+  throw new Refusal('superseded', `"${key}" was asked for anew; ${answer.dispatch} answers an earlier asking.`);
 }
 
 /** Said once: told again, nothing is new. */

@@ -10,12 +10,15 @@ import { isMoved } from './restored.ts';
 import { dataOf, type OrderState, type StageState, stateOf } from './state.ts';
 import type { Stage, Workflow } from './workflow.ts';
 
-export function effectsOf(workflow: Workflow, state: OrderState, { event, recipient, tracking }: Happening): Effect[] {
+export function effectsOf(workflow: Workflow, state: OrderState, happening: Happening): Effect[] {
+  const { event, recipient, tracking } = happening;
   switch (event.type) {
     case 'stage-entered':
       return openingEffects(state, stageOf(workflow, event.stage), recipient);
     case 'stage-unblocked':
       return unblockedEffects(state, stageOf(workflow, event.stage));
+    case 'stage-retried':
+      return reopened(event, happening.note);
     case 'check-asked':
       return lookFor(stateOf(state, event.stage));
     case 'link-requested':
@@ -39,6 +42,10 @@ export function effectsOf(workflow: Workflow, state: OrderState, { event, recipi
     default:
       return [];
   }
+}
+
+function reopened({ stage, round, dead }: Extract<OrderEvent, { type: 'stage-retried' }>, why?: string): Effect[] {
+  return dead ? [{ type: 'reopen', stage, round, items: dead, ...(why && { why }) }] : [];
 }
 
 /** What a person must look at now, or need not any more; and whoever carries more or less than before. */
@@ -66,10 +73,13 @@ export function approverOf(state: OrderState): Person {
 function openingEffects(state: OrderState, stage: Stage, recipient?: Person): Effect[] {
   if (stage.gate === 'form') return [linkFor(state, stage, recipient)];
   if (stage.gate === 'approval') return [requestFor(state, stage, recipient)];
-  if (stage.gate === 'external')
-    return [{ type: 'dispatch', stage: stage.key, round: stateOf(state, stage.key).round }];
+  if (stage.gate === 'external') return [dispatchOf(stateOf(state, stage.key))];
   return checkOf(state)(stage);
 }
+
+const dispatchOf = ({ key: stage, round, asked }: StageState): Effect => ({
+  ...{ type: 'dispatch', stage, round, ...(asked !== undefined && { asked }) },
+});
 
 /** What was under way when it was blocked was in vain: nobody took it in. */
 function unblockedEffects(state: OrderState, stage: Stage): Effect[] {

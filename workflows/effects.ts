@@ -13,6 +13,12 @@ export interface Flag {
   reason: string;
 }
 
+/** A work item that was given up, as it was seen: under another generation it has been taken up since. */
+export interface DeadItem {
+  id: string;
+  generation: number;
+}
+
 export type Effect =
   /**
    * Make a form link for the client and mail it. `form` names the form configuration (the stage key); `revise` says
@@ -61,9 +67,11 @@ export type Effect =
   /** Somebody has one order more or one less: compare what they carry with what they can. */
   | { type: 'weigh'; staff: string }
   /** Have the vendor that serves this stage do it; without one, somebody reports the answer. */
-  | { type: 'dispatch'; stage: string; round: number }
+  | { type: 'dispatch'; stage: string; round: number; asked?: string }
   /** Look at what the stage declares, and tell the order under the number `attempt`. */
   | { type: 'check'; stage: string; round: number; attempt: number }
+  /** Take up the stage's work that was given up, save what was done once and what nobody knows the outcome of. */
+  | { type: 'reopen'; stage: string; round: number; items: DeadItem[]; why?: string }
   /** Apply another command to this order, as the system itself (an automatic check, a timer's rung). */
   | { type: 'command'; command: Record<string, unknown> & { type: string } }
   /** Tell the account that this order has reached a milestone, which other orders may wait for. */

@@ -4,7 +4,7 @@
  */
 
 import type { CalendarName } from './business-time.ts';
-import type { Flag, Person } from './effects.ts';
+import type { DeadItem, Flag, Person } from './effects.ts';
 import type { Looked } from './looks.ts';
 import type { Addressee, Gate, Holder, OnboardingStatus, OrderStatus, Post, Priority, StageStatus } from './state.ts';
 import type { Data } from './workflow.ts';
@@ -45,7 +45,7 @@ export type OrderEvent =
   | { type: 'approval-expired'; stage: string; round: number }
   | { type: 'outcome-unknown'; stage: string; round: number; dispatch?: string }
   | { type: 'outcome-resolved'; stage: string; round: number; outcome: 'done' | 'not_done' }
-  | { type: 'stage-retried'; stage: string; round: number }
+  | { type: 'stage-retried'; stage: string; round: number; dead?: DeadItem[] }
   | { type: 'stage-recorded'; stage: string; round: number; by: string; hash: string }
   | { type: 'check-asked'; stage: string; round: number; attempt: number; tries: number }
   | { type: 'check-passed'; stage: string; round: number; attempt: number }
@@ -104,6 +104,8 @@ export interface Happening {
   recipient?: Person;
   looked?: Looked[];
   tracking?: Record<string, string>;
+  /** The work item by which somebody outside is asked. */
+  asked?: string;
   /** All tags of the order from now on. */
   tags?: string[];
   /** What the fields of a restored order were. */

@@ -44,11 +44,24 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
 }
 
 const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evolve<Type> } = {
-  'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags }) =>
-    withStage(state, stage, ({ key, gate, data, changes, delegated, clock, note: before, flags: flagged }) => ({
-      ...{ key, gate, status, round, holder, since: at, note: note ?? before, flags: flags ?? flagged },
-      ...{ waitingFor, hash, data, changes, delegated, clock },
-    })),
+  'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags, asked }) =>
+    withStage(
+      state,
+      stage,
+      ({ key, gate, data, changes, delegated, clock, formerly, note: before, flags: flagged }) => ({
+        ...{ key, gate, status, round, holder, since: at, note: note ?? before, flags: flags ?? flagged },
+        ...{
+          waitingFor,
+          hash,
+          data,
+          changes,
+          delegated,
+          clock,
+          ...(asked && { asked }),
+          ...(formerly && { formerly }),
+        },
+      }),
+    ),
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
   'stage-completed': (state, { stage, by, hash }, { data, at }) =>
@@ -57,7 +70,9 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
       ...{ doer: was.gate === 'form' ? was.doer : by, hash: was.gate === 'approval' ? was.hash : hash },
     })),
   'stage-skipped': (state, { stage }, { at, note }) =>
-    withStage(state, stage, ({ key, gate, round }) => ({ key, gate, round, status: 'skipped', since: at, note })),
+    withStage(state, stage, ({ key, gate, round, formerly }) => ({
+      ...{ key, gate, round, status: 'skipped', since: at, note, ...(formerly && { formerly }) },
+    })),
   'stage-sent-back': (state, { to, round, relocked, kept = [] }, { at, note }) => ({
     ...state,
     stages: state.stages.map((stage) => {
@@ -243,8 +258,8 @@ function withStage(state: OrderState, key: string, change: (stage: StageState) =
 }
 
 /** Old answers and data stay to be looked at; who did it and what was asked for begin anew. */
-function locked({ key, gate, round, data, changes }: StageState, at: Date): StageState {
-  return { key, gate, round, data, changes, status: 'locked', since: at };
+function locked({ key, gate, round, data, changes, formerly }: StageState, at: Date): StageState {
+  return { key, gate, round, data, changes, status: 'locked', since: at, ...(formerly && { formerly }) };
 }
 
 /** With parallel branches the ball is where work can go on: with us before anybody else. */

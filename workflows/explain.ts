@@ -35,7 +35,7 @@ export interface Explanation {
 
 /** `account` adds what only the account knows: when an access was looked at, and when it will be. */
 export function explain(state: OrderState, now: Date, account?: Pick<AccountState, 'grants'>): Explanation {
-  const whole = wholeOrder(state);
+  const whole = wholeOrder(state, now);
   if (whole) return whole;
   const blocking = blockingStage(state);
   if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
@@ -56,13 +56,13 @@ const rest = (state: OrderState) => ({
   tried: [],
 });
 
-function wholeOrder(state: OrderState): Explanation | undefined {
+function wholeOrder(state: OrderState, now: Date): Explanation | undefined {
   switch (state.status) {
     case 'live':
       return {
         ...rest(state),
         ...liveWords(state),
-        next: nextLook(state),
+        next: soonest(nextLook(state), now),
       };
     case 'completed':
       return { ...rest(state), blocker: 'Nothing: the order is completed.', unblock: 'Nothing; it stays as it is.' };

@@ -1,7 +1,7 @@
 /**
  * Moving an order that runs to another version of its workflow: a map of stages, a map of data, and what becomes of
  * open links, approvals and timers. Pure, so that it can be rehearsed over every order before any is changed. What is
- * done stays done; a link stays open; an approval stays open only if it still shows the same.
+ * done stays done; a link stays open, under its stage's new name too; an approval stays open only if it still shows the same.
  */
 
 import { type FieldError, Refusal } from '../kernel/errors.ts';
@@ -26,6 +26,8 @@ export interface MigrationPlan {
   stages?: Readonly<Record<string, string | null>>;
   /** New data of a done stage, by its new name. */
   data?: Readonly<Record<string, (data: Data) => Data>>;
+  /** The work item that moves an order; absent in a rehearsal. */
+  work?: string;
 }
 
 export interface Verdict {
@@ -57,7 +59,7 @@ export function migrateOrder(state: OrderState, { version, stages }: Command<'mi
   admit({ state, asked }, { type: 'migrate-order', version });
   const from = workflowFor(state.product, state.workflowVersion);
   const to = versionOf(state.product, version);
-  return changeOf(migrate({ from, to, ...(stages && { stages }) }, state, asked.at));
+  return changeOf(migrate({ from, to, work: asked.work, ...(stages && { stages }) }, state, asked.at));
 }
 
 /** The change that a verdict allows. */
@@ -118,7 +120,8 @@ function carried(plan: MigrationPlan, state: OrderState, { key, gate }: Stage): 
   const old = state.stages.find((stage) => arrivesIn(plan, stage)?.key === key);
   if (!old) return { key, gate, status: 'locked', round: 1 };
   const change = plan.data?.[key];
-  return { ...old, key, data: old.data && change ? change(old.data) : old.data };
+  const formerly = old.key === key ? old.formerly : [...(old.formerly ?? []), old.key];
+  return { ...old, key, ...(formerly && { formerly }), data: old.data && change ? change(old.data) : old.data };
 }
 
 function dataErrors({ exit, gate, key }: Stage, is?: StageState): FieldError[] {
@@ -145,7 +148,7 @@ function moved(
     linksKept: asking.filter(({ gate, status, link }) => gate === 'form' && status === 'waiting' && link).length,
     approvalsKept: approvals.length - stale.length,
     approvalsAskedAgain: stale.length,
-    change: unfold(plan.to, after, { first: [{ event }, ...renamed(plan, state, after)], at }),
+    change: unfold(plan.to, after, { first: [{ event }, ...renamed(plan, state, after)], at, work: plan.work }),
   };
 }
 
@@ -179,6 +182,6 @@ function showsOther(to: Workflow, state: OrderState, { key, hash }: StageState):
 }
 
 /** Locked under a new round, so that it is entered, and asked for, at once. */
-const askAgain = ({ key, gate, round, data, changes }: StageState, at: Date): StageState => ({
-  ...{ key, gate, round: round + 1, data, changes, status: 'locked', since: at },
+const askAgain = ({ key, gate, round, data, changes, formerly }: StageState, at: Date): StageState => ({
+  ...{ key, gate, round: round + 1, data, changes, status: 'locked', since: at, ...(formerly && { formerly }) },
 });

@@ -20,11 +20,15 @@ export function run(state: OrderState | undefined, command: OrderCommand, asked:
   if (!state) throw new Refusal('order_not_found', `There is no order to ${command.type}.`);
   if (command.type === 'migrate-order') return migrateOrder(state, command, asked);
   const workflow = workflowFor(state.product, state.workflowVersion);
-  return unfold(workflow, state, { first: decide({ workflow, state, asked }, command), at: asked.at });
+  return unfold(workflow, state, {
+    first: decide({ workflow, state, asked }, command),
+    at: asked.at,
+    work: asked.work,
+  });
 }
 
-function open(state: OrderState | undefined, command: Command<'create-order'>, { at }: Asked): Change {
+function open(state: OrderState | undefined, command: Command<'create-order'>, { at, work }: Asked): Change {
   if (state) throw new Refusal('order_exists', 'The order exists already.');
   const workflow = workflowFor(command.product);
-  return unfold(workflow, undefined, { first: create(workflow, command), at });
+  return unfold(workflow, undefined, { first: create(workflow, command), at, work });
 }

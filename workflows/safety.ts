@@ -15,6 +15,7 @@ const safeties: Record<Effect['type'], Safety> = {
   weigh: 'pure',
   dispatch: 'once',
   check: 'pure',
+  reopen: 'idempotent',
   command: 'idempotent',
   timer: 'idempotent',
   'record-milestone': 'idempotent',

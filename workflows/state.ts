@@ -9,7 +9,8 @@ import type { Looked } from './looks.ts';
 export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused' | 'completed' | 'cancelled';
 export type OnboardingStatus = 'not_required' | 'pending' | 'sent' | 'received' | 'needs_revision' | 'approved';
 export type StageStatus = 'locked' | 'ready' | 'in_progress' | 'waiting' | 'in_review' | 'done' | 'skipped' | 'failed';
-export type Gate = 'form' | 'access' | 'work' | 'approval' | 'qa' | 'auto' | 'external';
+export const gates = ['form', 'access', 'work', 'approval', 'qa', 'auto', 'external'] as const;
+export type Gate = (typeof gates)[number];
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 export type Holder = 'client' | 'agency' | 'fulfillment' | 'third_party' | 'system';
 
@@ -40,6 +41,10 @@ export interface StageState {
   reminders?: Reminder[];
   /** Who did it before it was locked again by a restart: what was done outside once is not asked for again. */
   kept?: string;
+  /** What it was called in earlier versions of the workflow: open links and approvals name it so. */
+  formerly?: string[];
+  /** The work item by which it was asked for outside: an answer to another asking does not count. */
+  asked?: string;
   /** How often the client has handed this decision on. */
   delegated?: number;
   check?: StageCheck;
@@ -204,6 +209,11 @@ export function stateOf(state: OrderState, key: string): StageState {
   const stage = state.stages.find((candidate) => candidate.key === key);
   if (!stage) throw new Error(`The order's state has no stage "${key}".`);
   return stage;
+}
+
+/** The stage that was called so when somebody was sent to it, whatever its name is by now. */
+export function calledOnce({ stages }: OrderState, key: string): StageState | undefined {
+  return stages.find((stage) => stage.key === key) ?? stages.find(({ formerly }) => formerly?.includes(key));
 }
 
 /** The data a finished stage was left with; undefined while it is not done. */

@@ -109,12 +109,12 @@ function isDue(timer: Timer | undefined, want: Wanted): boolean {
 const standsSince = (state: OrderState): Date | undefined =>
   state.status === 'paused' ? state.pausedAt : isClosed(state) ? state.closedAt : undefined;
 
-/** What stood still while the order did has as long to go as it had; each is set anew under its next number. */
+/** What stood still while the order did, or since it began to wait meanwhile, has as long to go as it had; each is set anew under its next number. */
 function resumed(state: OrderState, stoodSince: Date, at: Date): OrderState {
-  const stood = at.getTime() - stoodSince.getTime();
+  const stood = (since: Date) => at.getTime() - Math.max(since.getTime(), stoodSince.getTime());
   const stages = state.stages.map((stage) =>
     stage.status === 'waiting' && stage.since && stage.holder !== 'third_party'
-      ? { ...stage, since: new Date(stage.since.getTime() + stood) }
+      ? { ...stage, since: later(stage.since, stood(stage.since)) }
       : stage,
   );
   const timers = Object.entries(state.timers ?? {}).map(([name, { seq }]) => [name, { seq }]);

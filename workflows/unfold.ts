@@ -6,6 +6,7 @@ import { effectsOf, watchEffects } from './effects-of.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { follow } from './follow.ts';
+import { stageOf } from './graph.ts';
 import { isMoved } from './restored.ts';
 import type { OrderState } from './state.ts';
 import { setTimers } from './timers.ts';
@@ -21,13 +22,14 @@ export interface Change {
 export function unfold(
   workflow: Workflow,
   before: OrderState | undefined,
-  begun: { first: Happening[]; at: Date },
+  begun: { first: Happening[]; at: Date; work?: string | undefined },
 ): Change {
   const events: OrderEvent[] = [];
   const effects: Effect[] = [];
   let state = before;
   for (let next = begun.first; next.length > 0; next = state ? follow(workflow, state) : []) {
-    for (const happening of next) {
+    for (const following of next) {
+      const happening = asking(workflow, following, begun.work);
       state = evolve(state, happening, begun.at);
       events.push(happening.event);
       effects.push(...effectsOf(workflow, state, happening));
@@ -42,6 +44,13 @@ export function unfold(
     events: [...events, ...timed.events, ...set.events],
     effects: [...effects, ...set.effects, ...rechecks(events), ...watchEffects(workflow, before, after)],
   };
+}
+
+/** Rounds may come twice, where one was undone; what asks a vendor does not. */
+function asking(workflow: Workflow, happening: Happening, asked: string | undefined): Happening {
+  const { event } = happening;
+  const isOutside = event.type === 'stage-entered' && stageOf(workflow, event.stage).gate === 'external';
+  return isOutside && asked !== undefined ? { ...happening, asked } : happening;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Link } from '../../models/link.ts';
 import type { Order } from '../../models/order.ts';
 import { stageOf } from '../../workflows/graph.ts';
 import { workflowFor } from '../../workflows/index.ts';
-import { isClosed, type StageState, stateOf } from '../../workflows/state.ts';
+import { calledOnce, isClosed, type StageState } from '../../workflows/state.ts';
 import type { Stage } from '../../workflows/workflow.ts';
 import type { Dependencies } from '../context.ts';
 
@@ -47,9 +47,9 @@ export async function findForm(token: string, { models, business }: Dependencies
     models.agencies.get(link.agency),
   ]);
   if (item || !order || isClosed(order.state)) throw notValid();
-  const is = stateOf(order.state, link.stage);
-  if (is.status !== 'waiting' || is.round !== link.round) throw notValid();
-  return { link, order, is, agency, work, stage: stageIn(order, link.stage) };
+  const is = calledOnce(order.state, link.stage);
+  if (is?.status !== 'waiting' || is.round !== link.round) throw notValid();
+  return { link: { ...link, stage: is.key }, order, is, agency, work, stage: stageIn(order, is.key) };
 }
 
 export async function findApproval(token: string, { models, business }: Dependencies): Promise<AskedApproval> {
@@ -61,12 +61,16 @@ export async function findApproval(token: string, { models, business }: Dependen
     models.orders.get(approval.order),
     models.agencies.get(approval.agency),
   ]);
-  if (!order || (!decided && !isWaiting(approval, order, business.now()))) throw notValid();
-  return { approval, order, agency, work, decided, stage: stageIn(order, approval.stage) };
+  const is = order && calledOnce(order.state, approval.stage);
+  if (!is || (!decided && !isWaiting(approval, { order, is }, business.now()))) throw notValid();
+  return { approval: { ...approval, stage: is.key }, order, agency, work, decided, stage: stageIn(order, is.key) };
 }
 
-function isWaiting({ stage, round, hash, expiresAt }: Approval, { state }: Order, now: Date): boolean {
-  const is = stateOf(state, stage);
+function isWaiting(
+  { round, hash, expiresAt }: Approval,
+  { order: { state }, is }: { order: Order; is: StageState },
+  now: Date,
+): boolean {
   const asked = is.status === 'waiting' && is.waitingFor === 'approval';
   return asked && is.round === round && is.hash === hash && expiresAt > now && !isClosed(state);
 }

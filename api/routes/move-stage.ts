@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OrderCommand } from '../../workflows/commands.ts';
 import { commandOrder } from '../command-order.ts';
 import type { Route } from '../context.ts';
+import { retryOf } from '../dead-work.ts';
 import { findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
 import { expectedVersion } from '../precondition.ts';
@@ -60,12 +61,16 @@ export const moveStage: Route = (api, deps) =>
     async handler(request, reply) {
       const target = await findOrder(request, request.params.id, deps);
       const { body: asked } = request;
-      const commanded = { target, command: commandOf(asked), reason: asked.reason };
+      const command =
+        asked.action === 'retry'
+          ? await retryOf(request, { order: target._id, stage: asked.stage }, deps)
+          : commandOf(asked);
+      const commanded = { target, command, reason: asked.reason };
       return commandOrder({ request, reply }, { ...commanded, expectedVersion: expectedVersion(request) }, deps);
     },
   });
 
-function commandOf(asked: Body): OrderCommand {
+function commandOf(asked: Exclude<Body, { action: 'retry' }>): OrderCommand {
   const { stage } = asked;
   switch (asked.action) {
     case 'begin':
@@ -86,8 +91,6 @@ function commandOf(asked: Body): OrderCommand {
       return { type: 'send-back', stage, to: asked.to };
     case 'skip':
       return { type: 'skip-stage', stage };
-    case 'retry':
-      return { type: 'retry-stage', stage };
     case 'restart':
       return { type: 'restart-stage', stage };
     case 'resolve':

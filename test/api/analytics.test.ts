@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { businessBetween, calendars } from '../../workflows/business-time.ts';
 import { isClosed, type LedgerLine } from '../../workflows/state.ts';
 import { anApi, type TestApi } from '../support/api.ts';
-import { historyKept, keep, type NaiveRound, naiveRounds, type Past, recordSpans, somePast } from '../support/pasts.ts';
+import { historyKept, keep, recordSpans } from '../support/kept-pasts.ts';
+import { type NaiveRound, naiveRounds, type Past, somePast } from '../support/pasts.ts';
 
 const now = new Date('2026-08-15T10:00:00Z');
 const count = 300;

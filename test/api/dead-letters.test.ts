@@ -67,6 +67,21 @@ describe('dead letters', () => {
     expect((await api.models.orders.get(order))?.version).toBe(before + 2);
   });
 
+  test('of a stage are taken up by a retry, and the same request again is that retry', async () => {
+    const { _id } = await aDeadItem('stuck', { order, command: { type: 'issue-link', stage: 'intake' } });
+    const body = { action: 'retry', stage: 'intake' };
+    const headers = { 'if-match': '*', 'idempotency-key': newId() };
+    const ask = () => api.call('PUT', `/v1/admin/orders/${order}/stage`, { body, headers });
+    const first = await ask();
+    expect(first.statusCode).toBe(202);
+    await api.work();
+    expect((await api.models.work.get(_id))?.state).not.toBe('dead');
+    const again = await ask();
+    expect(again.json().job.id).toBe(first.json().job.id);
+    const later = await api.call('PUT', `/v1/admin/orders/${order}/stage`, { body, headers: { 'if-match': '*' } });
+    expect(later.json().code).toBe('wrong_gate');
+  });
+
   test('are replayed with other data when these fit, and say what does not', async () => {
     const { _id } = await aDeadItem('odd', { order, command: { type: 'no-such-command' } });
     const wrong = await post(`items/${_id}/replay`, { payload: { order }, reason });

@@ -67,6 +67,20 @@ describe('the onboarding page', () => {
     }
   });
 
+  test('takes the answers of whoever was sent to a stage that has another name by now', async () => {
+    const { id, url } = await theForm('google_ads');
+    const old = 'asked_in_spring';
+    await api.models.links.model.collection.updateOne({ order: id }, { $set: { stage: old } });
+    expect((await api.call('GET', url, page)).statusCode).toBe(404);
+    const renamed = { $set: { 'state.stages.$.formerly': [old] } };
+    await api.models.orders.model.collection.updateOne({ _id: id as never, 'state.stages.key': 'intake' }, renamed);
+    expect((await api.call('GET', url, page)).statusCode).toBe(200);
+    expect((await api.call('POST', url, { ...page, form: posted })).statusCode).toBeLessThan(400);
+    await api.work();
+    const { state } = (await api.models.orders.get(id)) ?? {};
+    expect(state?.stages[0]).toMatchObject({ key: 'intake', status: 'in_review' });
+  });
+
   test('changes nothing however often it is opened', async () => {
     const { url } = await theForm('seo');
     const before = await everything(api.models, api.redis);

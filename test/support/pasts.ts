@@ -4,10 +4,7 @@
  * by looking at every state the order was ever in.
  */
 import type { Actor } from '../../kernel/actor.ts';
-import { chain, genesis, type HistoryLine } from '../../kernel/history.ts';
-import type { Models } from '../../models/open.ts';
-import { analyticsWorker } from '../../workers/analytics.ts';
-import type { Context } from '../../workers/context.ts';
+import type { HistoryEntry } from '../../kernel/history.ts';
 import { businessBetween, type CalendarName, calendarNames, calendars, dayOf } from '../../workflows/business-time.ts';
 import type { OrderCommand } from '../../workflows/commands.ts';
 import type { OrderEvent } from '../../workflows/events.ts';
@@ -18,12 +15,15 @@ import { run } from '../../workflows/run.ts';
 import { isClosed, isOpen, type OrderState, stateOf } from '../../workflows/state.ts';
 import { admin, client, orderworks, refusalOf, staff, waysThrough } from './given.ts';
 
+/** A line of history that is not chained yet. */
+export type PastLine = HistoryEntry & { seq: number };
+
 export interface Past {
   id: string;
   agency: string;
   account: string;
   calendar: CalendarName;
-  lines: HistoryLine[];
+  lines: PastLine[];
   /** The state after each line. */
   states: OrderState[];
 }
@@ -84,36 +84,12 @@ function undoOfLast({ lines, states }: Past): [OrderCommand, Actor] | undefined 
   return [{ type: 'restore-values', operation: 'blk_1', fields: changesOf(before, after) }, admin];
 }
 
-/** Fewer than the workers keep, so that much is only in the audit. */
-export const historyKept = 10;
-
-/** Delivers the item that brings the order's spans up to date. */
-export async function recordSpans({ id: order }: Past, context: Context): Promise<void> {
-  await analyticsWorker.handlers['span']?.({ order } as never, {} as never, context, AbortSignal.timeout(60_000));
-}
-
-/** Puts an order with this past into the database, as the workers would have left it. */
-export async function keep({ orders, audit }: Pick<Models, 'orders' | 'audit'>, past: Past): Promise<void> {
-  const { id: _id, agency, account, lines } = past;
-  const version = lines.length;
-  const envelope = { version, applied: [], head: lines.at(-1)?.hash, exported: version, outbox: [] };
-  await audit.add(orders.streamOf(_id), lines);
-  const document = { _id, ...envelope, history: lines.slice(-historyKept), agency, account, state: past.states.at(-1) };
-  await orders.model.collection.replaceOne({ _id: _id as never }, document as never, {
-    upsert: true,
-    ignoreUndefined: true,
-  });
-}
-
 /** Minutes, from a moment to days. */
 const pauses = [0, 1, 20, 60, 240, 600, 1_500];
 
 function tell(past: Past, { at, state, events, work, action, actor }: Omit<Telling, 'past'>): void {
   const entry = { at, work, actor, cause: 'api', action, outcome: 'done' } as const;
-  const last = past.lines.at(-1);
-  past.lines.push(
-    chain({ ...entry, events: events.map((event) => ({ ...event })) }, past.lines.length + 1, last?.hash ?? genesis),
-  );
+  past.lines.push({ ...entry, seq: past.lines.length + 1, events: events.map((event) => ({ ...event })) });
   past.states.push(state);
 }
 
@@ -238,13 +214,13 @@ export function naiveRounds(past: Past, now: Date): NaiveRound[] {
 }
 
 /** An undo opens the round that a cancellation had ended, and asks at once under the next. */
-function wasAskedAgain(undo: HistoryLine | undefined, key: string): boolean {
+function wasAskedAgain(undo: PastLine | undefined, key: string): boolean {
   return (
     undo?.action === 'restore-values' && undo.events.some((is) => is.type === 'stage-entered' && is['stage'] === key)
   );
 }
 
-function howEnded({ events, action }: HistoryLine, next: OrderState, key: string): string {
+function howEnded({ events, action }: PastLine, next: OrderState, key: string): string {
   if (isClosed(next)) return 'cancelled';
   if (action === 'restore-values') return 'undone';
   const back = events.find(({ type }) => type === 'stage-sent-back');

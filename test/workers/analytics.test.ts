@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { HistoryLine } from '../../kernel/history.ts';
 import type { KeptVersions } from '../../models/span.ts';
 import { rebuildSpans } from '../../workers/analytics.ts';
 import type { Context } from '../../workers/context.ts';
@@ -8,7 +7,8 @@ import type { Span } from '../../workflows/analytics/span.ts';
 import { spansOf } from '../../workflows/analytics/spans.ts';
 import { gated } from '../simulation/gated.ts';
 import type { Step } from '../simulation/scheduler.ts';
-import { keep, type Past, recordSpans, somePast } from '../support/pasts.ts';
+import { keep, recordSpans } from '../support/kept-pasts.ts';
+import { type Past, type PastLine, somePast } from '../support/pasts.ts';
 import { openWorkshop, placeOrder } from '../support/workshop.ts';
 
 const shop = await openWorkshop();
@@ -25,7 +25,7 @@ async function kept(order: string): Promise<Span[]> {
   return (await models.spans.model.collection.find({ order }).sort({ _id: 1 }).toArray()) as unknown as Span[];
 }
 
-const told = (past: Past, lines: HistoryLine[] = past.lines): Span[] =>
+const told = (past: Past, lines: PastLine[] = past.lines): Span[] =>
   spansOf(past, lines).sort((one, other) => (one._id < other._id ? -1 : 1));
 
 describe('an order that moves', () => {

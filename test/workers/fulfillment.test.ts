@@ -7,7 +7,8 @@ import type { Vendor } from '../../models/vendor.ts';
 import type { HttpGuard } from '../../runtime/http-guard.ts';
 import type { SimulatedVendor } from '../../scripts/simulated-vendor.ts';
 import type { Context } from '../../workers/context.ts';
-import { stateOf } from '../../workflows/state.ts';
+import { changesOf } from '../../workflows/restored.ts';
+import { type OrderState, stateOf } from '../../workflows/state.ts';
 import { anOrder, leaving, walk } from '../support/given.ts';
 import { aVendor } from '../support/vendor.ts';
 import { account, agency, movableClock, openWorkshop, type Workshop } from '../support/workshop.ts';
@@ -305,6 +306,32 @@ describe('an answer', () => {
     expect(await stageOf(order)).toMatchObject({ status: 'done' });
   });
 
+  test('to an asking that was undone counts for nothing when the stage is asked for again in the same round', async () => {
+    const order = await anOrderAtTheVendor();
+    await carryOn(order);
+    await callback(order, { status: 'failed' });
+    const stateNow = async () => (await shop.context.models.orders.get(order))?.state as OrderState;
+    const retry = { type: 'retry-stage', stage: 'verification' };
+    const before = await stateNow();
+    await command(order, retry);
+    const undone = stateOf(await stateNow(), 'verification').asked;
+    await command(order, { type: 'restore-values', operation: 'blk_1', fields: changesOf(before, await stateNow()) });
+    await command(order, retry);
+    expect(await stageOf(order)).toMatchObject({ status: 'waiting', round: 2 });
+
+    const answer = { status: 'completed', result: verified };
+    const late = (await dispatchesOf(order)).find(({ asked }) => asked === undone);
+    await callback(order, answer, { dispatch: late?._id });
+    expect(await stageOf(order)).toMatchObject({ status: 'waiting', round: 2 });
+    const history = (await shop.context.models.orders.get(order))?.history.at(-1);
+    expect(history).toMatchObject({ action: 'record-answer', outcome: 'superseded' });
+
+    const { asked: awaited } = stateOf(await stateNow(), 'verification');
+    const own = (await dispatchesOf(order)).find(({ asked }) => asked === awaited);
+    await callback(order, answer, { dispatch: own?._id });
+    expect(await stageOf(order)).toMatchObject({ status: 'done', round: 2 });
+  });
+
   test('to what is not known here waits a while, and is then refused', async () => {
     const payload = { vendor: record._id, dispatch: 'nowhere', answer: { status: 'completed' } };
     const { _id } = await shop.accept({ queue: 'fulfillment', kind: 'answer', payload });
@@ -319,7 +346,7 @@ describe('an answer', () => {
   test('of another vendor is refused', async () => {
     const order = await anOrderAtTheVendor();
     await carryOn(order);
-    const item = await callback(order, { status: 'completed', result: verified }, 'somebody-else');
+    const item = await callback(order, { status: 'completed', result: verified }, { from: 'somebody-else' });
     expect(item).toMatchObject({ state: 'refused', outcome: { code: 'not_found' } });
     expect(await stageOf(order)).toMatchObject({ status: 'waiting' });
   });
@@ -339,7 +366,8 @@ async function anOrderAtTheVendor(): Promise<string> {
   };
   const set = { agency: agency._id, account: account._id, state };
   await shop.context.models.orders.create(id, { entry, effects: [], set, dueAt: clock.now() });
-  const payload = { order: id, stage: 'verification', round: stateOf(state, 'verification').round };
+  const { round, asked } = stateOf(state, 'verification');
+  const payload = { order: id, stage: 'verification', round, asked };
   await accept({ queue: 'fulfillment', kind: 'dispatch', order: id, payload });
   return id;
 }
@@ -373,9 +401,12 @@ async function dueOf(order: string): Promise<WorkItem[]> {
   return items.filter(({ state, runAt }) => state === 'open' && runAt <= clock.now());
 }
 
-async function callback(order: string, answer: object, from = record._id): Promise<WorkItem> {
-  const [dispatch] = await dispatchesOf(order);
-  const payload = { vendor: from, dispatch: dispatch?._id, answer };
+async function callback(
+  order: string,
+  answer: object,
+  { from = record._id, dispatch }: { from?: string; dispatch?: string | undefined } = {},
+): Promise<WorkItem> {
+  const payload = { vendor: from, dispatch: dispatch ?? (await dispatchesOf(order))[0]?._id, answer };
   const { _id } = await accept({ queue: 'fulfillment', kind: 'answer', order, payload });
   await carryOn(order);
   return (await shop.context.models.work.get(_id)) as WorkItem;

@@ -4,6 +4,7 @@ import { alarmsOf } from '../../workflows/alarms.ts';
 import { explain } from '../../workflows/explain.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
+import { changesOf } from '../../workflows/restored.ts';
 import { run } from '../../workflows/run.ts';
 import { type OrderState, type StageState, stateOf } from '../../workflows/state.ts';
 import { admin, anOrder, asking, checker, client, doer, given, orderworks, start, walk } from '../support/given.ts';
@@ -28,6 +29,47 @@ describe('a stage that failed', () => {
   test('is the only one that can be retried', () => {
     given(asked()).refuses({ type: 'retry-stage', stage }, 'stage_not_ready');
     given(asked()).refuses({ type: 'retry-stage', stage: 'nap_confirmed' }, 'wrong_gate');
+  });
+});
+
+describe('a stage whose work was given up', () => {
+  const dead = [{ id: 'a-3-1', generation: 4 }];
+
+  test('has it taken up in the same round, whatever its gate', () => {
+    const { state, effects } = given(anOrder('seo'))
+      .when({ type: 'retry-stage', stage: 'intake', dead }, doer, 'The line is back.')
+      .happened('stage-retried');
+    expect(effects).toEqual([{ type: 'reopen', stage: 'intake', round: 1, items: dead, why: 'The line is back.' }]);
+    expect(stateOf(state, 'intake')).toMatchObject({ status: 'waiting', round: 1 });
+  });
+
+  test('goes into a new round where it has failed, and stops for a person where nobody knows', () => {
+    const retry = { type: 'retry-stage', stage, dead } as const;
+    given(answered('failed')).when(retry).happened('stage-retried', 'stage-entered').asksFor('dispatch');
+    given(answered('unknown')).refuses(retry, 'outcome_unknown');
+    given(walk(anOrder('seo'), 'qa')).refuses({ ...retry, stage: 'intake' }, 'stage_finished');
+  });
+});
+
+describe('an answer to what was asked for before an undo', () => {
+  const retry = { type: 'retry-stage', stage } as const;
+
+  test('says nothing about what was asked for since, though the round is the same', () => {
+    const failed = answered('failed');
+    const first = given(failed).when(retry).state;
+    const undo = { type: 'restore-values', operation: 'blk_1', fields: changesOf(failed, first) } as const;
+    const second = given(given(first).when(undo, admin, 'A mistake.').state).when(retry).state;
+    expect(stateOf(second, stage).round).toBe(stateOf(first, stage).round);
+    const late = { ...answer('failed', second), asked: stateOf(first, stage).asked };
+    const refusal = given(second).refuses(late, 'superseded', { actor: orderworks });
+    expect(refusal.message).toContain('earlier asking');
+    given(second)
+      .when({ ...late, asked: stateOf(second, stage).asked }, orderworks)
+      .happened('check-failed');
+  });
+
+  test('counts where an older release asked, which named no asking', () => {
+    given(asked()).when(answer('failed', asked()), orderworks).happened('check-failed');
   });
 });
 

@@ -1,35 +1,29 @@
 /** Why an order stands still: an answer for every product, stage and reason, and along ten thousand random walks. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hours } from '../../kernel/time.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
+import { days, hours, after as later } from '../../kernel/time.ts';
 import { type Explanation, explain } from '../../workflows/explain.ts';
-import { factsOf } from '../../workflows/facts.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
 import { run } from '../../workflows/run.ts';
 import { type OrderState, stateOf } from '../../workflows/state.ts';
-import {
-  admin,
-  anOrder,
-  asking,
-  client,
-  doer,
-  given,
-  orderworks,
-  refusalOf,
-  start,
-  walk,
-  waysThrough,
-} from '../support/given.ts';
+import { after, troubled, worldOf } from '../support/between.ts';
+import { anOrder, asking, client, doer, given, orderworks, start, walk, waysThrough } from '../support/given.ts';
 
 const holders = ['client', 'agency', 'fulfillment', 'third_party', 'system', 'nobody'];
-const now = new Date(start.getTime() + hours(1));
+const now = later(start, hours(1));
+
+/** What none of the walks may leave out. */
+const mustBeTaken = [
+  ...['assign', 'retry-stage', 'restart-stage', 'resolve-outcome', 'remind', 'recheck-stage', 'record-check'],
+  ...['record-answer', 'tag-order', 'note-order', 'set-priority', 'set-due-date', 'delegate-approval', 'check-sla'],
+  ...['request-grant', 'record-probe', 'attest-grant', 'refuse-grant', 'revoke-grant', 'set-subscription'],
+];
 
 /** What is wrong with an answer: nothing, of any. */
-function faultsOf(why: Explanation): string[] {
+function faultsOf(why: Explanation, by: Date): string[] {
   const words = [why.blocker, why.unblock, ...why.tried, ...(why.next ? [why.next.what] : [])];
   const isEmpty = (text: string) => text.length < 6 || /unknown|undefined|null|NaN|\[object/i.test(text);
-  const isTimely = why.since <= now && (why.next?.at ?? now) >= now;
+  const isTimely = why.since <= by && (why.next?.at ?? by) >= by;
   return [...words.filter(isEmpty), ...(isTimely ? [] : ['time']), ...(holders.includes(why.holder) ? [] : ['holder'])];
 }
 
@@ -61,66 +55,46 @@ function outOfRounds(): OrderState {
 
 states.push(...Array.from({ length: 10 }, outOfRounds));
 
-/** What may come between at any point, by somebody who may. */
-function interruptions(state: OrderState): { command: OrderCommand; actor: typeof doer }[] {
-  const stage = state.stage ?? state.stages[0]!.key;
-  const { round, hash = '', approval = 'a' } = stateOf(state, stage);
-  const [back = stage] = workflowFor(state.product).stages.find(({ key }) => key === stage)?.backTo ?? [];
-  const by = (actor: typeof doer, ...commands: OrderCommand[]) => commands.map((command) => ({ command, actor }));
-  return [
-    ...by(
-      doer,
-      { type: 'begin-stage', stage },
-      { type: 'send-back', stage, to: back },
-      { type: 'pause' },
-      { type: 'resume' },
-      { type: 'reschedule', stage, days: -30 },
-      { type: 'review-form', stage, decision: 'revise' },
-    ),
-    ...by(admin, { type: 'override-stage', stage, action: 'skip' }, { type: 'cancel' }, { type: 'complete-order' }),
-    ...by(client, {
-      type: 'decide-approval',
-      stage,
-      round,
-      approval,
-      hash,
-      decision: 'changes',
-      comment: 'Bluer, please.',
-    }),
-    ...by(
-      orderworks,
-      { type: 'expire-approval', stage, round },
-      { type: 'check-sla', seq: state.timers?.['sla']?.seq ?? 1 },
-    ),
-    ...factsOf(workflowFor(state.product)).flatMap((fact) =>
-      by(orderworks, { type: 'record-fact', fact, holds: false, seq: 1 }),
-    ),
-  ];
-}
+/** A walk begins where all is well, where something from outside has come, or where the client has the decision. */
+const beginnings = [
+  states,
+  states.flatMap(troubled),
+  states.filter((order) => order.stages.some(({ waitingFor, approval }) => waitingFor === 'approval' && approval)),
+];
+const standings = ['unasked', 'asked', 'given'] as const;
+const worlds = beginnings.map((orders) =>
+  orders.flatMap((order) => standings.map((standing) => worldOf(order, standing))),
+);
+
+/** How long nothing happens before each turn. */
+const pauses = [0, hours(2), days(2), days(9)];
 
 describe('why an order stands still', () => {
   test('is answered at every step of every product', () => {
-    for (const state of states) expect(faultsOf(explain(state, now))).toEqual([]);
+    for (const state of states) expect(faultsOf(explain(state, now), now)).toEqual([]);
   });
 
   test('is answered along ten thousand random walks', () => {
     const reasons = new Set<string>();
-    const from = fc.nat(states.length - 1);
+    const taken = new Set<string>();
+    const from = fc.oneof(...worlds.map((some) => fc.constantFrom(...some)));
     fc.assert(
-      fc.property(from, fc.array(fc.nat(40), { maxLength: 2 }), (begin, turns) => {
-        let state = states[begin]!;
+      fc.property(from, fc.array(fc.nat(10_000), { maxLength: 3 }), (begin, turns) => {
+        let world = begin;
+        let at = start;
         for (const turn of turns) {
-          const offered = interruptions(state);
-          const { command, actor } = offered[turn % offered.length]!;
-          refusalOf(() => (state = run(state, command, asking(actor, 'Because it is so.')).state));
+          at = later(at, pauses[turn % pauses.length]!);
+          world = after(world, Math.floor(turn / pauses.length), at);
         }
-        const why = explain(state, now);
-        const faults = faultsOf(why);
+        const why = explain(world.order, later(at, hours(1)), world.account);
+        const faults = faultsOf(why, later(at, hours(1)));
         if (faults.length > 0) throw new Error(`${JSON.stringify(why)} is at fault: ${faults.join()}`);
         reasons.add(why.blocker.replace(/"[^"]*"/g, '…'));
+        for (const type of world.taken) taken.add(type);
       }),
       { numRuns: 10_000 },
     );
+    expect([...taken]).toEqual(expect.arrayContaining(mustBeTaken));
     for (const reason of [
       'paused',
       'not active',
@@ -139,6 +113,18 @@ describe('why an order stands still', () => {
       ).toBe(true);
     }
   }, 60_000);
+
+  test('names no time to come for what began to wait during a pause', () => {
+    const at = (n: number) => later(start, hours(n));
+    const shown = outOfRounds();
+    const { round, hash = '' } = stateOf(shown, 'design_approval');
+    const changes = { stage: 'design_approval', round, approval: 'a', hash, decision: 'changes' } as const;
+    const paused = run(shown, { type: 'pause' }, asking(doer, 'Holiday.', at(1))).state;
+    const waiting = run(paused, { type: 'decide-approval', ...changes }, asking(client, undefined, at(3))).state;
+    const resumed = run(waiting, { type: 'resume' }, asking(doer, undefined, at(5))).state;
+    expect(stateOf(resumed, 'design_approval').waitingFor).toBe('change-order');
+    expect(explain(resumed, at(5)).since).toEqual(at(5));
+  });
 
   test('names what was tried and what happens next, with its time', () => {
     const shown = walk(anOrder('google_ads'), 'client_approval');

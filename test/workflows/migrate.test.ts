@@ -1,10 +1,12 @@
 /** Moving running orders to another version: renamed and dropped stages, changed data, what is shown anew, and the counts. */
 import { describe, expect, test } from 'vitest';
 import { responsibleFor } from '../../workflows/assignment.ts';
+import type { OrderEvent } from '../../workflows/events.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { type MigrationPlan, migrate, preview } from '../../workflows/migrate.ts';
 import { onReplay, safetyOf } from '../../workflows/safety.ts';
-import { stateOf } from '../../workflows/state.ts';
+import { calledOnce, stateOf } from '../../workflows/state.ts';
+import { unfold } from '../../workflows/unfold.ts';
 import type { Stage, Workflow } from '../../workflows/workflow.ts';
 import { admin, anOrder, doer, given, orderworks, start, walk } from '../support/given.ts';
 
@@ -129,6 +131,26 @@ describe('a stage that goes by another name', () => {
     const { state, effects } = migrate(calledOtherwise('listings', 'action_needed', 'vendor'), order, start).change!;
     expect(stateOf(state, 'vendor')).toMatchObject({ status: 'failed', waitingFor: 'outcome-unknown' });
     expect(effects.map(({ type }) => type)).not.toContain('dispatch');
+  });
+
+  test('is still found by whoever was sent to it under its old name, in later rounds and versions too', () => {
+    const sent = given(anOrder('google_ads')).when(
+      { type: 'record-link', stage: 'intake', round: 1, link: 'l' },
+      orderworks,
+    ).state;
+    const plan = calledOtherwise('google_ads', 'intake', 'onboarding_form');
+    const { change, linksKept } = migrate(plan, sent, start);
+    expect(linksKept).toBe(1);
+    expect(change!.effects.map(({ type }) => type)).not.toContain('issue-link');
+    expect(calledOnce(change!.state, 'intake')).toMatchObject({ key: 'onboarding_form', status: 'waiting', link: 'l' });
+
+    const back: OrderEvent = {
+      ...{ type: 'stage-sent-back', from: 'qa', to: 'onboarding_form', round: 2 },
+      relocked: [],
+    };
+    const { state } = unfold(plan.to, change!.state, { first: [{ event: back }], at: start });
+    expect(calledOnce(state, 'intake')).toMatchObject({ key: 'onboarding_form', status: 'waiting', round: 2 });
+    expect(calledOnce(state, 'no_such_stage')).toBeUndefined();
   });
 
   test('keeps its specialist, and whoever has the whole order is left alone', () => {

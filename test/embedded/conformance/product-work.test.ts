@@ -163,12 +163,7 @@ describe('the index of a queue', () => {
       'queue_1_phase_1_account_1_dueAt_1',
     ],
     ['expired leases', { state: 'open', phase: 'nudged', dueAt: { $lte: at(9) } }, { dueAt: 1 }, 'dueAt_1'],
-    [
-      'waiting items whose time has come',
-      { state: 'open', phase: 'waiting', runAt: { $lte: at(9) } },
-      {},
-      'runAt_1',
-    ],
+    ['waiting items whose time has come', { state: 'open', phase: 'waiting', runAt: { $lte: at(9) } }, {}, 'runAt_1'],
     ['the jobs of an order', { order: 'o' }, { createdAt: -1 }, 'order_1_createdAt_-1'],
     ['what is not said to be open', { phase: 'nudged', dueAt: { $lte: at(9) } }, { dueAt: 1 }, 'COLLSCAN'],
     ['what is closed', { state: 'done', phase: 'nudged', dueAt: { $lte: at(9) } }, { dueAt: 1 }, 'COLLSCAN'],
