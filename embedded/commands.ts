@@ -19,7 +19,7 @@ export function isWrite({ body }: Message): boolean {
   return typeof command?.writes === 'function' ? command.writes(body) : Boolean(command?.writes);
 }
 
-export function runCommand(server: Server, { body, sequences }: Message): Reply {
+export function runCommand(server: Server, { body, sequences, isContinued = false }: Message): Reply {
   const name = Object.keys(body)[0] ?? '';
   const command = COMMANDS.get(name);
   if (!command) throw new CommandError(59, `no such command: '${name}'`);
@@ -28,6 +28,6 @@ export function runCommand(server: Server, { body, sequences }: Message): Reply 
     throw new CommandError(40414, `BSON field 'OpMsgRequest.$db' is missing but a required field`);
   const request: Request = { server, store: server.store, db, name, command: body, sequences };
   refuseUnknownFields(request, command);
-  const extra = meetFailPoint(server, name);
+  const extra = isContinued ? {} : meetFailPoint(server, name);
   return { ...command.run(request), ...extra };
 }

@@ -1,8 +1,9 @@
 /**
  * Connections and the turn. Commands that arrive in one turn of the event loop run together: the reads at once, the
  * writes of all connections in one transaction, which is what makes a durable write affordable. While many write, a
- * transaction waits a moment for as many as the last one had. A connection has one command at work at a time and is not
- * read from meanwhile, so a client that never takes its answers holds up itself.
+ * transaction waits a moment for as many as the last one had. While others are there, a command that writes many documents
+ * is run in parts (`parts.ts`), and small ones never wait behind it. A connection has one command at work at a time and is
+ * not read from meanwhile, so a client that never takes its answers holds up itself.
  */
 import { createServer, type Socket } from 'node:net';
 import type { Server } from './command.ts';
@@ -10,6 +11,7 @@ import { isWrite, runCommand } from './commands.ts';
 import { closeIdle } from './cursors.ts';
 import { asRefusal, describeError, messageOf } from './errors.ts';
 import { ConnectionCut } from './failpoint.ts';
+import { advance, left, nextPart, type Progress } from './parts.ts';
 import { openStore, write } from './store.ts';
 import { removeExpired } from './ttl.ts';
 import { encodeReply, HEADER, MAX_MESSAGE, type Message, parseMessage, type Reply } from './wire.ts';
@@ -21,9 +23,8 @@ interface Connection {
   busy: boolean;
 }
 
-interface Job {
+interface Job extends Progress {
   connection: Connection;
-  message: Message;
   reply?: Reply | undefined;
 }
 
@@ -32,6 +33,12 @@ const MAX_HALF_SENT = 256 * 1024 * 1024;
 /** From so many writers at a time on, waiting for the others costs less than a sync for each. */
 const MANY_WRITERS = 3;
 const GATHER_MS = 1;
+/** While others are there, a turn takes about so long: as many documents of large commands as that allows, the small beside. */
+const TURN_MS = 3;
+const ROOM = { least: 4, most: 200 };
+const SMALL = 4;
+/** Whoever has spoken alone for so long is not run in parts. */
+const ALONE_MS = 100;
 const HALF_OPEN_MS = 10 * 60 * 1000;
 
 export interface Listening {
@@ -64,6 +71,9 @@ export async function listen(options: {
   let gathering: NodeJS.Timeout | undefined;
   let writersLast = 1;
   let halfSent = 0;
+  let speaker: Connection | undefined;
+  let aloneSince = performance.now();
+  let room = ROOM.least;
 
   function expire() {
     closeIdle(server.cursors);
@@ -90,7 +100,7 @@ export async function listen(options: {
       halfSent -= frame.length;
       connection.busy = true;
       connection.socket.pause();
-      admit({ connection, message: parseMessage(frame) });
+      admit({ connection, message: parseMessage(frame), from: 0, answers: [] });
     } catch (error) {
       refuse(connection, error);
     }
@@ -102,6 +112,8 @@ export async function listen(options: {
   }
 
   function admit(job: Job) {
+    if (job.connection !== speaker || writes.length > 0) aloneSince = performance.now();
+    speaker = job.connection;
     if (!isWrite(job.message)) {
       if (reads.push(job) === 1) setImmediate(readAll);
       return;
@@ -127,22 +139,46 @@ export async function listen(options: {
   }
 
   function writeAll() {
-    const jobs = writes;
-    writes = [];
+    readAll();
+    const begun = performance.now();
+    const most = begun - aloneSince > ALONE_MS ? Number.POSITIVE_INFINITY : room;
+    const { jobs, large } = takeTurn(most);
     gathering = undefined;
     writersLast = jobs.length;
-    commit(jobs);
-    jobs.forEach(answer);
+    commit(jobs, most);
+    for (const job of jobs) {
+      const whole = job.reply && advance(job, job.reply, Math.min(most, left(job)));
+      if (job.reply && !whole) writes.push(job);
+      else answer({ ...job, reply: whole });
+    }
+    if (large > 0) room = roomFor(large, performance.now() - begun);
+    if (writes.length > 0) setImmediate(writeAll);
+  }
+
+  /** Everything small, and of the large ones the first that have room together; the others come first in the next turn. */
+  function takeTurn(most: number): { jobs: Job[]; large: number } {
+    const waiting = writes;
+    writes = [];
+    let large = 0;
+    const jobs = waiting.filter((job) => {
+      const size = Math.min(left(job), most);
+      if (size <= SMALL) return true;
+      const hasRoom = large === 0 || large + size <= most;
+      if (hasRoom) large += size;
+      else writes.push(job);
+      return hasRoom;
+    });
+    return { jobs, large };
   }
 
   /** A fault undoes the whole transaction, so everyone in it is then run alone, and only who failed is told so. */
-  function commit(jobs: Job[]) {
+  function commit(jobs: Job[], most: number) {
     try {
       write(store, () => {
-        for (const job of jobs) job.reply = refusable(job, () => runCommand(server, job.message));
+        for (const job of jobs) job.reply = refusable(job, () => runCommand(server, nextPart(job, most)));
       });
     } catch (error) {
-      if (jobs.length > 1) for (const job of jobs) commit([job]);
+      if (jobs.length > 1) for (const job of jobs) commit([job], most);
       else for (const job of jobs) job.reply = fault(error, options.log);
     }
   }
@@ -214,6 +250,11 @@ export async function listen(options: {
       await store.root.close();
     },
   };
+}
+
+/** How many documents the next turn may write, after one that wrote `count` in `ms`. */
+function roomFor(count: number, ms: number): number {
+  return Math.min(ROOM.most, Math.max(ROOM.least, Math.round((count * TURN_MS) / ms)));
 }
 
 /** The next whole message, or nothing yet. */

@@ -18,6 +18,8 @@ export interface Message {
   /** Documents sent beside the body, as they came. */
   sequences: Map<string, Buffer[]>;
   wantsReply: boolean;
+  /** The rest of a command that was begun before. */
+  isContinued?: boolean;
 }
 
 /** Documents go out as they rest in the store: they are not decoded only to be encoded again. */
