@@ -54,9 +54,9 @@ export function migrate(plan: MigrationPlan, state: OrderState, at: Date): Verdi
   return moved(plan, { state, stages, at });
 }
 
-/** The command that moves one order: what the plan says, or its refusal. */
+/** The command that moves one order: what the plan says, or its refusal. To a closed order nothing happens. */
 export function migrateOrder(state: OrderState, { version, stages }: Command<'migrate-order'>, asked: Asked): Change {
-  admit({ state, asked }, { type: 'migrate-order', version });
+  if (!isClosed(state)) admit({ state, asked }, { type: 'migrate-order', version });
   const from = workflowFor(state.product, state.workflowVersion);
   const to = versionOf(state.product, version);
   return changeOf(migrate({ from, to, work: asked.work, ...(stages && { stages }) }, state, asked.at));

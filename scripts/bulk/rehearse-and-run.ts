@@ -46,13 +46,22 @@ export async function startAndWatch(
   { planned, hash, options }: Starting,
 ): Promise<OperationView> {
   const { verdicts, confirm: large, undoable } = planOf(planned);
-  if (verdicts.will_change === 0) throw new Failure('conflict', 'No order would change; nothing was started.');
+  if (verdicts.will_change === 0) return nothingToDo(planned, options);
   const warning = undoable ? '' : ' This can not be undone.';
   const what = `${verdicts.will_change} orders will change.${warning}`;
   const yes = options.yes || (large === undefined && undoable);
   await confirm({ what, word: String(verdicts.will_change), yes, typed: options.confirm });
   await operations.start(planned.id, { hash, ...(large !== undefined && { confirm: large }) });
   return watchToEnd(operations, planned.id, options);
+}
+
+/** Not a failure where every order is so already: a script that is run again has nothing to do. */
+async function nothingToDo(planned: OperationView, { json }: RunOptions): Promise<OperationView> {
+  const { no_op, ...rest } = planOf(planned).verdicts;
+  if (rest.refused + rest.conflict > 0) throw new Failure('conflict', 'No order would change; nothing was started.');
+  if (json) await print(`${JSON.stringify(planned)}\n`);
+  say(`All ${no_op} are so already: there is nothing to do.`);
+  return planned;
 }
 
 export async function watchToEnd(operations: Operations, id: string, options: RunOptions): Promise<OperationView> {
