@@ -16,9 +16,12 @@ export const lifeWith = ({ point, nth = 2, act, ms = 0 }: Fate) => ({
   env: { CHAOS_POINT: point, CHAOS_NTH: String(nth), CHAOS_ACT: act, CHAOS_MS: String(ms) },
 });
 
-/** Starts the process anew with a fate, in place of the life it has. */
+/**
+ * Starts the process anew with a fate, in place of the life it has. It may finish what it is at: the harm is what follows,
+ * and a job that was under way at every arming, too, would look like one that crashes its worker.
+ */
 export async function arm(process: Managed, fate: Fate): Promise<void> {
-  await process.kill(false);
+  await process.stop();
   await process.start(lifeWith(fate));
 }
 
