@@ -34,8 +34,8 @@ const MAX_HALF_SENT = 256 * 1024 * 1024;
 const MANY_WRITERS = 3;
 const GATHER_MS = 1;
 /** While others are there, a turn takes about so long: as many documents of large commands as that allows, the small beside. */
-const TURN_MS = 3;
-const ROOM = { least: 4, most: 200 };
+const TURN_MS = 6;
+const ROOM = { least: 20, most: 200 };
 const SMALL = 4;
 /** Whoever has spoken alone for so long is not run in parts. */
 const ALONE_MS = 100;
