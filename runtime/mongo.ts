@@ -6,6 +6,9 @@ export async function connectMongo(uri: string, { waitMs = 1_200 } = {}): Promis
   const connection = mongoose.createConnection(uri, {
     serverSelectionTimeoutMS: waitMs,
     connectTimeoutMS: 5_000,
+    // A server that leaves closes all connections in one moment, and the driver asks at once whether it is there. On a
+    // connection that is just closing, driver 7.8 waits for that for ever. Asked often, it waits for its next turn instead.
+    heartbeatFrequencyMS: 500,
     socketTimeoutMS: 20_000,
     maxPoolSize: 50,
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
