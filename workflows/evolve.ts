@@ -5,7 +5,16 @@
 import { reassigned } from './assignment.ts';
 import type { Happening, OrderEvent } from './events.ts';
 import { restore } from './restored.ts';
-import { type Holder, isOpen, isOver, type OrderState, reminderOf, type StageCheck, type StageState } from './state.ts';
+import {
+  type Holder,
+  identityOf,
+  isOpen,
+  isOver,
+  type OrderState,
+  reminderOf,
+  type StageCheck,
+  type StageState,
+} from './state.ts';
 
 const notesKept = 50;
 
@@ -45,23 +54,11 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
 
 const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evolve<Type> } = {
   'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags, asked }) =>
-    withStage(
-      state,
-      stage,
-      ({ key, gate, data, changes, delegated, clock, formerly, note: before, flags: flagged }) => ({
-        ...{ key, gate, status, round, holder, since: at, note: note ?? before, flags: flags ?? flagged },
-        ...{
-          waitingFor,
-          hash,
-          data,
-          changes,
-          delegated,
-          clock,
-          ...(asked && { asked }),
-          ...(formerly && { formerly }),
-        },
-      }),
-    ),
+    withStage(state, stage, (was) => ({
+      ...{ ...identityOf(was), status, round, holder, since: at, note: note ?? was.note, flags: flags ?? was.flags },
+      ...{ waitingFor, hash, data: was.data, changes: was.changes, delegated: was.delegated, clock: was.clock },
+      ...(asked && { asked }),
+    })),
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
   'stage-completed': (state, { stage, by, hash }, { data, at }) =>
@@ -70,9 +67,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
       ...{ doer: was.gate === 'form' ? was.doer : by, hash: was.gate === 'approval' ? was.hash : hash },
     })),
   'stage-skipped': (state, { stage }, { at, note }) =>
-    withStage(state, stage, ({ key, gate, round, formerly }) => ({
-      ...{ key, gate, round, status: 'skipped', since: at, note, ...(formerly && { formerly }) },
-    })),
+    withStage(state, stage, (was) => ({ ...identityOf(was), round: was.round, status: 'skipped', since: at, note })),
   'stage-sent-back': (state, { to, round, relocked, kept = [] }, { at, note }) => ({
     ...state,
     stages: state.stages.map((stage) => {
@@ -258,8 +253,9 @@ function withStage(state: OrderState, key: string, change: (stage: StageState) =
 }
 
 /** Old answers and data stay to be looked at; who did it and what was asked for begin anew. */
-function locked({ key, gate, round, data, changes, formerly }: StageState, at: Date): StageState {
-  return { key, gate, round, data, changes, status: 'locked', since: at, ...(formerly && { formerly }) };
+function locked(was: StageState, at: Date): StageState {
+  const { round, data, changes } = was;
+  return { ...identityOf(was), round, data, changes, status: 'locked', since: at };
 }
 
 /** With parallel branches the ball is where work can go on: with us before anybody else. */

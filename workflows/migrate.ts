@@ -15,7 +15,7 @@ import { snapshotOf } from './follow.ts';
 import { descendantsOf } from './graph.ts';
 import { products, workflowFor } from './index.ts';
 import type { Asked } from './scene.ts';
-import { isClosed, isOpen, isOver, type OrderState, type StageState, stateOf } from './state.ts';
+import { identityOf, isClosed, isOpen, isOver, type OrderState, type StageState, stateOf } from './state.ts';
 import { type Change, unfold } from './unfold.ts';
 import type { Data, Stage, Workflow } from './workflow.ts';
 
@@ -182,6 +182,6 @@ function showsOther(to: Workflow, state: OrderState, { key, hash }: StageState):
 }
 
 /** Locked under a new round, so that it is entered, and asked for, at once. */
-const askAgain = ({ key, gate, round, data, changes, formerly }: StageState, at: Date): StageState => ({
-  ...{ key, gate, round: round + 1, data, changes, status: 'locked', since: at, ...(formerly && { formerly }) },
+const askAgain = (was: StageState, at: Date): StageState => ({
+  ...{ ...identityOf(was), round: was.round + 1, data: was.data, changes: was.changes, status: 'locked', since: at },
 });

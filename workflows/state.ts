@@ -211,6 +211,11 @@ export function stateOf(state: OrderState, key: string): StageState {
   return stage;
 }
 
+/** What a stage stays, whatever becomes of it. */
+export const identityOf = ({ key, gate, formerly }: StageState): Pick<StageState, 'key' | 'gate' | 'formerly'> => ({
+  ...{ key, gate, ...(formerly && { formerly }) },
+});
+
 /** The stage that was called so when somebody was sent to it, whatever its name is by now. */
 export function calledOnce({ stages }: OrderState, key: string): StageState | undefined {
   return stages.find((stage) => stage.key === key) ?? stages.find(({ formerly }) => formerly?.includes(key));

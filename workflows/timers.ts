@@ -109,7 +109,10 @@ function isDue(timer: Timer | undefined, want: Wanted): boolean {
 const standsSince = (state: OrderState): Date | undefined =>
   state.status === 'paused' ? state.pausedAt : isClosed(state) ? state.closedAt : undefined;
 
-/** What stood still while the order did, or since it began to wait meanwhile, has as long to go as it had; each is set anew under its next number. */
+/**
+ * What stood still while the order did, or since it began to wait meanwhile, has as long to go as it had; each is set anew
+ * under its next number.
+ */
 function resumed(state: OrderState, stoodSince: Date, at: Date): OrderState {
   const stood = (since: Date) => at.getTime() - Math.max(since.getTime(), stoodSince.getTime());
   const stages = state.stages.map((stage) =>

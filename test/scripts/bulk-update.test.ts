@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { putOrders } from '../../bench/orders.ts';
 import { anApi, type TestApi } from '../support/api.ts';
@@ -14,33 +13,19 @@ let api: TestApi;
 let env: Record<string, string>;
 let dir: string;
 let orders: string[];
-let carryOut: () => Promise<void>;
+let scripted: (name: string, ...args: string[]) => Promise<ScriptRun>;
 
 beforeAll(async () => {
   api = await anApi();
-  carryOut = aBulk(api).settle;
   const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
   env = { ORDERWORKS_URL: url, ORDERWORKS_KEY: api.keys.order_admin };
+  const { during } = aBulk(api);
+  scripted = (name, ...args) => during(() => runScript(name, args, { env }));
   dir = await mkdtemp(join(tmpdir(), 'orderworks-bulk-'));
   orders = [];
   for (const title of ['One', 'Two', 'Three']) orders.push(await api.order('listings', { title }));
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
-
-/** The dispatcher and the worker carry out what comes up for as long as the script runs. */
-async function scripted(name: string, ...args: string[]): Promise<ScriptRun> {
-  const running = new AbortController();
-  const working = (async () => {
-    while (!running.signal.aborted) {
-      await carryOut();
-      await delay(50);
-    }
-  })();
-  const ended = await runScript(name, args, { env });
-  running.abort();
-  await working;
-  return ended;
-}
 
 const bulk = (...args: string[]) => scripted('bulk-update', ...args);
 const states = async () => Promise.all(orders.map(async (id) => (await api.models.orders.get(id))?.state));

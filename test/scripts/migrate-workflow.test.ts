@@ -5,7 +5,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Order } from '../../models/order.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
@@ -35,20 +34,22 @@ const second: Workflow = {
 const versions = products[product] as unknown as Workflow[];
 
 let api: TestApi;
-let env: Record<string, string>;
 let dir: string;
-let carryOut: () => Promise<void>;
+let migrate: (...args: string[]) => Promise<ScriptRun>;
 const ids: Record<'asked' | 'planned' | 'shown' | 'cancelled', string> = {
   ...{ asked: '', planned: '', shown: '', cancelled: '' },
 };
 
 beforeAll(async () => {
   api = await anApi();
-  carryOut = aBulk(api).settle;
   const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
-  env = { ORDERWORKS_URL: url, ORDERWORKS_KEY: api.keys.order_admin };
+  const env = { ORDERWORKS_URL: url, ORDERWORKS_KEY: api.keys.order_admin };
   dir = await mkdtemp(join(tmpdir(), 'orderworks-migrate-'));
-  await writeFile(join(dir, 'map.json'), JSON.stringify(names));
+  const map = join(dir, 'map.json');
+  await writeFile(map, JSON.stringify(names));
+  const wanted = [product, '--to', '2', '--stages', map, '--reason', 'a new intake'];
+  const { during } = aBulk(api);
+  migrate = (...args) => during(() => runScript('migrate-workflow', [...wanted, ...args], { env }));
   for (const name of Object.keys(ids) as (keyof typeof ids)[]) ids[name] = await api.order(product, { title: name });
   await api.walk(ids.planned, 'campaign_plan');
   await api.walk(ids.shown, 'client_approval');
@@ -63,22 +64,6 @@ afterAll(async () => {
   versions.pop();
   await rm(dir, { recursive: true, force: true });
 });
-
-/** The dispatcher and the workers carry out what comes up for as long as the script runs. */
-async function migrate(...args: string[]): Promise<ScriptRun> {
-  const running = new AbortController();
-  const working = (async () => {
-    while (!running.signal.aborted) {
-      await carryOut();
-      await delay(50);
-    }
-  })();
-  const all = [product, '--to', '2', '--stages', join(dir, 'map.json'), '--reason', 'a new intake', ...args];
-  const ended = await runScript('migrate-workflow', all, { env });
-  running.abort();
-  await working;
-  return ended;
-}
 
 async function orderOf(name: keyof typeof ids): Promise<Order> {
   const order = await api.models.orders.get(ids[name]);

@@ -1,4 +1,5 @@
 /** Bulk operations in tests: planned over HTTP, carried out by ticks of the dispatcher and by the workers' own handlers. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationView } from '../../api/schemas/bulk.ts';
 import { newDispatcher, tick } from '../../workers/tick.ts';
 import type { Asked, TestApi } from './api.ts';
@@ -15,12 +16,25 @@ export function aBulk(api: TestApi) {
       quiet = (await api.work()) === 0 ? quiet + 1 : 0;
     }
   }
+  /** Carries out what comes up for as long as `act` takes. */
+  async function during<T>(act: () => Promise<T>): Promise<T> {
+    let over = false;
+    const acting = act().finally(() => {
+      over = true;
+    });
+    while (!over) {
+      await settle();
+      await delay(50);
+    }
+    return acting;
+  }
   const call = (path: string, body?: object, asked: Asked = {}) =>
     api.call('POST', `${url}${path}`, { ...asked, body });
   const show = async (id: string): Promise<OperationView> => (await api.call('GET', `${url}/${id}`)).json();
 
   return {
     settle,
+    during,
     show,
     ask: (body: object, asked?: Asked) => call('', body, asked),
     turn: (id: string, verb: string, body?: object, asked?: Asked) => call(`/${id}/${verb}`, body, asked),
