@@ -2,6 +2,7 @@
 import mongoose from 'mongoose';
 
 const { MongoNetworkError, MongoServerError, MongoServerSelectionError, MongoWriteConcernError } = mongoose.mongo;
+const { MongoNotConnectedError, MongoTopologyClosedError } = mongoose.mongo;
 
 /** The server is there, but steps down, leaves or recovers; another one, or the same one later, will answer. */
 const changingHands = [
@@ -21,6 +22,8 @@ export function isOutage(error: unknown): boolean {
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
     error instanceof MongoWriteConcernError ||
+    error instanceof MongoNotConnectedError ||
+    error instanceof MongoTopologyClosedError ||
     error instanceof mongoose.Error.MongooseServerSelectionError ||
     (error instanceof MongoServerError && changingHands.includes(Number(error.code)))
   );

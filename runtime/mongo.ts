@@ -1,13 +1,15 @@
 /** The connection to MongoDB. Durable writes (majority, journal) and short waits: a caller rather hears "not now". */
 import mongoose, { type Connection } from 'mongoose';
 import { type Clock, seconds } from '../kernel/time.ts';
+import { watchHeartbeat } from './heartbeat.ts';
 
-export async function connectMongo(uri: string, { waitMs = 1_200 } = {}): Promise<Connection> {
+/** `mostSilent`: seconds without a heartbeat, good or bad. A single one fails after five (connectTimeoutMS). */
+export async function connectMongo(uri: string, { waitMs = 1_200, mostSilent = 8 } = {}): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
     serverSelectionTimeoutMS: waitMs,
     connectTimeoutMS: 5_000,
-    // A server that leaves closes all connections in one moment, and the driver asks at once whether it is there. On a
-    // connection that is just closing, driver 7.8 waits for that for ever. Asked often, it waits for its next turn instead.
+    // Not less often than it may ask at once when a connection breaks: all of them break in one moment when a server
+    // leaves, and a question on one that is just closing has no end (heartbeat.ts).
     heartbeatFrequencyMS: 500,
     socketTimeoutMS: 20_000,
     maxPoolSize: 50,
@@ -17,7 +19,9 @@ export async function connectMongo(uri: string, { waitMs = 1_200 } = {}): Promis
     autoCreate: false,
     bufferCommands: false,
   });
-  return connection.asPromise();
+  await connection.asPromise();
+  void watchHeartbeat(connection, mostSilent);
+  return connection;
 }
 
 const tolerated = seconds(5);
