@@ -25,9 +25,10 @@ export async function arm(process: Managed, fate: Fate): Promise<void> {
   await process.start(lifeWith(fate));
 }
 
-/** Resolves to true when the process has met its fate. */
-export function meets(process: Managed, { point, act }: Fate, within = 60_000): Promise<boolean> {
-  const met = async () => (await process.says(`chaos: ${act} at ${point}`)) > 0;
+/** Resolves to true when the process, or one of them, has met its fate. */
+export function meets(processes: Managed | Managed[], { point, act }: Fate, within = 60_000): Promise<boolean> {
+  const fate = `chaos: ${act} at ${point}`;
+  const met = async () => (await Promise.all([processes].flat().map((one) => one.says(fate)))).some((n) => n > 0);
   return eventually(met, { within, every: 50 }).then(
     () => true,
     () => false,
