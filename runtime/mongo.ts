@@ -1,7 +1,7 @@
 /** The connection to MongoDB. Durable writes (majority, journal) and short waits: a caller rather hears "not now". */
+import { setTimeout as delay } from 'node:timers/promises';
 import mongoose, { type Connection } from 'mongoose';
 import { type Clock, seconds } from '../kernel/time.ts';
-import { watchHeartbeat } from './heartbeat.ts';
 
 /** `mostSilent`: seconds without a heartbeat, good or bad. A single one fails after five (connectTimeoutMS). */
 export async function connectMongo(uri: string, { waitMs = 1_200, mostSilent = 8 } = {}): Promise<Connection> {
@@ -9,7 +9,7 @@ export async function connectMongo(uri: string, { waitMs = 1_200, mostSilent = 8
     serverSelectionTimeoutMS: waitMs,
     connectTimeoutMS: 5_000,
     // Not less often than it may ask at once when a connection breaks: all of them break in one moment when a server
-    // leaves, and a question on one that is just closing has no end (heartbeat.ts).
+    // leaves, and a question on one that is just closing has no end (`watchHeartbeat`).
     heartbeatFrequencyMS: 500,
     socketTimeoutMS: 20_000,
     maxPoolSize: 50,
@@ -23,6 +23,47 @@ export async function connectMongo(uri: string, { waitMs = 1_200, mostSilent = 8
   void watchHeartbeat(connection, mostSilent);
   return connection;
 }
+
+const tick = () => delay(1_000, undefined, { ref: false });
+
+/**
+ * Watches the driver's own watch over the database. A question that it writes to a connection that is just closing is
+ * never answered and never fails (driver 7.8 waits for the socket to drain): it would ask no more, and this process would
+ * not find the database again. When nothing was heard for longer than any such question may take, it begins anew.
+ *
+ * It ends when the connection is closed. `mostSilent`: seconds without a word of a server, counted in turns of this
+ * process: it may itself have been held still. Who holds a collection of the connection notices an outage, no more.
+ */
+async function watchHeartbeat(connection: Connection, mostSilent: number): Promise<void> {
+  const client = connection.getClient();
+  const silent = new Map<string, number>();
+  const heard = ({ connectionId }: { connectionId: string }) => void silent.set(connectionId, 0);
+  client.on('serverHeartbeatStarted', heard);
+  client.on('serverHeartbeatSucceeded', heard);
+  client.on('serverHeartbeatFailed', heard);
+  client.on('serverClosed', ({ address }) => silent.delete(address));
+
+  let isOpen = true;
+  connection.once('close', () => {
+    isOpen = false;
+  });
+  while (isOpen) {
+    await tick();
+    for (const [address, ticks] of silent) silent.set(address, ticks + 1);
+    if (isOpen && Math.max(0, ...silent.values()) >= mostSilent) {
+      await client.close();
+      while (isOpen && !(await connects(client))) await tick();
+      if (!isOpen) await client.close();
+    }
+  }
+}
+
+/** The same client with a pool and a watch that are new. */
+const connects = (client: ReturnType<Connection['getClient']>): Promise<boolean> =>
+  client.connect().then(
+    () => true,
+    () => false,
+  );
 
 const tolerated = seconds(5);
 
