@@ -132,7 +132,6 @@ async function watched(factory: Factory, act: () => Promise<unknown>): Promise<{
 /** Reads and commands of somebody at work, one after the other; resolves to what 95 of 100 stay below, in ms. */
 async function interactive(factory: Factory, meanwhile: Promise<unknown>): Promise<number> {
   const took: number[] = [];
-  const split: number[][] = [[], []];
   let over = false;
   void meanwhile.finally(() => {
     over = true;
@@ -142,17 +141,11 @@ async function interactive(factory: Factory, meanwhile: Promise<unknown>): Promi
     const begun = performance.now();
     const answer = n % 2 === 0 ? await read(factory, order) : await note(factory, order, n);
     took.push(performance.now() - begun);
-    split[n % 2]?.push(performance.now() - begun);
     if (!answer.ok) throw new Error(await answer.text());
     await answer.arrayBuffer();
     await wait(askEvery);
   }
   took.sort((a, b) => a - b);
-  for (const [i, one] of split.entries()) {
-    one.sort((a, b) => a - b);
-    const q = (f: number) => (one[Math.floor(one.length * f)] ?? 0).toFixed(1);
-    process.stderr.write(`${i === 0 ? 'GET' : 'POST'} n=${one.length} p50 ${q(0.5)} p90 ${q(0.9)} p95 ${q(0.95)} p99 ${q(0.99)}\n`);
-  }
   return took[Math.floor(took.length * 0.95)] ?? 0;
 }
 

@@ -51,7 +51,6 @@ function build({ store }: Request, collection: Collection, spec: Doc): void {
     throw error;
   }
   collection.indexes.push(index);
-  collection.indexed = undefined;
   store.dirty.add(collection);
 }
 
@@ -151,7 +150,6 @@ function dropIndexes(request: Request): Doc {
       collection.indexes.splice(collection.indexes.indexOf(index), 1);
     }
   }
-  collection.indexed = undefined;
   store.dirty.add(collection);
   return { nIndexesWas, ok: 1 };
 }

@@ -9,7 +9,6 @@ import { asRefusal, CommandError } from './errors.ts';
 import { evaluateLet, sortPairs } from './operators.ts';
 import { compileProjection } from './projection.ts';
 import { type Found, find, findFirst, type Query, queryFor } from './query.ts';
-import { splice } from './splice.ts';
 import type { Collection } from './store.ts';
 import { compileUpdate, seedOf, type Update, withId } from './update.ts';
 
@@ -67,14 +66,11 @@ function updateOnce(request: Request, statement: Doc): { n: number; nModified: n
   for (const one of found) {
     const before = one.raw ?? request.store.documents.get(one.key);
     if (!before || !collection) continue;
-    const was = () => one.doc ?? decode(before);
+    const was = one.doc ?? decode(before);
     if (changeOne(request, { collection, key: one.key, before, was, compiled, query }).changed) nModified++;
   }
   return { n: found.length, nModified };
 }
-
-/** Up to here it costs no more to decode a document and encode it anew than to look for its fields. */
-const SMALL = 1_024;
 
 /** Of many documents only the keys are held. */
 type Target = Pick<Found, 'key'> & Partial<Found>;
@@ -83,23 +79,17 @@ interface OneChange {
   collection: Collection;
   key: Buffer;
   before: Buffer;
-  was: () => Doc;
+  was: Doc;
   compiled: Update;
   query: Query;
 }
 
 function changeOne(
   request: Request,
-  { collection, key, before, was, compiled: { touching, apply }, query }: OneChange,
-): { after: Buffer; changed: boolean } {
-  const after = touching && before.length > SMALL ? splice(before, touching) : undefined;
-  if (after) {
-    const change = { key, before, after, names: touching?.names };
-    return { after, changed: replaceDocument(request.store, collection, change) };
-  }
-  const doc = apply(decodeExact(before), query.filter.condition);
-  const change = { key, before, after: encode(doc), decoded: { was: was(), doc } };
-  return { after: change.after, changed: replaceDocument(request.store, collection, change) };
+  { collection, key, before, was, compiled, query }: OneChange,
+): { after: Doc; changed: boolean } {
+  const after = compiled.apply(decodeExact(before), query.filter.condition);
+  return { after, changed: replaceDocument(request.store, collection, { key, before, was, after }) };
 }
 
 function upsert(request: Request, compiled: Update, condition: Doc): Doc {
@@ -174,13 +164,13 @@ function modified(
     collection,
     key: found.key,
     before: found.raw,
-    was: () => found.doc,
+    was: found.doc,
     compiled,
     query,
   });
   return {
     lastErrorObject: { n: 1, updatedExisting: true },
-    value: project(command['new'] ? decodeExact(after) : found.doc),
+    value: project(command['new'] ? after : found.doc),
     ok: 1,
   };
 }

@@ -7,7 +7,6 @@ import { bsonTypeOf, type Doc, decode, decodeExact, encode, isPlain, MAX_DOCUMEN
 import { CommandError } from './errors.ts';
 import { indexKeys } from './index-keys.ts';
 import { encodeKey, MAX_KEY } from './keys.ts';
-import { add, type Fields, narrow } from './narrow.ts';
 import { type Collection, type Index, prefixOf, type Store } from './store.ts';
 
 /** Between a key and what follows it, so that no key of a range's end ever exists. */
@@ -35,35 +34,17 @@ export function insertDocument(store: Store, collection: Collection, raw: Buffer
   store.dirty.add(collection);
 }
 
-export interface Change {
-  key: Buffer;
-  before: Buffer;
-  after: Buffer;
-  /** The fields that may differ, in latin1; absent: any. */
-  names?: Set<string> | undefined;
-  /** Both documents, where they have been decoded anyway. */
-  decoded?: { was: Doc; doc: Doc } | undefined;
-}
-
 /** Answers whether anything changed. */
 export function replaceDocument(store: Store, collection: Collection, change: Change): boolean {
-  const { key, before, after } = change;
-  if (after.equals(before)) return false;
-  refuseLarge(after);
-  moveEntries(store, collection, change);
-  store.documents.putSync(key, after);
-  return true;
-}
-
-function moveEntries(store: Store, collection: Collection, { key, before, after, names, decoded }: Change): void {
-  const indexes = secondary(collection).filter(({ reads }) => !names || (reads?.heads.some(isIn(names)) ?? true));
-  if (indexes.length === 0) return;
-  const { was, doc } = decoded ?? { was: indexedPart(collection, before), doc: indexedPart(collection, after) };
-  const touched = indexes.filter((index) => !isUntouched(index, was, doc));
-  const entries = entriesOf(touched, { doc, key });
+  const { key, before, was, after } = change;
+  const bytes = encode(after);
+  if (bytes.equals(before)) return false;
+  refuseLarge(bytes);
+  const touched = secondary(collection).filter((index) => !isUntouched(index, was, after));
+  const entries = entriesOf(touched, { doc: after, key });
   const old = new Map(entriesOf(touched, { doc: was, key }).map(({ entry }) => [entry.toString('latin1'), entry]));
   const added = entries.filter(({ entry }) => !old.delete(entry.toString('latin1')));
-  refuseDuplicates(store, collection, { entries: added, doc, key });
+  refuseDuplicates(store, collection, { entries: added, doc: after, key });
   for (const entry of old.values()) store.entries.removeSync(entry);
   for (const { index, entry, multikey } of added) {
     store.entries.putSync(entry, key);
@@ -72,28 +53,21 @@ function moveEntries(store: Store, collection: Collection, { key, before, after,
       store.dirty.add(collection);
     }
   }
+  store.documents.putSync(key, bytes);
+  return true;
 }
 
-const isIn = (names: Set<string>) => (name: string) => names.has(name);
-
-/** As much of a document as the collection's indexes look at. */
-function indexedPart(collection: Collection, bytes: Buffer): Doc {
-  collection.indexed ??= indexedBy(secondary(collection));
-  return decode((collection.indexed && narrow(bytes, collection.indexed)) ?? bytes);
-}
-
-function indexedBy(indexes: Index[]): Fields | undefined {
-  const fields: Fields = new Map();
-  for (const { reads } of indexes) {
-    if (!reads) return undefined;
-    for (const path of reads.paths) add(fields, path);
-  }
-  return fields;
+export interface Change {
+  key: Buffer;
+  before: Buffer;
+  /** The same, decoded. */
+  was: Doc;
+  after: Doc;
 }
 
 /** Most updates move few indexes, and finding out costs less than making all the keys of both documents. */
 function isUntouched({ reads }: Index, was: Doc, after: Doc): boolean {
-  return reads?.paths.every((path) => isSameScalar(scalarAt(was, path), scalarAt(after, path))) ?? false;
+  return reads?.every((path) => isSameScalar(scalarAt(was, path), scalarAt(after, path))) ?? false;
 }
 
 function scalarAt(doc: Doc, path: string[]): unknown {

@@ -49,7 +49,7 @@ function mergeOne(
     throw new CommandError(51191, '$merge with a pipeline is not supported by the embedded server');
   }
   const after = matched === 'replace' ? document : { ...decode(before), ...document };
-  replaceDocument(store, collection, { key, before, after: encode(after) });
+  replaceDocument(store, collection, { key, before, was: decode(before), after });
 }
 
 function targetOf({ db }: Request, target: unknown): { db: string; name: string } {

@@ -23,8 +23,7 @@ export function fieldsOf(condition: Doc, fields: Fields = new Map()): Fields | u
   return fields;
 }
 
-/** Adds one more path. */
-export function add(fields: Fields, [step = '', ...rest]: string[]): void {
+function add(fields: Fields, [step = '', ...rest]: string[]): void {
   const name = inLatin1(step);
   const known = fields.get(name);
   if (known === true) return;
@@ -36,7 +35,7 @@ export function add(fields: Fields, [step = '', ...rest]: string[]): void {
   }
 }
 
-export const inLatin1 = (name: string): string => Buffer.from(name).toString('latin1');
+const inLatin1 = (name: string): string => Buffer.from(name).toString('latin1');
 
 /** Only these fields. On the way to one an array, or anything that is not a document, is kept whole. */
 export function narrow(bytes: Buffer, fields: Fields, start = 0): Buffer | undefined {
@@ -53,7 +52,7 @@ export function narrow(bytes: Buffer, fields: Fields, start = 0): Buffer | undef
   return documentOf(parts);
 }
 
-export function documentOf(parts: Buffer[]): Buffer {
+function documentOf(parts: Buffer[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 5);
   const size = Buffer.allocUnsafe(4);
   size.writeInt32LE(length);

@@ -10,7 +10,6 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { type Doc, decode, encode } from './codec.ts';
 import { compileFilter, type Filter } from './filter.ts';
 import type { IndexField } from './index-keys.ts';
-import { type Fields, inLatin1 } from './narrow.ts';
 
 export interface Index {
   id: number;
@@ -21,8 +20,8 @@ export interface Index {
   unique: boolean;
   sparse: boolean;
   partial?: Filter;
-  /** What its entries depend on, by path; and the fields where those begin, in latin1. Absent: on more than can be named. */
-  reads?: { paths: string[][]; heads: string[] };
+  /** What its entries depend on; absent: on more than can be named. */
+  reads?: string[][];
   expireAfterSeconds?: number;
   multikey: boolean;
 }
@@ -34,8 +33,6 @@ export interface Collection {
   uuid: string;
   options: Doc;
   indexes: Index[];
-  /** All that the indexes depend on, once it has been put together. */
-  indexed?: Fields | undefined;
   count: number;
 }
 
@@ -170,8 +167,7 @@ export function makeIndex(spec: Doc, id: number): Index {
   if (spec['partialFilterExpression']) index.partial = compileFilter(spec['partialFilterExpression']);
   const condition = Object.keys(index.partial?.condition ?? {});
   if (!condition.some((path) => path.startsWith('$'))) {
-    const paths = [...index.fields.map(({ path }) => path), ...condition.map((path) => path.split('.'))];
-    index.reads = { paths, heads: paths.map(([head = '']) => inLatin1(head)) };
+    index.reads = [...index.fields.map(({ path }) => path), ...condition.map((path) => path.split('.'))];
   }
   if (spec['expireAfterSeconds'] !== undefined) index.expireAfterSeconds = Number(spec['expireAfterSeconds']);
   return index;
@@ -182,7 +178,7 @@ function forget(store: Store, { db, name }: Collection): void {
   store.catalog.removeSync(Buffer.from(`${db}.${name}`));
 }
 
-function saveCollection(store: Store, { indexes, indexed: _, ...rest }: Collection): void {
+function saveCollection(store: Store, { indexes, ...rest }: Collection): void {
   const saved = { ...rest, indexes: indexes.map(({ id, spec, multikey }) => ({ id, spec, multikey })) };
   store.catalog.putSync(Buffer.from(`${rest.db}.${rest.name}`), encode(saved));
 }

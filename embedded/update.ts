@@ -12,15 +12,12 @@ import { fromWire } from './filter.ts';
 import { compareValues } from './keys.ts';
 import { optionsOf, UPDATE_OPTIONS } from './operators.ts';
 import { type ArrayFilters, compileArrayFilters, refuseUnusedFilters, resolvePositions } from './positional.ts';
-import { type Touching, touchedBy } from './splice.ts';
 import { refuseMisfit } from './update-guards.ts';
 import { changeOf } from './update-operators.ts';
 
 export interface Update {
   kind: 'pipeline' | 'replacement' | 'operators';
   apply(doc: Doc, condition: Doc, inserting?: boolean): Doc;
-  /** What it may change, where that can be told without the document. */
-  touching?: Touching;
 }
 
 type Operator = (fields: Doc, arrayFilters: Doc[], options: unknown) => (doc: Doc) => unknown;
@@ -47,12 +44,9 @@ export function compileUpdate(
     filters,
     Object.values(operators).flatMap((fields) => Object.keys(fields)),
   );
-  const touched = touchedBy(operators);
-  const plain = { operators, filters, condition: {}, inserting: false };
   return {
     kind: 'operators',
     apply: (doc, condition, inserting = false) => byOperators(doc, { operators, filters, condition, inserting }),
-    ...(touched && { touching: { ...touched, apply: (doc) => byOperators(doc, plain) } }),
   };
 }
 
