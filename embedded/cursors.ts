@@ -19,6 +19,8 @@ export interface Cursors {
 }
 
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+/** A batch may be smaller than was asked for: whoever comes meanwhile does not wait for all of it. */
+const BATCH_MS = 5;
 const MAX_OPEN = 1000;
 const IDLE_MS = 10 * 60 * 1000;
 
@@ -32,7 +34,7 @@ export function openCursor(
   }: { ns: string; documents: Iterator<Buffer>; batchSize?: number | undefined; single?: boolean },
 ): Batch {
   const cursor: Cursor = { ns, documents, usedAt: performance.now() };
-  const batch = take(cursor, batchSize);
+  const batch = take(cursor, batchSize, single ? Number.POSITIVE_INFINITY : BATCH_MS);
   if (single || !cursor.held) return { batch, field: 'firstBatch', id: 0, ns };
   const id = newId(cursors);
   if (cursors.open.size >= MAX_OPEN) closeIdlest(cursors);
@@ -49,7 +51,7 @@ export function readCursor(
   if (cursor.ns !== ns)
     throw new CommandError(13, `Requested getMore on namespace '${ns}', but cursor belongs to '${cursor.ns}'`);
   cursors.open.delete(id);
-  const batch = take(cursor, batchSize || Number.POSITIVE_INFINITY);
+  const batch = take(cursor, batchSize || Number.POSITIVE_INFINITY, BATCH_MS);
   if (!cursor.held) return { batch, field: 'nextBatch', id: 0, ns };
   cursor.usedAt = performance.now();
   cursors.open.set(id, cursor);
@@ -73,7 +75,9 @@ export function closeIdle(cursors: Cursors, idleMs = IDLE_MS): void {
   for (const [id, { usedAt }] of cursors.open) if (performance.now() - usedAt > idleMs) cursors.open.delete(id);
 }
 
-function take(cursor: Cursor, count: number): Buffer[] {
+/** At least one document, if there is one, whatever it takes. */
+function take(cursor: Cursor, count: number, ms: number): Buffer[] {
+  const until = performance.now() + ms;
   const batch: Buffer[] = [];
   let bytes = 0;
   while (true) {
@@ -81,7 +85,8 @@ function take(cursor: Cursor, count: number): Buffer[] {
     cursor.held = undefined;
     if (!document) return batch;
     bytes += document.length + 16;
-    if (batch.length >= count || (batch.length > 0 && bytes > MAX_BATCH_BYTES)) {
+    const isEnough = bytes > MAX_BATCH_BYTES || performance.now() > until;
+    if (batch.length >= count || (batch.length > 0 && isEnough)) {
       cursor.held = document;
       return batch;
     }

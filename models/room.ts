@@ -1,13 +1,13 @@
 /**
  * Whether an item may be nudged at once. The counts come from the items themselves, are shared by all accounts of a
- * queue and never take more than a tenth of the time; what was granted since is added to them, so that a burst cannot
- * slip through between two counts.
+ * queue and never take more than a tenth of the time. While they are made anew the last ones are good for a moment more,
+ * so that hardly anybody waits for them; what is granted meanwhile is added to both, and no burst slips through between.
  */
 export interface Counting {
   /** How many items of each account are nudged. */
   nudged(queue: string): Promise<Map<string, number>>;
-  /** True when something of the account waits its turn. */
-  isWaiting(queue: string, account: string): Promise<boolean>;
+  /** True when something waits its turn, of this account or of any. */
+  isWaiting(queue: string, account?: string): Promise<boolean>;
 }
 
 /** At most this many items of an account, and of a whole queue, are nudged at a time. */
@@ -15,47 +15,63 @@ export const window = { account: 100, queue: 1_000 };
 
 const freshFor = 100;
 const shareOfTime = 10;
+/** From being fresh no more until being of no use. */
+const staleFor = 1_000;
+
+interface Counts {
+  all: number;
+  of: Map<string, number>;
+  someWait: boolean;
+}
 
 interface View {
-  until: number;
-  nudged: Promise<{ all: number; of: Map<string, number> }>;
+  freshUntil: number;
+  counts: Promise<Counts>;
   waiting: Map<string, Promise<boolean>>;
 }
 
-export function roomKeeper({ nudged, isWaiting }: Counting) {
+/** `now` is in ms; its beginning does not matter. */
+export function roomKeeper({ nudged, isWaiting }: Counting, now = () => performance.now()) {
   const views = new Map<string, View>();
+  const coming = new Map<string, View>();
 
   return async (queue: string, account: string): Promise<boolean> => {
     const view = viewOf(queue);
-    const [counts, waits] = await Promise.all([view.nudged, waitingIn(view, queue, account)]);
-    const mine = counts.of.get(account) ?? 0;
-    const room = !waits && mine < window.account && counts.all < window.queue;
+    const counts = await view.counts;
+    const waits = counts.someWait && (await waitingIn(view, queue, account));
+    const room = !waits && (counts.of.get(account) ?? 0) < window.account && counts.all < window.queue;
     if (room) {
-      counts.of.set(account, mine + 1);
-      counts.all += 1;
+      grant(counts, account);
+      const next = coming.get(queue);
+      if (next && next !== view) next.counts.then((later) => grant(later, account)).catch(() => undefined);
     }
     return room;
   };
 
   function viewOf(queue: string): View {
     const known = views.get(queue);
-    if (known && known.until > performance.now()) return known;
-    const begun = performance.now();
-    const view: View = { until: Number.POSITIVE_INFINITY, nudged: counted(queue), waiting: new Map() };
-    view.nudged.then(
-      () => {
-        const now = performance.now();
-        view.until = now + Math.max(freshFor, (now - begun) * shareOfTime);
-      },
-      () => views.delete(queue),
-    );
-    views.set(queue, view);
+    const stale = now() - (known?.freshUntil ?? Number.NEGATIVE_INFINITY);
+    if (known && stale < 0) return known;
+    const next = coming.get(queue) ?? look(queue);
+    return known && stale < staleFor ? known : next;
+  }
+
+  function look(queue: string): View {
+    const begun = now();
+    const view: View = { freshUntil: 0, counts: counted(queue), waiting: new Map() };
+    coming.set(queue, view);
+    const end = () => coming.delete(queue); // Whoever waits hears of an outage; the next one asks again.
+    view.counts.then(() => {
+      view.freshUntil = now() + Math.max(freshFor, (now() - begun) * shareOfTime);
+      views.set(queue, view);
+      end();
+    }, end);
     return view;
   }
 
-  async function counted(queue: string) {
-    const of = await nudged(queue);
-    return { all: [...of.values()].reduce((sum, count) => sum + count, 0), of };
+  async function counted(queue: string): Promise<Counts> {
+    const [of, someWait] = await Promise.all([nudged(queue), isWaiting(queue)]);
+    return { of, someWait, all: [...of.values()].reduce((sum, count) => sum + count, 0) };
   }
 
   function waitingIn({ waiting }: View, queue: string, account: string): Promise<boolean> {
@@ -66,4 +82,9 @@ export function roomKeeper({ nudged, isWaiting }: Counting) {
     asked.catch(() => waiting.delete(account));
     return asked;
   }
+}
+
+function grant(counts: Counts, account: string): void {
+  counts.of.set(account, (counts.of.get(account) ?? 0) + 1);
+  counts.all += 1;
 }

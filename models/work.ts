@@ -93,7 +93,7 @@ export function workStore(connection: Connection) {
     hasRoom: roomKeeper({
       nudged: nudgedByAccount,
       isWaiting: async (queue, account) => {
-        const ready = { state: 'open', queue, phase: 'ready', account };
+        const ready = { state: 'open', queue, phase: 'ready', ...(account !== undefined && { account }) };
         return (await items.findOne(ready as never, { projection: { _id: 1 } })) !== null;
       },
     }),
