@@ -33,7 +33,7 @@ type Figures = Record<
 async function measure(factory: Factory, orders: number): Promise<Figures> {
   const few = Array.from({ length: Math.min(small, Math.ceil(orders / 10)) }, (_, n) => orderId(n));
   const first = await watched(factory, () => change(factory, { ids: few }, { type: 'set-priority', priority: 'low' }));
-  const idle = await interactive(factory, wait(8_000));
+  const idle = await interactive(factory, wait(20_000));
   const redisBefore = await factory.redisBytes();
   let seconds = 0;
   const running = watched(factory, async () => {
