@@ -6,6 +6,7 @@ import { putOrders } from '../../bench/orders.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 import { aBulk } from '../support/bulk.ts';
 import { runScript, type ScriptRun } from '../support/script.ts';
+import { atTerminal, hasTerminal } from '../support/terminal.ts';
 
 // Each call starts a process, which takes seconds where the machine is busy.
 vi.setConfig({ testTimeout: 300_000 });
@@ -13,13 +14,14 @@ let api: TestApi;
 let env: Record<string, string>;
 let dir: string;
 let orders: string[];
+let during: ReturnType<typeof aBulk>['during'];
 let scripted: (name: string, ...args: string[]) => Promise<ScriptRun>;
 
 beforeAll(async () => {
   api = await anApi();
   const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
   env = { ORDERWORKS_URL: url, ORDERWORKS_KEY: api.keys.order_admin };
-  const { during } = aBulk(api);
+  ({ during } = aBulk(api));
   scripted = (name, ...args) => during(() => runScript(name, args, { env }));
   dir = await mkdtemp(join(tmpdir(), 'orderworks-bulk-'));
   orders = [];
@@ -28,6 +30,12 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const bulk = (...args: string[]) => scripted('bulk-update', ...args);
+/** A plan to tag every order of a product, which has not been started. */
+async function planFor(product: string, tag: string): Promise<{ id: string; hash: string }> {
+  const planned = await bulk('plan', 'tag-order', `add=["${tag}"]`, '--product', product, '--reason', 'a trial');
+  const [, id = '', hash = ''] = /bulk-update start (\S+) --hash (\S+)/.exec(planned.stderr) ?? [];
+  return { id, hash };
+}
 const states = async () => Promise.all(orders.map(async (id) => (await api.models.orders.get(id))?.state));
 
 describe('bulk-update', () => {
@@ -66,15 +74,9 @@ describe('bulk-update', () => {
   });
 
   test('starts more than a thousand orders only by their number', async () => {
-    await putOrders(api.models, {
-      count: 1_001,
-      agency: 'north',
-      accounts: ['acme'],
-      product: 'backlinks',
-      tier: 'standard',
-    });
-    const planned = await bulk('plan', 'tag-order', 'add=["many"]', '--product', 'backlinks', '--reason', 'a trial');
-    const [, id = '', hash = ''] = /bulk-update start (\S+) --hash (\S+)/.exec(planned.stderr) ?? [];
+    const sold = { product: 'backlinks', tier: 'standard' };
+    await putOrders(api.models, { count: 1_001, agency: 'north', accounts: ['acme'], ...sold });
+    const { id, hash } = await planFor('backlinks', 'many');
     const start = (...args: string[]) => bulk('start', id, '--hash', hash, ...args);
     expect(await start()).toMatchObject({ code: 2, stderr: expect.stringContaining('or --confirm 1001') });
     expect(await start('--confirm', '1000')).toMatchObject({
@@ -84,6 +86,17 @@ describe('bulk-update', () => {
     expect((await api.models.operations.get(id))?.status).toBe('planned');
     const started = await start('--confirm', '1001');
     expect(started).toMatchObject({ code: 0, stdout: expect.stringContaining('completed: 1001 updated') });
+  });
+
+  test.skipIf(!hasTerminal)('asks for their number at a terminal, and goes on when it is typed', async () => {
+    const { id, hash } = await planFor('backlinks', 'more');
+    const args = ['start', id, '--hash', hash];
+    const question = { env, at: 'Type 1001 to go on:' };
+    const mistyped = await atTerminal('bulk-update', args, { ...question, typed: 'yes' });
+    expect(mistyped).toMatchObject({ code: 1, shown: expect.stringContaining('"yes" is not 1001.') });
+    expect((await api.models.operations.get(id))?.status).toBe('planned');
+    const started = await during(() => atTerminal('bulk-update', args, { ...question, typed: '1001' }));
+    expect(started).toMatchObject({ code: 0, shown: expect.stringContaining('completed: 1001 updated') });
   });
 
   test.each([
