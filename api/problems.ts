@@ -56,7 +56,7 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
 /** The one error handler. */
 export function answerErrors(log: Log) {
   return (error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const refusal = refusalOf(error);
+    const refusal = refusalOf(error, request.routeOptions.bodyLimit);
     if (refusal) return sendProblem(reply, refusal);
     log.error({ requestId: request.id, route: request.routeOptions.url, error: error.stack }, 'fault');
     return reply.code(500).type('application/problem+json').serializer(JSON.stringify).send(fault(request.id));
@@ -73,17 +73,14 @@ const fault = (requestId: string) => ({
   requestId,
 });
 
-/** What a thrown thing means to the caller; undefined for a fault. */
-export function refusalOf(error: FastifyError | Refusal): Refusal | undefined {
+/** What a thrown thing means to the caller; undefined for a fault. `bodyLimit`: the most bytes that its route takes. */
+export function refusalOf(error: FastifyError | Refusal, bodyLimit?: number): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (isOutage(error)) return new Refusal('unavailable', 'The database cannot be reached; nothing was accepted.');
   if (tookTooLong(error)) return new Refusal('unavailable', 'The search took too long; narrow it, or ask again later.');
-  const code = byFastifyCode[error.code];
-  if (code) return new Refusal(code, error.message);
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('unsupported_media_type', error.message);
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new Refusal('payload_too_large', `A body may have ${bodyLimit} bytes here. Send it in parts.`);
+  }
   return error.statusCode === 400 ? new Refusal('invalid_request', error.message) : undefined;
 }
-
-const byFastifyCode: Record<string, RefusalCode> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
-};
