@@ -8,6 +8,7 @@ import type { Target } from '../accept-command.ts';
 import { callerIn } from '../auth.ts';
 import { commandOrder } from '../command-order.ts';
 import type { Dependencies, Route } from '../context.ts';
+import { retryOf } from '../dead-work.ts';
 import { findAccount, findOrder } from '../find-order.ts';
 import { may } from '../policy.ts';
 import { accepting } from '../schemas/job.ts';
@@ -28,8 +29,10 @@ export const enqueue: Route = (api, deps) =>
     config: may('create', 'job'),
     schema: { tags: ['Jobs'], summary: 'Enqueue a command', headers: commandHeaders, body, response: accepting },
     async handler(request, reply) {
-      const { command, reason: why, version } = request.body;
+      const { command: asked, order, reason: why, version } = request.body;
       const target = await targetOf(request, request.body, deps);
+      const isPlainRetry = asked.type === 'retry-stage' && asked.dead === undefined && order !== undefined;
+      const command = isPlainRetry ? await retryOf(request, { order, stage: asked.stage }, deps) : asked;
       return commandOrder({ request, reply }, { target, command, reason: why, expectedVersion: version }, deps);
     },
   });

@@ -23,7 +23,8 @@ const rename = (title: string) => ({ order, command: { type: 'update-order', tit
 
 async function aDeadItem(cause = 'broken', payload: Record<string, unknown> = rename(newId()), agency = 'north') {
   const who = { actor: { type: 'service' as const, id: 'test' }, cause: 'api' as const, agency, account: 'acme' };
-  const draft = { _id: newId(), queue: 'setup', kind: 'command', schema: 1, payload, order, ...who };
+  const own = String(payload['order'] ?? order);
+  const draft = { _id: newId(), queue: 'setup', kind: 'command', schema: 1, payload, order: own, ...who };
   const now = systemClock.now();
   const item = { ...openWork(draft, 'nudged', now), failure: failureOf('command', new Error(cause), now) };
   await api.models.work.insert({ ...item, state: 'dead', settledAt: now });
@@ -67,20 +68,32 @@ describe('dead letters', () => {
     expect((await api.models.orders.get(order))?.version).toBe(before + 2);
   });
 
-  test('of a stage are taken up by a retry, and the same request again is that retry', async () => {
-    const { _id } = await aDeadItem('stuck', { order, command: { type: 'issue-link', stage: 'intake' } });
-    const body = { action: 'retry', stage: 'intake' };
-    const headers = { 'if-match': '*', 'idempotency-key': newId() };
-    const ask = () => api.call('PUT', `/v1/admin/orders/${order}/stage`, { body, headers });
-    const first = await ask();
-    expect(first.statusCode).toBe(202);
-    await api.work();
-    expect((await api.models.work.get(_id))?.state).not.toBe('dead');
-    const again = await ask();
-    expect(again.json().job.id).toBe(first.json().job.id);
-    const later = await api.call('PUT', `/v1/admin/orders/${order}/stage`, { body, headers: { 'if-match': '*' } });
-    expect(later.json().code).toBe('wrong_gate');
-  });
+  const retries: [string, 'PUT' | 'POST', (id: string) => string, (id: string) => object][] = [
+    ['PUT …/stage', 'PUT', (id) => `/v1/admin/orders/${id}/stage`, () => ({ action: 'retry', stage: 'intake' })],
+    [
+      'POST /v1/jobs',
+      'POST',
+      () => '/v1/jobs',
+      (id) => ({ order: id, command: { type: 'retry-stage', stage: 'intake' } }),
+    ],
+  ];
+  test.each(retries)(
+    'of a stage are taken up by a retry with %s, and the same request again is that retry',
+    async (_, method, urlOf, bodyOf) => {
+      const own = await api.order('gbp');
+      const { _id } = await aDeadItem('stuck', { order: own, command: { type: 'issue-link', stage: 'intake' } });
+      const ask = (key = newId()) =>
+        api.call(method, urlOf(own), { body: bodyOf(own), headers: { 'if-match': '*', 'idempotency-key': key } });
+      const key = newId();
+      const first = await ask(key);
+      expect(first.statusCode).toBe(202);
+      await api.work();
+      expect((await api.models.work.get(_id))?.state).not.toBe('dead');
+      const again = await ask(key);
+      expect(again.json().job.id).toBe(first.json().job.id);
+      expect((await ask()).json().code).toBe('wrong_gate');
+    },
+  );
 
   test('are replayed with other data when these fit, and say what does not', async () => {
     const { _id } = await aDeadItem('odd', { order, command: { type: 'no-such-command' } });
