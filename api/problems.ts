@@ -80,7 +80,7 @@ export function refusalOf(error: FastifyError | Refusal, bodyLimit?: number): Re
   if (tookTooLong(error)) return new Refusal('unavailable', 'The search took too long; narrow it, or ask again later.');
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('unsupported_media_type', error.message);
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new Refusal('payload_too_large', `A body may have ${bodyLimit} bytes here. Send it in parts.`);
+    return new Refusal('payload_too_large', `A body may have ${bodyLimit ?? 'fewer'} bytes here.`);
   }
   return error.statusCode === 400 ? new Refusal('invalid_request', error.message) : undefined;
 }

@@ -19,8 +19,9 @@ export interface Cursors {
 }
 
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
-/** A batch may be smaller than was asked for: whoever comes meanwhile does not wait for all of it. */
+/** A batch may be smaller than was asked for, if not very small: whoever comes meanwhile does not wait for all of it. */
 const BATCH_MS = 5;
+const SMALL_BATCH = 16;
 const MAX_OPEN = 1000;
 const IDLE_MS = 10 * 60 * 1000;
 
@@ -75,7 +76,6 @@ export function closeIdle(cursors: Cursors, idleMs = IDLE_MS): void {
   for (const [id, { usedAt }] of cursors.open) if (performance.now() - usedAt > idleMs) cursors.open.delete(id);
 }
 
-/** At least one document, if there is one, whatever it takes. */
 function take(cursor: Cursor, count: number, ms: number): Buffer[] {
   const until = performance.now() + ms;
   const batch: Buffer[] = [];
@@ -85,8 +85,8 @@ function take(cursor: Cursor, count: number, ms: number): Buffer[] {
     cursor.held = undefined;
     if (!document) return batch;
     bytes += document.length + 16;
-    const isEnough = bytes > MAX_BATCH_BYTES || performance.now() > until;
-    if (batch.length >= count || (batch.length > 0 && isEnough)) {
+    const isLate = batch.length >= SMALL_BATCH && performance.now() > until;
+    if (batch.length >= count || isLate || (batch.length > 0 && bytes > MAX_BATCH_BYTES)) {
       cursor.held = document;
       return batch;
     }

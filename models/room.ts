@@ -1,7 +1,8 @@
 /**
  * Whether an item may be nudged at once. The counts come from the items themselves, are shared by all accounts of a
  * queue and never take more than a tenth of the time. While they are made anew the last ones are good for a moment more,
- * so that hardly anybody waits for them; what is granted meanwhile is added to both, and no burst slips through between.
+ * so that hardly anybody waits for them; what is granted meanwhile is added to both, so that a burst has one window, not
+ * one for each count.
  */
 export interface Counting {
   /** How many items of each account are nudged. */
@@ -42,8 +43,10 @@ export function roomKeeper({ nudged, isWaiting }: Counting, now = () => performa
     const room = !waits && (counts.of.get(account) ?? 0) < window.account && counts.all < window.queue;
     if (room) {
       grant(counts, account);
-      const next = coming.get(queue);
-      if (next && next !== view) next.counts.then((later) => grant(later, account)).catch(() => undefined);
+      // The counts may have been made anew since, or be on their way.
+      const others = new Set([views.get(queue), coming.get(queue)]);
+      others.delete(view);
+      for (const other of others) other?.counts.then((later) => grant(later, account)).catch(() => undefined);
     }
     return room;
   };

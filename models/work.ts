@@ -89,7 +89,7 @@ export function workStore(connection: Connection) {
     /** Items that are there already are passed over. */
     insertMany: (many: WorkItem[]): Promise<void> => (many.length > 0 ? inserting(many) : Promise.resolve()),
 
-    /** True when nothing of this account waits its turn and both windows have room. */
+    /** True when nothing of this account waits its turn and both windows have room, as of a second ago at most. */
     hasRoom: roomKeeper({
       nudged: nudgedByAccount,
       isWaiting: async (queue, account) => {

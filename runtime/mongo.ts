@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import mongoose, { type Connection } from 'mongoose';
 import { type Clock, seconds } from '../kernel/time.ts';
 
-/** `mostSilent`: seconds without a heartbeat, good or bad. A single one fails after five (connectTimeoutMS). */
-export async function connectMongo(uri: string, { waitMs = 1_200, mostSilent = 8 } = {}): Promise<Connection> {
+/** `mostSilent`: seconds without a heartbeat, good or bad. On a new connection one may take ten (twice connectTimeoutMS). */
+export async function connectMongo(uri: string, { waitMs = 1_200, mostSilent = 12 } = {}): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
     serverSelectionTimeoutMS: waitMs,
     connectTimeoutMS: 5_000,
@@ -32,7 +32,8 @@ const tick = () => delay(1_000, undefined, { ref: false });
  * not find the database again. When nothing was heard for longer than any such question may take, it begins anew.
  *
  * It ends when the connection is closed. `mostSilent`: seconds without a word of a server, counted in turns of this
- * process: it may itself have been held still. Who holds a collection of the connection notices an outage, no more.
+ * process: it may itself have been held still. Who holds a collection of the connection notices an outage, no more; whoever
+ * is reading from a cursor between two batches may be told that it is at its end.
  */
 async function watchHeartbeat(connection: Connection, mostSilent: number): Promise<void> {
   const client = connection.getClient();
@@ -51,7 +52,7 @@ async function watchHeartbeat(connection: Connection, mostSilent: number): Promi
     await tick();
     for (const [address, ticks] of silent) silent.set(address, ticks + 1);
     if (isOpen && Math.max(0, ...silent.values()) >= mostSilent) {
-      await client.close();
+      await Promise.race([client.close(), patience()]);
       while (isOpen && !(await connects(client))) await tick();
       if (!isOpen) await client.close();
     }
@@ -59,11 +60,16 @@ async function watchHeartbeat(connection: Connection, mostSilent: number): Promi
 }
 
 /** The same client with a pool and a watch that are new. */
-const connects = (client: ReturnType<Connection['getClient']>): Promise<boolean> =>
-  client.connect().then(
+function connects(client: ReturnType<Connection['getClient']>): Promise<boolean> {
+  const connected = client.connect().then(
     () => true,
     () => false,
   );
+  return Promise.race([connected, patience()]);
+}
+
+/** What is closing may keep the driver waiting for ever, too. */
+const patience = () => delay(15_000, false, { ref: false });
 
 const tolerated = seconds(5);
 

@@ -71,14 +71,26 @@ describe('counts that are old', () => {
     const { queue, ask } = aQueue();
     await ask();
     queue.at += 500;
+    queue.nudged.set('marker', window.account);
     let answer = () => {};
     queue.held = new Promise((resolve) => {
       answer = resolve;
     });
-    const first = await Promise.all(Array.from({ length: 2 * window.account }, () => ask()));
+    const during = await Promise.all(Array.from({ length: 2 * window.account }, () => ask()));
+    expect(during.filter(Boolean)).toHaveLength(window.account - 1);
     answer();
-    await vi.waitFor(async () => expect([await ask(), queue.asked]).toEqual([false, 2]));
-    expect(first.filter(Boolean)).toHaveLength(window.account - 1);
+    await vi.waitFor(async () => expect(await ask('marker')).toBe(false)); // The new counts are in use.
+    const after = await Promise.all(Array.from({ length: window.account }, () => ask()));
+    expect(after.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('are kept while new ones cannot be had, which nobody is told', async () => {
+    const { queue, ask } = aQueue();
+    await ask();
+    queue.at += 500;
+    queue.held = Promise.reject(new Error('away'));
+    expect([await ask(), await ask()]).toEqual([true, true]);
+    await vi.waitFor(async () => expect([await ask(), queue.asked > 2]).toEqual([true, true]));
   });
 
   test('are asked for again after an outage, of which whoever waited is told', async () => {

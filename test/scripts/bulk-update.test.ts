@@ -26,6 +26,8 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'orderworks-bulk-'));
   orders = [];
   for (const title of ['One', 'Two', 'Three']) orders.push(await api.order('listings', { title }));
+  const many = { count: 1_001, agency: 'north', accounts: ['acme'], product: 'backlinks', tier: 'standard' };
+  await putOrders(api.models, many);
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
@@ -74,8 +76,6 @@ describe('bulk-update', () => {
   });
 
   test('starts more than a thousand orders only by their number', async () => {
-    const sold = { product: 'backlinks', tier: 'standard' };
-    await putOrders(api.models, { count: 1_001, agency: 'north', accounts: ['acme'], ...sold });
     const { id, hash } = await planFor('backlinks', 'many');
     const start = (...args: string[]) => bulk('start', id, '--hash', hash, ...args);
     expect(await start()).toMatchObject({ code: 2, stderr: expect.stringContaining('or --confirm 1001') });

@@ -1,6 +1,7 @@
 /** Runs a command of scripts/ at a terminal, and types what it asks for. The terminal is made by script(1) of util-linux. */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { installed } from './build.ts';
 
 /** Where there is no script(1), nobody can be asked. */
@@ -23,6 +24,7 @@ export async function atTerminal(
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', TERM: 'xterm', ...env },
   });
+  onTestFinished(() => void child.kill());
   let shown = '';
   let isAsked = false;
   child.stdout.on('data', (chunk: Buffer) => {
