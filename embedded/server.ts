@@ -11,6 +11,7 @@ import { isWrite, runCommand } from './commands.ts';
 import { closeIdle } from './cursors.ts';
 import { asRefusal, describeError, messageOf } from './errors.ts';
 import { ConnectionCut } from './failpoint.ts';
+import { newPace } from './pace.ts';
 import { advance, left, nextPart, type Progress } from './parts.ts';
 import { openStore, write } from './store.ts';
 import { removeExpired } from './ttl.ts';
@@ -25,6 +26,8 @@ interface Connection {
 
 interface Job extends Progress {
   connection: Connection;
+  /** How many of its documents are written in this turn. */
+  part: number;
   reply?: Reply | undefined;
 }
 
@@ -35,7 +38,6 @@ const MANY_WRITERS = 3;
 const GATHER_MS = 1;
 /** While others are there, a turn takes about so long: as many documents of large commands as that allows, the small beside. */
 const TURN_MS = 6;
-const ROOM = { least: 20, most: 200 };
 const SMALL = 4;
 /** Whoever has spoken alone for so long is not run in parts. */
 const ALONE_MS = 100;
@@ -73,7 +75,7 @@ export async function listen(options: {
   let halfSent = 0;
   let speaker: Connection | undefined;
   let aloneSince = performance.now();
-  let room = ROOM.least;
+  const pace = newPace();
 
   function expire() {
     closeIdle(server.cursors);
@@ -100,7 +102,7 @@ export async function listen(options: {
       halfSent -= frame.length;
       connection.busy = true;
       connection.socket.pause();
-      admit({ connection, message: parseMessage(frame), from: 0, answers: [] });
+      admit({ connection, message: parseMessage(frame), from: 0, answers: [], part: 0 });
     } catch (error) {
       refuse(connection, error);
     }
@@ -140,47 +142,51 @@ export async function listen(options: {
 
   function writeAll() {
     readAll();
-    const begun = performance.now();
-    const most = begun - aloneSince > ALONE_MS ? Number.POSITIVE_INFINITY : room;
-    const { jobs, large } = takeTurn(most);
+    const isAlone = performance.now() - aloneSince > ALONE_MS;
+    const jobs = takeTurn(isAlone ? Number.POSITIVE_INFINITY : TURN_MS);
     gathering = undefined;
     writersLast = jobs.length;
-    commit(jobs, most);
+    commit(jobs);
     for (const job of jobs) {
-      const whole = job.reply && advance(job, job.reply, Math.min(most, left(job)));
+      const whole = job.reply && advance(job, job.reply, job.part);
       if (job.reply && !whole) writes.push(job);
       else answer({ ...job, reply: whole });
     }
-    if (large > 0) room = roomFor(large, performance.now() - begun);
     if (writes.length > 0) setImmediate(writeAll);
   }
 
-  /** Everything small, and of the large ones the first that have room together; the others come first in the next turn. */
-  function takeTurn(most: number): { jobs: Job[]; large: number } {
+  /** Everything small, and of the large ones what has room together; who has none comes first in the next turn. */
+  function takeTurn(ms: number): Job[] {
     const waiting = writes;
     writes = [];
-    let large = 0;
-    const jobs = waiting.filter((job) => {
-      const size = Math.min(left(job), most);
-      if (size <= SMALL) return true;
-      const hasRoom = large === 0 || large + size <= most;
-      if (hasRoom) large += size;
-      else writes.push(job);
-      return hasRoom;
+    let rest = ms;
+    return waiting.filter((job) => {
+      const size = left(job);
+      const least = rest === ms ? pace.least : 0;
+      job.part = size <= SMALL ? size : Math.min(size, Math.max(least, pace.room(job.message, rest)));
+      if (size > SMALL) rest -= pace.expected(job.message, job.part);
+      if (job.part === 0) writes.push(job);
+      return job.part > 0;
     });
-    return { jobs, large };
   }
 
   /** A fault undoes the whole transaction, so everyone in it is then run alone, and only who failed is told so. */
-  function commit(jobs: Job[], most: number) {
+  function commit(jobs: Job[]) {
     try {
       write(store, () => {
-        for (const job of jobs) job.reply = refusable(job, () => runCommand(server, nextPart(job, most)));
+        for (const job of jobs) job.reply = refusable(job, () => runPart(job));
       });
     } catch (error) {
-      if (jobs.length > 1) for (const job of jobs) commit([job], most);
+      if (jobs.length > 1) for (const job of jobs) commit([job]);
       else for (const job of jobs) job.reply = fault(error, options.log);
     }
+  }
+
+  function runPart(job: Job): Reply {
+    const begun = performance.now();
+    const reply = runCommand(server, nextPart(job, job.part));
+    if (job.part > SMALL) pace.learn(job.message, job.part, performance.now() - begun);
+    return reply;
   }
 
   function attempt(job: Job, run: () => Reply): Reply | undefined {
@@ -250,11 +256,6 @@ export async function listen(options: {
       await store.root.close();
     },
   };
-}
-
-/** How many documents the next turn may write, after one that wrote `count` in `ms`. */
-function roomFor(count: number, ms: number): number {
-  return Math.min(ROOM.most, Math.max(ROOM.least, Math.round((count * TURN_MS) / ms)));
 }
 
 /** The next whole message, or nothing yet. */
