@@ -7,7 +7,7 @@ import type { Message } from './wire.ts';
 /** In ms, for what has not been seen yet. */
 const UNKNOWN = 0.3;
 /** Fewer are not worth a part of their own. */
-const LEAST = 8;
+const LEAST = 4;
 
 export type Pace = ReturnType<typeof newPace>;
 

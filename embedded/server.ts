@@ -36,8 +36,10 @@ const MAX_HALF_SENT = 256 * 1024 * 1024;
 /** From so many writers at a time on, waiting for the others costs less than a sync for each. */
 const MANY_WRITERS = 3;
 const GATHER_MS = 1;
-/** While others are there, a turn takes about so long: as many documents of large commands as that allows, the small beside. */
-const TURN_MS = 6;
+/** While others are there, a turn takes no longer: as many documents of larger commands as that allows, the small beside. */
+const TURN_MS = 10;
+/** A command that would take longer than a turn is written in parts of so much: it can wait, and others hardly do. */
+const PART_MS = 2;
 const SMALL = 4;
 /** Whoever has spoken alone for so long is not run in parts. */
 const ALONE_MS = 100;
@@ -162,9 +164,13 @@ export async function listen(options: {
     let rest = ms;
     return waiting.filter((job) => {
       const size = left(job);
+      job.part = size;
+      if (size <= SMALL) return true;
       const least = rest === ms ? pace.least : 0;
-      job.part = size <= SMALL ? size : Math.min(size, Math.max(least, pace.room(job.message, rest)));
-      if (size > SMALL) rest -= pace.expected(job.message, job.part);
+      const isLong = pace.expected(job.message, job.from + size) > ms;
+      if (isLong) rest = Math.min(rest, PART_MS);
+      job.part = Math.min(size, Math.max(least, pace.room(job.message, rest)));
+      rest -= pace.expected(job.message, job.part);
       if (job.part === 0) writes.push(job);
       return job.part > 0;
     });
