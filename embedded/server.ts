@@ -37,7 +37,7 @@ const MAX_HALF_SENT = 256 * 1024 * 1024;
 const MANY_WRITERS = 3;
 const GATHER_MS = 1;
 /** While others are there, a turn takes no longer: as many documents of larger commands as that allows, the small beside. */
-const TURN_MS = 10;
+const TURN_MS = 6;
 /** A command that would take longer than a turn is written in parts of so much: it can wait, and others hardly do. */
 const PART_MS = 2;
 const SMALL = 4;
