@@ -9,8 +9,6 @@ const UNKNOWN = 0.3;
 /** Fewer are not worth a part of their own. */
 const LEAST = 4;
 
-export type Pace = ReturnType<typeof newPace>;
-
 export function newPace() {
   const costs = new Map<string, number>();
   const cost = (message: Message) => costs.get(kindOf(message)) ?? UNKNOWN;
