@@ -13,17 +13,17 @@ import Fastify, {
 } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Refusal } from '../kernel/errors.ts';
-import { authenticate } from './auth.ts';
 import { serveBoard } from './board.ts';
 import type { Dependencies, Ports, Route } from './context.ts';
-import { parseJsonBodies } from './json-body.ts';
-import { limitGuesses, limitRequests, usualLimits } from './limits.ts';
-import { requirePolicies } from './policy.ts';
-import { answerErrors, refusalOf, sendProblem } from './problems.ts';
+import { authenticate } from './http/auth.ts';
+import { parseJsonBodies } from './http/json-body.ts';
+import { limitGuesses, limitRequests, usualLimits } from './http/limits.ts';
+import { requirePolicies } from './http/policy.ts';
+import { answerErrors, refusalOf, sendProblem } from './http/problems.ts';
+import { validatorCompiler } from './http/validate.ts';
+import { createWaiter } from './http/waiter.ts';
 import { describeRoutes, serveReference } from './reference.ts';
 import { pages, routes } from './routes.ts';
-import { validatorCompiler } from './validate.ts';
-import { createWaiter } from './waiter.ts';
 
 const bodyLimit = 256 * 1024;
 

@@ -11,8 +11,8 @@ import type { Redis } from 'ioredis';
 import { Refusal } from '../kernel/errors.ts';
 import { queues } from '../queues/index.ts';
 import { intake } from '../queues/intake.ts';
-import { may } from './policy.ts';
-import { sendProblem } from './problems.ts';
+import { may } from './http/policy.ts';
+import { sendProblem } from './http/problems.ts';
 
 export interface BoardPorts {
   connection: Redis;

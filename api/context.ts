@@ -7,8 +7,8 @@ import type { Models } from '../models/open.ts';
 import type { Nudger } from '../queues/nudger.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BoardPorts } from './board.ts';
-import type { Limits } from './limits.ts';
-import type { Waiter } from './waiter.ts';
+import type { Limits } from './http/limits.ts';
+import type { Waiter } from './http/waiter.ts';
 
 export interface Ports {
   models: Models;

@@ -4,8 +4,8 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { openToAll } from './policy.ts';
-import { problem } from './problems.ts';
+import { openToAll } from './http/policy.ts';
+import { problem } from './http/problems.ts';
 
 const description = `Orders of marketing services, from purchase to live. What is asked is kept at once and done
 by workers: commands answer 202 with a job, or 200 with its outcome under \`Prefer: wait=5\`. Refusals are problem

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { systemClock } from '../kernel/time.ts';
 import type { Models } from '../models/open.ts';
-import { freePort } from '../scripts/ports.ts';
-import { type Supervisor, supervise } from '../scripts/supervisor.ts';
+import { freePort } from '../scripts/servers/ports.ts';
+import { type Supervisor, supervise } from '../scripts/servers/supervisor.ts';
 import { putOrders } from './orders.ts';
 import { openStage, type Stage } from './stage.ts';
 

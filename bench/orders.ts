@@ -4,8 +4,8 @@ import { systemClock } from '../kernel/time.ts';
 import { firstVersion } from '../models/aggregate.ts';
 import type { Models } from '../models/open.ts';
 import { searchWordsOf } from '../models/order-search.ts';
-import { run } from '../workflows/run.ts';
-import type { OrderState } from '../workflows/state.ts';
+import { run } from '../workflows/engine/run.ts';
+import type { OrderState } from '../workflows/words/state.ts';
 
 export interface Wanted {
   count: number;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { type Models, openModels, syncIndexes } from '../models/open.ts';
-import { findDatabase } from '../scripts/database.ts';
-import { startRedis } from '../scripts/redis.ts';
+import { findDatabase } from '../scripts/servers/database.ts';
+import { startRedis } from '../scripts/servers/redis.ts';
 
 export interface Stage {
   models: Models;

@@ -13,11 +13,11 @@ import { defineQueue } from '../queues/contract.ts';
 import { createNudger } from '../queues/nudger.ts';
 import { createLog } from '../runtime/log.ts';
 import { connectProducer, connectWorker } from '../runtime/redis.ts';
-import { apply, type Decision } from '../workers/apply.ts';
-import type { Context } from '../workers/context.ts';
-import { defineWorker, done } from '../workers/define.ts';
-import { host } from '../workers/host.ts';
-import { newDispatcher, tick } from '../workers/tick.ts';
+import { apply, type Decision } from '../workers/machine/apply.ts';
+import type { Context } from '../workers/machine/context.ts';
+import { defineWorker, done } from '../workers/machine/define.ts';
+import { host } from '../workers/machine/host.ts';
+import { newDispatcher, tick } from '../workers/machine/tick.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const stages = 6;

@@ -5,7 +5,7 @@
  */
 import type { Connection } from 'mongoose';
 import type { Counts, ItemOutcome, Verdict } from '../workflows/bulk/operation.ts';
-import type { FieldChange } from '../workflows/restored.ts';
+import type { FieldChange } from '../workflows/engine/restored.ts';
 import type { Sample } from './bulk-operation.ts';
 import { ignoringDuplicates } from './duplicates.ts';
 import { plainSchema } from './plain.ts';

@@ -7,7 +7,7 @@ import type { Actor } from '../kernel/actor.ts';
 import type { BulkAction } from '../workflows/bulk/action.ts';
 import type { Progressing } from '../workflows/bulk/operation.ts';
 import type { Diff } from '../workflows/bulk/rehearse.ts';
-import type { OrderCommand } from '../workflows/commands.ts';
+import type { OrderCommand } from '../workflows/words/commands.ts';
 import type { Envelope } from './aggregate.ts';
 import type { AuditStore } from './audit.ts';
 import type { OrderFilter } from './order-search.ts';

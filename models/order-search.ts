@@ -4,7 +4,7 @@
  * sorted then: MongoDB chooses. A filter that has none (stage, holder, days of silence) is matched along the sort's index
  * until the page is full. Either way, and for counts, MongoDB gives up after two seconds, which is answered by 503.
  */
-import type { OrderState } from '../workflows/state.ts';
+import type { OrderState } from '../workflows/words/state.ts';
 import type { Order, OrderStore } from './order.ts';
 import { type Scope, within } from './scope.ts';
 

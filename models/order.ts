@@ -1,6 +1,6 @@
 /** Orders: the workflow's state, whole, inside the aggregate's envelope. */
 import type { Connection } from 'mongoose';
-import type { OrderState } from '../workflows/state.ts';
+import type { OrderState } from '../workflows/words/state.ts';
 import type { Envelope } from './aggregate.ts';
 import type { AuditStore } from './audit.ts';
 import { aggregateSchema, stream } from './stream.ts';

@@ -4,8 +4,8 @@
  */
 import { hashedId } from '../kernel/ids.ts';
 import type { WorkItem } from '../kernel/work.ts';
-import type { Effect } from '../workflows/effects.ts';
-import { type Attempt, onReplay } from '../workflows/safety.ts';
+import { type Attempt, onReplay } from '../workflows/rules/safety.ts';
+import type { Effect } from '../workflows/words/effects.ts';
 import type { Dispatch, dispatchStore } from './dispatch.ts';
 import type { Notification, notificationStore } from './notification.ts';
 

@@ -6,7 +6,7 @@
 import type { Role } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { isAllowed, type Permission } from '../kernel/rights.ts';
-import type { OrderCommand } from '../workflows/commands.ts';
+import type { OrderCommand } from '../workflows/words/commands.ts';
 
 export const commandRights = {
   'create-order': { right: 'create', resource: 'order' },

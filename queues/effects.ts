@@ -3,8 +3,8 @@ import { system } from '../kernel/actor.ts';
 import { hashedId } from '../kernel/ids.ts';
 import type { EffectDraft } from '../kernel/work.ts';
 import { changesSpans } from '../workflows/analytics/spans.ts';
-import type { Effect } from '../workflows/effects.ts';
-import type { Change } from '../workflows/unfold.ts';
+import type { Change } from '../workflows/engine/unfold.ts';
+import type { Effect } from '../workflows/words/effects.ts';
 import type { Origin } from './contract.ts';
 
 /** All that one change of an order asks for elsewhere, as work items. */

@@ -8,7 +8,7 @@ import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { sha256 } from '../kernel/ids.ts';
 import { isSame } from '../kernel/tokens.ts';
-import { orderCommand } from '../workflows/commands.ts';
+import { orderCommand } from '../workflows/words/commands.ts';
 import { defineQueue } from './contract.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9_.-]{1,120}$/);

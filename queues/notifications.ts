@@ -3,8 +3,8 @@
  * never a token; who is told is looked up when it goes out. The others keep what a person must look at.
  */
 import { z } from 'zod';
-import { person } from '../workflows/commands.ts';
-import { deliveryOutcomes } from '../workflows/doubt.ts';
+import { deliveryOutcomes } from '../workflows/rules/doubt.ts';
+import { person } from '../workflows/words/commands.ts';
 import { defineQueue } from './contract.ts';
 
 export const notifications = defineQueue(

@@ -1,6 +1,6 @@
 /** Links and approvals: what a client is asked, each made once and then mailed. */
 import { z } from 'zod';
-import { person, tracking } from '../workflows/commands.ts';
+import { person, tracking } from '../workflows/words/commands.ts';
 import { defineQueue } from './contract.ts';
 
 const asked = { order: z.string(), stage: z.string(), round: z.number().int(), recipient: person };

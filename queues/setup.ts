@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { accountCommand } from '../workflows/accounts/commands.ts';
-import { orderCommand } from '../workflows/commands.ts';
+import { orderCommand } from '../workflows/words/commands.ts';
 import { defineQueue } from './contract.ts';
 
 const timer = z.strictObject({ name: z.string(), seq: z.int() });

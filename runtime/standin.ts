@@ -1,7 +1,7 @@
 /**
  * A stand-in for the internet, in trials and tests where the sites of the clients do not exist: requests for public hosts
  * go to one server of this machine, by plain http, and the names that are asked for go there as well. The rules of the
- * guard are asked before; what they refuse is refused with a stand-in, too. `scripts/simulated-sites.ts` is that server.
+ * guard are asked before; what they refuse is refused with a stand-in, too. `scripts/simulators/sites.ts` is that server.
  */
 
 /** Its origin, such as `http://127.0.0.1:4998`. */

@@ -6,7 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { bulkAction } from '../workflows/bulk/action.ts';
-import { fieldErrors } from '../workflows/field-errors.ts';
+import { fieldErrors } from '../workflows/words/field-errors.ts';
 import { endInWords, planInWords } from './bulk/in-words.ts';
 import { openOperations, type Verb } from './bulk/operations.ts';
 import { type RunOptions, rehearseAndRun, startAndWatch, watchToEnd } from './bulk/rehearse-and-run.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
-import { freePort } from './ports.ts';
+import { freePort } from './servers/ports.ts';
 import { readExamples } from './trial/examples.ts';
 import { countFigures } from './trial/figures.ts';
 import { invitation } from './trial/invitation.ts';

@@ -6,7 +6,7 @@ import closeWithGrace from 'close-with-grace';
 import { portFrom } from './command-line/port.ts';
 import { run, script } from './command-line/script.ts';
 import { print } from './command-line/terminal.ts';
-import { startSites } from './simulated-sites.ts';
+import { startSites } from './simulators/sites.ts';
 
 const examples = `
   sites-simulator --port 4998                                                 play every host name

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import closeWithGrace from 'close-with-grace';
-import { type ProcfileEntry, parseProcfile } from './procfile.ts';
-import { supervise } from './supervisor.ts';
+import { type ProcfileEntry, parseProcfile } from './servers/procfile.ts';
+import { supervise } from './servers/supervisor.ts';
 
 for (const name of ['MONGODB_URI', 'REDIS_URL']) {
   if (!process.env[name]) leave(`${name} is not set. To see it run without servers of your own: ./scripts/demo`);

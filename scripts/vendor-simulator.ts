@@ -7,7 +7,7 @@ import { Failure } from './command-line/exit.ts';
 import { portFrom } from './command-line/port.ts';
 import { run, script } from './command-line/script.ts';
 import { print } from './command-line/terminal.ts';
-import { startVendor } from './simulated-vendor.ts';
+import { startVendor } from './simulators/vendor.ts';
 
 const examples = `
   VENDOR_SECRET=whsec_… vendor-simulator                          take dispatches and call back

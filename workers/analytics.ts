@@ -8,7 +8,7 @@ import type { Order } from '../models/order.ts';
 import { analytics } from '../queues/analytics.ts';
 import type { Span } from '../workflows/analytics/span.ts';
 import { spansOf } from '../workflows/analytics/spans.ts';
-import { defineWorker, done } from './define.ts';
+import { defineWorker, done } from './machine/define.ts';
 
 type Stores = Pick<Models, 'orders' | 'audit' | 'spans'>;
 

@@ -13,8 +13,8 @@ import { closePage } from './bulk/close-page.ts';
 import { finishOperation } from './bulk/end.ts';
 import { planPage, recordPlan } from './bulk/plan-page.ts';
 import { runPage, tidyPage } from './bulk/run-page.ts';
-import type { Context } from './context.ts';
-import { defineWorker, done } from './define.ts';
+import type { Context } from './machine/context.ts';
+import { defineWorker, done } from './machine/define.ts';
 
 export const bulkWorker = defineWorker({
   queue: bulk,

@@ -1,8 +1,8 @@
 /** Looks at the outside, one handler for each kind; each is in a file of its own. */
 import { checks } from '../queues/checks.ts';
-import { checkStage } from './check-stage.ts';
-import { defineWorker } from './define.ts';
-import { probeGrant } from './probe-grant.ts';
+import { checkStage } from './checks/check-stage.ts';
+import { defineWorker } from './machine/define.ts';
+import { probeGrant } from './probes/probe-grant.ts';
 
 export const checksWorker = defineWorker({
   queue: checks,

@@ -5,9 +5,9 @@ import { readConfig } from '../runtime/config.ts';
 import { createLog } from '../runtime/log.ts';
 import { ticks } from '../runtime/metrics.ts';
 import { whenToldToStop } from '../runtime/shutdown.ts';
-import { beginLife } from './life.ts';
-import { openContext } from './open.ts';
-import { newDispatcher, tick } from './tick.ts';
+import { beginLife } from './machine/life.ts';
+import { openContext } from './machine/open.ts';
+import { newDispatcher, tick } from './machine/tick.ts';
 
 const pause = { busy: 10, idle: 250, fault: 1_000 };
 

@@ -9,11 +9,11 @@ import { minutes, seconds } from '../kernel/time.ts';
 import type { Outcome, WorkItem } from '../kernel/work.ts';
 import type { Dispatch } from '../models/dispatch.ts';
 import { fulfillment } from '../queues/fulfillment.ts';
-import { apply, type Decision } from './apply.ts';
-import type { Context } from './context.ts';
-import { defineWorker } from './define.ts';
-import { afterAnswer, afterCall, afterPoll, type CallResult, firstState } from './dispatching.ts';
-import { callVendor, pollVendor } from './vendor-call.ts';
+import { apply, type Decision } from './machine/apply.ts';
+import type { Context } from './machine/context.ts';
+import { defineWorker } from './machine/define.ts';
+import { afterAnswer, afterCall, afterPoll, type CallResult, firstState } from './vendors/dispatching.ts';
+import { callVendor, pollVendor } from './vendors/vendor-call.ts';
 
 /** How long an answer may be ahead of what it answers. */
 const earlyFor = minutes(10);

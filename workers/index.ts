@@ -3,9 +3,9 @@
 import { analyticsWorker } from './analytics.ts';
 import { bulkWorker } from './bulk.ts';
 import { checksWorker } from './checks.ts';
-import type { WorkerDefinition } from './define.ts';
 import { fulfillmentWorker } from './fulfillment.ts';
 import { intakeWorker } from './intake.ts';
+import type { WorkerDefinition } from './machine/define.ts';
 import { notificationsWorker } from './notifications.ts';
 import { onboardingWorker } from './onboarding.ts';
 import { setupWorker } from './setup.ts';

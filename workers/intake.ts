@@ -8,10 +8,10 @@ import type { ApiKey } from '../models/api-key.ts';
 import { accept } from '../queues/accept.ts';
 import { requireRight } from '../queues/command-rights.ts';
 import { intake, isSignedBy, type SignedCommand, signedCommand } from '../queues/intake.ts';
-import { namedIn } from '../workflows/assignment.ts';
-import type { Command } from '../workflows/commands.ts';
-import type { Context } from './context.ts';
-import type { WorkerDefinition } from './define.ts';
+import { namedIn } from '../workflows/rules/assignment.ts';
+import type { Command } from '../workflows/words/commands.ts';
+import type { Context } from './machine/context.ts';
+import type { WorkerDefinition } from './machine/define.ts';
 
 export const intakeWorker: WorkerDefinition = { queue: intake, concurrency: 5, handlers: {}, take };
 

@@ -3,11 +3,11 @@ import { readConfig } from '../runtime/config.ts';
 import { createLog } from '../runtime/log.ts';
 import { connectWorker } from '../runtime/redis.ts';
 import { whenToldToStop } from '../runtime/shutdown.ts';
-import { host } from './host.ts';
 import { workers } from './index.ts';
-import { closeAll } from './leave.ts';
-import { beginLife } from './life.ts';
-import { openContext } from './open.ts';
+import { host } from './machine/host.ts';
+import { closeAll } from './machine/leave.ts';
+import { beginLife } from './machine/life.ts';
+import { openContext } from './machine/open.ts';
 
 const named = process.argv.slice(2);
 const names = named.length > 0 ? named : Object.keys(workers);

@@ -13,12 +13,12 @@ import type { Agency } from '../models/agency.ts';
 import type { Ending, Notification } from '../models/notification.ts';
 import type { Payload } from '../queues/contract.ts';
 import { notifications } from '../queues/notifications.ts';
-import { acknowledge, keepAlert, weigh } from './alerts.ts';
-import { compose } from './compose.ts';
-import type { Context } from './context.ts';
-import { defineWorker } from './define.ts';
-import { answer, isForAPerson, keepDoubt, tellOfDoubt } from './doubt.ts';
-import { letterFor } from './telling.ts';
+import type { Context } from './machine/context.ts';
+import { defineWorker } from './machine/define.ts';
+import { acknowledge, keepAlert, weigh } from './messages/alerts.ts';
+import { compose } from './messages/compose.ts';
+import { answer, isForAPerson, keepDoubt, tellOfDoubt } from './messages/doubt.ts';
+import { letterFor } from './messages/telling.ts';
 
 /** A server that is away, or greylists, gets half a day; then the mail is a dead letter. */
 const waits = [seconds(2), seconds(5), seconds(20), minutes(1), minutes(5), minutes(15), hours(1), hours(3), hours(8)];

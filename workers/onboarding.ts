@@ -13,10 +13,10 @@ import type { Link, LinkState } from '../models/link.ts';
 import type { Order } from '../models/order.ts';
 import type { Payload } from '../queues/contract.ts';
 import { onboarding } from '../queues/onboarding.ts';
-import { apply, type Decision } from './apply.ts';
-import type { Context } from './context.ts';
-import { defineWorker } from './define.ts';
-import { mustStillAsk } from './still-asked.ts';
+import { apply, type Decision } from './machine/apply.ts';
+import type { Context } from './machine/context.ts';
+import { defineWorker } from './machine/define.ts';
+import { mustStillAsk } from './machine/still-asked.ts';
 
 /** Links may be used for as long as an item that a form made is remembered. */
 const linkLifetime = days(30);

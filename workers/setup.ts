@@ -5,14 +5,14 @@ import type { Order } from '../models/order.ts';
 import { searchWordsOf } from '../models/order-search.ts';
 import { draftsOfChange } from '../queues/effects.ts';
 import { setup } from '../queues/setup.ts';
-import type { Command, OrderCommand } from '../workflows/commands.ts';
-import { run } from '../workflows/run.ts';
-import { commandAccount } from './account.ts';
-import { apply, type Decision } from './apply.ts';
-import type { Context } from './context.ts';
-import { defineWorker } from './define.ts';
-import { reopen } from './reopen.ts';
-import { tellOrder, tellOrders } from './tell-facts.ts';
+import { run } from '../workflows/engine/run.ts';
+import type { Command, OrderCommand } from '../workflows/words/commands.ts';
+import { commandAccount } from './accounts/apply-account.ts';
+import { tellOrder, tellOrders } from './accounts/tell-facts.ts';
+import { apply, type Decision } from './machine/apply.ts';
+import type { Context } from './machine/context.ts';
+import { defineWorker } from './machine/define.ts';
+import { reopen } from './machine/reopen.ts';
 
 export const setupWorker = defineWorker({
   queue: setup,

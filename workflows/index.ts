@@ -3,7 +3,7 @@
  * version of a list is the one that new orders start on.
  */
 import { Refusal } from '../kernel/errors.ts';
-import { oneOf } from './field-errors.ts';
+import type { Workflow } from './graph/workflow.ts';
 import { backlinks } from './products/backlinks.ts';
 import { content } from './products/content.ts';
 import { facebookAds } from './products/facebook-ads.ts';
@@ -15,7 +15,7 @@ import { site } from './products/site.ts';
 import { socialPosting } from './products/social-posting.ts';
 import { phoneNumber, software } from './products/switched-on.ts';
 import { tiktokAds } from './products/tiktok-ads.ts';
-import type { Workflow } from './workflow.ts';
+import { oneOf } from './words/field-errors.ts';
 
 export const products: Readonly<Record<string, readonly [Workflow, ...Workflow[]]>> = {
   seo: [seo],

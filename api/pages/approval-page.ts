@@ -1,5 +1,5 @@
 /** The approval as a page: what is shown, and either the question or the decision that was made. */
-import { stageOf } from '../../workflows/graph.ts';
+import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import type { AskedApproval } from './client-links.ts';
 import { type Html, html } from './html.ts';

@@ -8,10 +8,10 @@ import type { Agency } from '../../models/agency.ts';
 import type { Approval } from '../../models/approval.ts';
 import type { Link } from '../../models/link.ts';
 import type { Order } from '../../models/order.ts';
-import { stageOf } from '../../workflows/graph.ts';
+import { stageOf } from '../../workflows/graph/paths.ts';
+import type { Stage } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
-import { calledOnce, isClosed, type StageState } from '../../workflows/state.ts';
-import type { Stage } from '../../workflows/workflow.ts';
+import { calledOnce, isClosed, type StageState } from '../../workflows/words/state.ts';
 import type { Dependencies } from '../context.ts';
 
 export interface OpenForm {

@@ -1,9 +1,9 @@
 /** GET /admin/jobs/:id: where the queue board's links lead: what a job is about, and the order it belongs to. */
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
 import { viewOfJob } from '../schemas/job.ts';
 import { id } from '../schemas/wire.ts';
 import { html } from './html.ts';

@@ -1,7 +1,7 @@
 /** The short pages: thank you, and the one answer to every link that cannot be used. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../kernel/errors.ts';
-import { sendProblem } from '../problems.ts';
+import { sendProblem } from '../http/problems.ts';
 import { html } from './html.ts';
 import { type Page, sendPage, wantsPage } from './page.ts';
 

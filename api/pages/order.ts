@@ -3,11 +3,11 @@
  * is for browsers and stays below /admin.
  */
 import { z } from 'zod';
-import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
-import { explainedOne } from '../explained.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
+import { explainedOne } from '../reads/explained.ts';
+import { findOrder } from '../reads/find-order.ts';
 import { viewOfOrder } from '../schemas/order.ts';
 import { id } from '../schemas/wire.ts';
 import { html } from './html.ts';

@@ -3,7 +3,7 @@
  * tied to its input so that a screen reader says them together.
  */
 import type { FieldError } from '../../kernel/errors.ts';
-import type { Flag } from '../../workflows/effects.ts';
+import type { Flag } from '../../workflows/words/effects.ts';
 import type { Field, Group } from './fields.ts';
 import { type Html, html } from './html.ts';
 import { digitsOf } from './read-fields.ts';

@@ -1,8 +1,8 @@
 /** GET and POST /admin/sign-in: an API key for a cookie, so that a browser can open the queue board. */
 import { z } from 'zod';
 import type { Route } from '../context.ts';
-import { openToAll } from '../policy.ts';
-import { sessionCookie } from '../sessions.ts';
+import { openToAll } from '../http/policy.ts';
+import { sessionCookie } from '../http/sessions.ts';
 import { html } from './html.ts';
 import { type Page, sendPage } from './page.ts';
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { catalogue } from '../../workflows/index.ts';
 import type { Route } from '../context.ts';
-import { may } from '../policy.ts';
+import { may } from '../http/policy.ts';
 
 const product = z
   .object({

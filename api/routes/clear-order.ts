@@ -1,10 +1,10 @@
 /** DELETE /v1/admin/orders/:id: takes an order out of every list, with a reason. It stays in the database and audit. */
 import { z } from 'zod';
-import { commandOrder } from '../command-order.ts';
+import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
-import { expectedVersion } from '../precondition.ts';
+import { may } from '../http/policy.ts';
+import { expectedVersion } from '../http/precondition.ts';
+import { findOrder } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
 import { changeHeaders, orderPath, reason } from '../schemas/wire.ts';
 

@@ -1,11 +1,11 @@
 /** POST /v1/admin/orders: a product sold to an account, to be set up. */
 import { z } from 'zod';
-import { person } from '../../workflows/commands.ts';
-import { callerIn } from '../auth.ts';
-import { commandOrder } from '../command-order.ts';
+import { person } from '../../workflows/words/commands.ts';
+import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
-import { findAccount } from '../find-order.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
+import { findAccount } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
 import { commandHeaders, id } from '../schemas/wire.ts';
 

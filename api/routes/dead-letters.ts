@@ -7,9 +7,9 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { Replayable } from '../../models/replays.ts';
 import { contractOf } from '../../queues/index.ts';
-import { callerIn } from '../auth.ts';
 import type { Dependencies, Route } from '../context.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
 import { id, iso, reason, time } from '../schemas/wire.ts';
 
 const atOnce = 1_000;

@@ -3,14 +3,14 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import { type OrderCommand, orderCommand } from '../../workflows/commands.ts';
-import type { Target } from '../accept-command.ts';
-import { callerIn } from '../auth.ts';
-import { commandOrder } from '../command-order.ts';
+import { type OrderCommand, orderCommand } from '../../workflows/words/commands.ts';
+import type { Target } from '../commands/accept-command.ts';
+import { commandOrder } from '../commands/command-order.ts';
+import { retryOf } from '../commands/dead-work.ts';
 import type { Dependencies, Route } from '../context.ts';
-import { retryOf } from '../dead-work.ts';
-import { findAccount, findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
+import { findAccount, findOrder } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
 import { commandHeaders, id, reason } from '../schemas/wire.ts';
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Route } from '../context.ts';
-import { openToAll } from '../policy.ts';
+import { openToAll } from '../http/policy.ts';
 
 const health = z.object({ status: z.enum(['ok', 'unavailable']), mongo: z.boolean(), redis: z.boolean() });
 

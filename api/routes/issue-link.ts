@@ -1,10 +1,10 @@
 /** POST /v1/admin/orders/:id/onboarding-link: asks the client for a form, again or somebody else. */
 import { z } from 'zod';
-import { person, tracking } from '../../workflows/commands.ts';
-import { commandOrder } from '../command-order.ts';
+import { person, tracking } from '../../workflows/words/commands.ts';
+import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
+import { may } from '../http/policy.ts';
+import { findOrder } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
 import { commandHeaders, orderPath, stageKey } from '../schemas/wire.ts';
 

@@ -1,11 +1,11 @@
 /** PUT /v1/admin/orders/:id/labels and /workflow: what colleagues put on an order, and moving it to another version. */
 import { z } from 'zod';
-import { labelCommands, migrateOrder } from '../../workflows/commands.ts';
-import { commandOrder } from '../command-order.ts';
+import { labelCommands, migrateOrder } from '../../workflows/words/commands.ts';
+import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
-import { expectedVersion } from '../precondition.ts';
+import { may } from '../http/policy.ts';
+import { expectedVersion } from '../http/precondition.ts';
+import { findOrder } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
 import { changeHeaders, orderPath, reason } from '../schemas/wire.ts';
 

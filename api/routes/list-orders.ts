@@ -1,9 +1,10 @@
 /** GET /v1/admin/orders: a page of the orders in the caller's scope, filtered, searched and sorted. */
-import { callerIn } from '../auth.ts';
+
 import type { Route } from '../context.ts';
-import { explained } from '../explained.ts';
-import { linkNext, listPage, pageOf } from '../order-list.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
+import { explained } from '../reads/explained.ts';
+import { linkNext, listPage, pageOf } from '../reads/order-list.ts';
 import { order, viewOfOrder } from '../schemas/order.ts';
 import { listQuery } from '../schemas/order-query.ts';
 

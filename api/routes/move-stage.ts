@@ -1,12 +1,12 @@
 /** PUT /v1/admin/orders/:id/stage: everything staff do to one stage, each action one command of the workflow. */
 import { z } from 'zod';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { commandOrder } from '../command-order.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { commandOrder } from '../commands/command-order.ts';
+import { retryOf } from '../commands/dead-work.ts';
 import type { Route } from '../context.ts';
-import { retryOf } from '../dead-work.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
-import { expectedVersion } from '../precondition.ts';
+import { may } from '../http/policy.ts';
+import { expectedVersion } from '../http/precondition.ts';
+import { findOrder } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
 import { changeHeaders, orderPath, reason, stageKey } from '../schemas/wire.ts';
 

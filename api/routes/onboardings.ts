@@ -1,9 +1,9 @@
 /** The forms of several orders at once, for staff; and those of an account, for its own people. */
 import { z } from 'zod';
-import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
-import { listPage } from '../order-list.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
+import { listPage } from '../reads/order-list.ts';
 import { form, formsOf } from '../schemas/onboarding.ts';
 import { listQuery } from '../schemas/order-query.ts';
 import { id } from '../schemas/wire.ts';

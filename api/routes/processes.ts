@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { registry } from '../../runtime/metrics.ts';
 import type { Route } from '../context.ts';
-import { may } from '../policy.ts';
+import { may } from '../http/policy.ts';
 import { iso, isoOrNone, time } from '../schemas/wire.ts';
 
 const processView = z.object({

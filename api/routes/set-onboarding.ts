@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Order } from '../../models/order.ts';
-import { commandOrder } from '../command-order.ts';
+import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
-import { expectedVersion } from '../precondition.ts';
+import { may } from '../http/policy.ts';
+import { expectedVersion } from '../http/precondition.ts';
+import { findOrder } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
 import { changeHeaders, orderPath, reason, stageKey } from '../schemas/wire.ts';
 

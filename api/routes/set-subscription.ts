@@ -1,9 +1,9 @@
 /** PUT /v1/admin/accounts/:id/subscription: while it is not active, the account's orders and their clocks stand still. */
 import { z } from 'zod';
 import { subscriptionStatuses } from '../../workflows/accounts/state.ts';
-import { commandAccount } from '../command-account.ts';
+import { commandAccount } from '../commands/command-account.ts';
 import type { Route } from '../context.ts';
-import { may } from '../policy.ts';
+import { may } from '../http/policy.ts';
 import { acceptingForAccount } from '../schemas/job.ts';
 import { accountHeaders, accountPath, reason } from '../schemas/wire.ts';
 

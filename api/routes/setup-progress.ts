@@ -1,10 +1,10 @@
 /** GET /v1/admin/orders/:id/setup-progress: how far along, why it is where it is, and what has happened. */
 import { z } from 'zod';
-import { progressOf } from '../../workflows/progress.ts';
+import { progressOf } from '../../workflows/telling/progress.ts';
 import type { Route } from '../context.ts';
-import { explainedOne } from '../explained.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
+import { may } from '../http/policy.ts';
+import { explainedOne } from '../reads/explained.ts';
+import { findOrder } from '../reads/find-order.ts';
 import { etagOf } from '../schemas/order.ts';
 import { progress, viewOfProgress } from '../schemas/progress.ts';
 import { orderPath } from '../schemas/wire.ts';

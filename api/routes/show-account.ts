@@ -1,8 +1,9 @@
 /** GET /v1/admin/accounts/:id: one account, with the facts its orders go by; its ETag is what If-Match takes. */
-import { callerIn } from '../auth.ts';
+
 import type { Route } from '../context.ts';
-import { findAccount } from '../find-order.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
+import { findAccount } from '../reads/find-order.ts';
 import { account, viewOfAccount } from '../schemas/account.ts';
 import { etagOf } from '../schemas/order.ts';
 import { accountPath } from '../schemas/wire.ts';

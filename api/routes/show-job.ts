@@ -1,10 +1,10 @@
 /** GET /v1/jobs/:id: how something that was accepted is going. */
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
-import { may } from '../policy.ts';
-import { secondsToWait } from '../prefer.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
+import { secondsToWait } from '../http/prefer.ts';
 import { job, viewOfJob } from '../schemas/job.ts';
 import { id, waitHeaders } from '../schemas/wire.ts';
 

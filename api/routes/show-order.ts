@@ -1,8 +1,8 @@
 /** GET /v1/admin/orders/:id: one order; its ETag is what If-Match takes. */
 import type { Route } from '../context.ts';
-import { explainedOne } from '../explained.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
+import { may } from '../http/policy.ts';
+import { explainedOne } from '../reads/explained.ts';
+import { findOrder } from '../reads/find-order.ts';
 import { etagOf, order, viewOfOrder } from '../schemas/order.ts';
 import { orderPath } from '../schemas/wire.ts';
 

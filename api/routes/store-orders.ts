@@ -4,12 +4,12 @@
  */
 import { Refusal } from '../../kernel/errors.ts';
 import type { Scope } from '../../models/scope.ts';
-import { type Caller, callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
-import { explainedOne } from '../explained.ts';
-import { findOrder } from '../find-order.ts';
-import { linkNext, listPage, pageOf } from '../order-list.ts';
-import { may } from '../policy.ts';
+import { type Caller, callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
+import { explainedOne } from '../reads/explained.ts';
+import { findOrder } from '../reads/find-order.ts';
+import { linkNext, listPage, pageOf } from '../reads/order-list.ts';
 import { listQuery } from '../schemas/order-query.ts';
 import { storeOrder, storeStatus, viewOfStatus, viewOfStoreOrder } from '../schemas/store.ts';
 import { orderPath } from '../schemas/wire.ts';

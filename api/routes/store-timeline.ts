@@ -1,10 +1,10 @@
 /** GET /v1/store/orders/:id/timeline: what has happened to an order, in sentences. */
 import { z } from 'zod';
 import type { Route } from '../context.ts';
-import { findOrder } from '../find-order.ts';
-import { may } from '../policy.ts';
+import { may } from '../http/policy.ts';
+import { findOrder } from '../reads/find-order.ts';
+import { timelineOf } from '../reads/timeline.ts';
 import { iso, orderPath, time } from '../schemas/wire.ts';
-import { timelineOf } from '../timeline.ts';
 
 export const storeTimeline: Route = (api, deps) =>
   api.route({

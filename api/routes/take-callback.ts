@@ -11,7 +11,7 @@ import { accept } from '../../queues/accept.ts';
 import { vendorAnswer } from '../../queues/fulfillment.ts';
 import { verifiedId } from '../../runtime/webhook.ts';
 import type { Dependencies, Route } from '../context.ts';
-import { openToAll } from '../policy.ts';
+import { openToAll } from '../http/policy.ts';
 import { id } from '../schemas/wire.ts';
 
 const bodyLimit = 64 * 1024;

@@ -1,8 +1,8 @@
 /** GET /v1/admin/workload: how many orders in set-up, and how many open stages, everybody has on their hands. */
 import { z } from 'zod';
-import { callerIn } from '../auth.ts';
 import type { Route } from '../context.ts';
-import { may } from '../policy.ts';
+import { callerIn } from '../http/auth.ts';
+import { may } from '../http/policy.ts';
 
 const carried = z.object({
   ...{ staff: z.string(), name: z.string().optional(), capacity: z.int().optional() },

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Link } from '../../models/link.ts';
 import type { Order } from '../../models/order.ts';
-import type { StageState } from '../../workflows/state.ts';
+import type { StageState } from '../../workflows/words/state.ts';
 import { stageTitle } from './store.ts';
 import { iso, time } from './wire.ts';
 

@@ -1,9 +1,9 @@
 /** An order as callers see it: named fields only, so that nothing of the document gets out by accident. */
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
-import { priorities } from '../../workflows/commands.ts';
-import type { Explanation } from '../../workflows/explain.ts';
-import type { Assignment, StageCheck, StageState } from '../../workflows/state.ts';
+import type { Explanation } from '../../workflows/telling/explain.ts';
+import { priorities } from '../../workflows/words/commands.ts';
+import type { Assignment, StageCheck, StageState } from '../../workflows/words/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
 export const person = z.object({ name: z.string(), email: z.string() });

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { HistoryLine } from '../../kernel/history.ts';
 import type { Order } from '../../models/order.ts';
-import type { Explanation } from '../../workflows/explain.ts';
-import type { Detail, Progress } from '../../workflows/progress.ts';
+import type { Explanation } from '../../workflows/telling/explain.ts';
+import type { Detail, Progress } from '../../workflows/telling/progress.ts';
 import { stage, viewOfStage, viewOfWhy, why } from './order.ts';
 import { id, iso, time } from './wire.ts';
 

@@ -1,9 +1,9 @@
 /** What an account sees of its orders: where they stand in plain words, nothing of who works on them or of our notes. */
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
-import type { Explanation } from '../../workflows/explain.ts';
 import { workflowFor } from '../../workflows/index.ts';
-import { isOver, type OrderState } from '../../workflows/state.ts';
+import type { Explanation } from '../../workflows/telling/explain.ts';
+import { isOver, type OrderState } from '../../workflows/words/state.ts';
 import { iso, isoOrNone, time } from './wire.ts';
 
 export const storeOrder = z

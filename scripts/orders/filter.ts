@@ -5,7 +5,7 @@
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { filterQuery } from '../../api/schemas/order-query.ts';
-import { fieldErrors } from '../../workflows/field-errors.ts';
+import { fieldErrors } from '../../workflows/words/field-errors.ts';
 import { Failure } from '../command-line/exit.ts';
 
 const fields = Object.entries(filterQuery.shape) as [string, z.ZodType][];

@@ -8,8 +8,8 @@ import { type FieldError, Refusal } from '../../kernel/errors.ts';
 import { hashedId } from '../../kernel/ids.ts';
 import { systemClock } from '../../kernel/time.ts';
 import { setup } from '../../queues/setup.ts';
-import { fieldErrors } from '../../workflows/field-errors.ts';
-import { run } from '../../workflows/run.ts';
+import { run } from '../../workflows/engine/run.ts';
+import { fieldErrors } from '../../workflows/words/field-errors.ts';
 import type { Fields } from './mapping.ts';
 
 const commandSchema = setup.jobs.command.shape.command;

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { fieldErrors } from '../../workflows/field-errors.ts';
+import { fieldErrors } from '../../workflows/words/field-errors.ts';
 import { Failure } from '../command-line/exit.ts';
 
 const required = ['account', 'product', 'tier', 'title', 'client.name', 'client.email'] as const;

@@ -1,11 +1,11 @@
 /**
- * The database of a demo, chosen as scripts/database.ts does, but not started: the demo runs it as one of its supervised
+ * The database of a demo, chosen as scripts/servers/database.ts does, but not started: the demo runs it as one of its supervised
  * processes, so that it can be killed and comes back on the same port and folder.
  */
 import { join } from 'node:path';
-import { cachedMongod, systemMongod } from '../mongod.ts';
-import { freePort } from '../ports.ts';
-import type { ProcessSpec } from '../supervisor.ts';
+import { cachedMongod, systemMongod } from '../servers/mongod.ts';
+import { freePort } from '../servers/ports.ts';
+import type { ProcessSpec } from '../servers/supervisor.ts';
 
 export interface DatabaseProcess {
   uri: string;

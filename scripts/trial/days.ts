@@ -7,7 +7,7 @@ import { TZDate } from '@date-fns/tz';
 import { format } from 'date-fns/format';
 import { type Clock, hours, minutes, systemClock } from '../../kernel/time.ts';
 import { businessClock, moveBusinessClock } from '../../runtime/business-clock.ts';
-import { addBusiness, businessBetween, calendars, dayOf } from '../../workflows/business-time.ts';
+import { addBusiness, businessBetween, calendars, dayOf } from '../../workflows/time/business-time.ts';
 
 const calendar = calendars['us-east'];
 const firstTurn = hours(1);

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { days, hours, minutes } from '../../kernel/time.ts';
 import type { Vendor } from '../../models/vendor.ts';
-import { startVendor } from '../simulated-vendor.ts';
+import { startVendor } from '../simulators/vendor.ts';
 
 const serves = [
   { product: 'gbp', stage: 'verification' },

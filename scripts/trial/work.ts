@@ -2,9 +2,10 @@
  * What staff do with an order when it is their turn: look at it, and do once whatever each of its open stages asks of
  * them. What asks for the client, a vendor or the system is left to these.
  */
+
+import type { Stage } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import type { Stage } from '../../workflows/workflow.ts';
 import type { Part } from './part.ts';
 import { isAccepted, type OrderView, type Staff, type StageView, told } from './staff.ts';
 import { isServed } from './vendor.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { businessBetween, calendars } from '../../workflows/business-time.ts';
-import { isClosed, type LedgerLine } from '../../workflows/state.ts';
+import { businessBetween, calendars } from '../../workflows/time/business-time.ts';
+import { isClosed, type LedgerLine } from '../../workflows/words/state.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 import { historyKept, keep, recordSpans } from '../support/kept-pasts.ts';
 import { type NaiveRound, naiveRounds, type Past, somePast } from '../support/pasts.ts';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { KnownRoute } from '../../api/policy.ts';
+import type { KnownRoute } from '../../api/http/policy.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
 import { table } from '../../kernel/rights.ts';
-import type { Alarm } from '../../workflows/alarms.ts';
-import { deliveryUnknown, doubtOf } from '../../workflows/doubt.ts';
+import { deliveryUnknown, doubtOf } from '../../workflows/rules/doubt.ts';
+import type { Alarm } from '../../workflows/telling/alarms.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
 
 /** What each route needs beside its policy to get as far as its own answer; a route that is missing here fails. */

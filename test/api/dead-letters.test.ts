@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
 import { systemClock } from '../../kernel/time.ts';
 import { failureOf, openWork } from '../../kernel/work.ts';
-import { drain } from '../../workers/drain.ts';
+import { drain } from '../../workers/machine/drain.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 
 let api: TestApi;

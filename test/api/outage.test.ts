@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { refusalOf } from '../../api/problems.ts';
+import { refusalOf } from '../../api/http/problems.ts';
 import { isOutage } from '../../models/outage.ts';
 import { connectMongo } from '../../runtime/mongo.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';

@@ -4,8 +4,8 @@ import { hashedId } from '../../kernel/ids.ts';
 import { after, systemClock } from '../../kernel/time.ts';
 import { openWork, type WorkItem } from '../../kernel/work.ts';
 import type { Dispatch } from '../../models/dispatch.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
+import { run } from '../../workflows/engine/run.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { served } from './vendors.ts';
 import type { World } from './world.ts';
 

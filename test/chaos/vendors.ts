@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { days, hours, seconds } from '../../kernel/time.ts';
 import type { Models } from '../../models/open.ts';
-import { type SimulatedVendor, startVendor } from '../../scripts/simulated-vendor.ts';
+import { type SimulatedVendor, startVendor } from '../../scripts/simulators/vendor.ts';
 
 /** What all of them do. */
 export const served = { product: 'gbp', stage: 'verification' };

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
-import { parseProcfile } from '../../scripts/procfile.ts';
+import { parseProcfile } from '../../scripts/servers/procfile.ts';
 import type { Summary } from '../../scripts/trial/summary.ts';
 import { notificationsWorker } from '../../workers/notifications.ts';
 import { type DemoEnd, type DemoRun, isAlive, runDemo } from '../support/demo.ts';

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import mongoose from 'mongoose';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findDatabase } from '../../scripts/database.ts';
-import { freePort } from '../../scripts/ports.ts';
-import { startRedis } from '../../scripts/redis.ts';
+import { findDatabase } from '../../scripts/servers/database.ts';
+import { freePort } from '../../scripts/servers/ports.ts';
+import { startRedis } from '../../scripts/servers/redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { root } from '../support/sources.ts';
 

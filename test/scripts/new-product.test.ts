@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileOf, nameOf, stubOf } from '../../scripts/new-product.ts';
-import type { Workflow } from '../../workflows/workflow.ts';
+import type { Workflow } from '../../workflows/graph/workflow.ts';
 
 const products = join(import.meta.dirname, '../../workflows/products');
 

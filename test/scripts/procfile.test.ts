@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseProcfile } from '../../scripts/procfile.ts';
+import { parseProcfile } from '../../scripts/servers/procfile.ts';
 import { root } from '../support/sources.ts';
 
 describe('a Procfile', () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type RedisServer, startRedis } from '../../scripts/redis.ts';
+import { type RedisServer, startRedis } from '../../scripts/servers/redis.ts';
 
 describe('a private Redis', () => {
   test('is the same one after kill -9 and a restart in its folder', async () => {

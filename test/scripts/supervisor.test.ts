@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type ProcessSpec, type Supervisor, supervise } from '../../scripts/supervisor.ts';
+import { type ProcessSpec, type Supervisor, supervise } from '../../scripts/servers/supervisor.ts';
 import { eventually } from '../support/eventually.ts';
 
 const sleeper: ProcessSpec = { name: 'sleeper', command: ['node', '-e', 'setInterval(() => {}, 1000)'] };

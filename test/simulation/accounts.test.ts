@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { WorkDraft, WorkItem } from '../../kernel/work.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { checkAudit } from '../../scripts/audit-check.ts';
-import { newDispatcher, tick } from '../../workers/tick.ts';
+import { newDispatcher, tick } from '../../workers/machine/tick.ts';
 import { freshDatabase } from '../support/mongo.ts';
 import { account as profile } from '../support/workshop.ts';
 import { type AccountWorld, accountWorld, anOrigin, asking, free, orderOf } from './account-world.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { days } from '../../kernel/time.ts';
 import type { WorkItem } from '../../kernel/work.ts';
-import type { Context } from '../../workers/context.ts';
-import { wakingTime } from '../../workflows/quiet-hours.ts';
+import type { Context } from '../../workers/machine/context.ts';
+import { wakingTime } from '../../workflows/time/quiet-hours.ts';
 import { account, openWorkshop, placeOrder } from '../support/workshop.ts';
 import { dieAt, type When } from './die-at.ts';
 import { gated } from './gated.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import mongoose from 'mongoose';
 import { openModels, syncIndexes } from '../../models/open.ts';
-import { findDatabase } from '../../scripts/database.ts';
+import { findDatabase } from '../../scripts/servers/database.ts';
 import { guards } from './guards.ts';
 import { simulate } from './simulate.ts';
 

@@ -8,8 +8,8 @@ import { after } from '../../kernel/time.ts';
 import type { EffectDraft, WorkDraft, WorkItem } from '../../kernel/work.ts';
 import type { Order } from '../../models/order.ts';
 import { defineQueue } from '../../queues/contract.ts';
-import { apply, type Decision } from '../../workers/apply.ts';
-import { defineWorker, done } from '../../workers/define.ts';
+import { apply, type Decision } from '../../workers/machine/apply.ts';
+import { defineWorker, done } from '../../workers/machine/define.ts';
 
 const command = z.object({ order: z.string(), depth: z.number(), amount: z.number() });
 const send = z.strictObject({ order: z.string(), depth: z.number(), notBefore: z.date().optional() });

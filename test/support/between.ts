@@ -7,13 +7,13 @@ import type { AccountCommand } from '../../workflows/accounts/commands.ts';
 import { type GrantName, grantNames, grantOfFact } from '../../workflows/accounts/names.ts';
 import { runAccount } from '../../workflows/accounts/run.ts';
 import { type AccountState, findings, newAccount, subscriptionStatuses } from '../../workflows/accounts/state.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { accessesOf, factsOf } from '../../workflows/facts.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { run } from '../../workflows/run.ts';
-import { isOpen, type OrderState, reminderOf, stateOf } from '../../workflows/state.ts';
-import { expiryOf, lookOf } from '../../workflows/timers.ts';
+import { expiryOf, lookOf } from '../../workflows/time/timers.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { accessesOf, factsOf } from '../../workflows/words/facts.ts';
+import { isOpen, type OrderState, reminderOf, stateOf } from '../../workflows/words/state.ts';
 import { admin, client, doer, orderworks, refusalOf } from './given.ts';
 import { checked, failing, holding, untold } from './looks.ts';
 

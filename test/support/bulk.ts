@@ -1,7 +1,7 @@
 /** Bulk operations in tests: planned over HTTP, carried out by ticks of the dispatcher and by the workers' own handlers. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationView } from '../../api/schemas/bulk.ts';
-import { newDispatcher, tick } from '../../workers/tick.ts';
+import { newDispatcher, tick } from '../../workers/machine/tick.ts';
 import type { Asked, TestApi } from './api.ts';
 
 const url = '/v1/bulk-operations';

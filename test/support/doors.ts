@@ -29,7 +29,11 @@ const hands = ['scripts', 'bench', 'test'];
 const reserved: { says: RegExp; what: string; within: RegExp }[] = [
   { says: /\bprocess\.env\b/, what: 'process.env', within: /^(runtime\/config|embedded\/main)\.ts$/ },
   { says: /\bnew Date\(\)|\bDate\.now\(\)/, what: 'the system clock', within: /^(kernel\/time\.ts$|embedded\/)/ },
-  { says: /from 'bullmq'/, what: 'bullmq', within: /^(queues\/|workers\/(define|host)\.ts$|api\/.*board\.ts$)/ },
+  {
+    says: /from 'bullmq'/,
+    what: 'bullmq',
+    within: /^(queues\/|workers\/machine\/(define|host)\.ts$|api\/.*board\.ts$)/,
+  },
   { says: /from 'mongoose'/, what: 'mongoose', within: /^(models\/|runtime\/mongo\.ts$)/ },
   { says: /from '(@fastify\/|fastify\b)/, what: 'fastify', within: /^api\// },
 ];

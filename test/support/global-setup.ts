@@ -6,8 +6,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { findDatabase } from '../../scripts/database.ts';
-import { startRedis } from '../../scripts/redis.ts';
+import { findDatabase } from '../../scripts/servers/database.ts';
+import { startRedis } from '../../scripts/servers/redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -8,12 +8,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Actor } from '../../kernel/actor.ts';
 import { hashOf } from '../../kernel/ids.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
+import { run } from '../../workflows/engine/run.ts';
+import type { Workflow } from '../../workflows/graph/workflow.ts';
 import { products } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
-import type { Workflow } from '../../workflows/workflow.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { checked } from './looks.ts';
 
 export interface Golden {

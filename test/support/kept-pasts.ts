@@ -2,7 +2,7 @@
 import { chain, genesis, type HistoryLine } from '../../kernel/history.ts';
 import type { Models } from '../../models/open.ts';
 import { analyticsWorker } from '../../workers/analytics.ts';
-import type { Context } from '../../workers/context.ts';
+import type { Context } from '../../workers/machine/context.ts';
 import type { Past, PastLine } from './pasts.ts';
 
 /** Fewer than the workers keep, so that much is only in the audit. */

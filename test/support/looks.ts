@@ -1,9 +1,10 @@
 /** What looks find when the world is as it should be, and the command that tells an order so. */
-import { looksAt } from '../../workflows/ask-check.ts';
-import type { Command } from '../../workflows/commands.ts';
+
 import { workflowFor } from '../../workflows/index.ts';
-import { type Look, type Looked, sentenceOf } from '../../workflows/looks.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
+import { looksAt } from '../../workflows/rules/ask-check.ts';
+import type { Command } from '../../workflows/words/commands.ts';
+import { type Look, type Looked, sentenceOf } from '../../workflows/words/looks.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 
 export const holding = (look: Look): Looked => {
   const facts: Looked['facts'] =

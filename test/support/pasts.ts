@@ -5,14 +5,20 @@
  */
 import type { Actor } from '../../kernel/actor.ts';
 import type { HistoryEntry } from '../../kernel/history.ts';
-import { businessBetween, type CalendarName, calendarNames, calendars, dayOf } from '../../workflows/business-time.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import type { OrderEvent } from '../../workflows/events.ts';
-import { factsOf } from '../../workflows/facts.ts';
+import { changesOf } from '../../workflows/engine/restored.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
-import { changesOf } from '../../workflows/restored.ts';
-import { run } from '../../workflows/run.ts';
-import { isClosed, isOpen, type OrderState, stateOf } from '../../workflows/state.ts';
+import {
+  businessBetween,
+  type CalendarName,
+  calendarNames,
+  calendars,
+  dayOf,
+} from '../../workflows/time/business-time.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import type { OrderEvent } from '../../workflows/words/events.ts';
+import { factsOf } from '../../workflows/words/facts.ts';
+import { isClosed, isOpen, type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { admin, client, orderworks, refusalOf, staff, waysThrough } from './given.ts';
 
 /** A line of history that is not chained yet. */

@@ -1,8 +1,9 @@
 /** What happens while nobody does anything: every timer rings when it is due, one after another. */
-import type { OrderCommand } from '../../workflows/commands.ts';
-import type { Effect } from '../../workflows/effects.ts';
-import { run } from '../../workflows/run.ts';
-import type { OrderState, Timer } from '../../workflows/state.ts';
+
+import { run } from '../../workflows/engine/run.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import type { Effect } from '../../workflows/words/effects.ts';
+import type { OrderState, Timer } from '../../workflows/words/state.ts';
 import { asking, orderworks } from './given.ts';
 
 export type Tell = Extract<Effect, { type: 'tell' }>;

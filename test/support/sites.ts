@@ -4,9 +4,9 @@ import { newId } from '../../kernel/ids.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import { createDns } from '../../runtime/dns.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
-import { startSites } from '../../scripts/simulated-sites.ts';
-import type { Context } from '../../workers/context.ts';
-import type { OrderState } from '../../workflows/state.ts';
+import { startSites } from '../../scripts/simulators/sites.ts';
+import type { Context } from '../../workers/machine/context.ts';
+import type { OrderState } from '../../workflows/words/state.ts';
 import { account, agency, type Workshop } from './workshop.ts';
 
 export async function theSites() {

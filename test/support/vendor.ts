@@ -4,7 +4,7 @@ import { days, hours, minutes } from '../../kernel/time.ts';
 import type { Models } from '../../models/open.ts';
 import type { Vendor } from '../../models/vendor.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
-import { type SimulatedVendor, startVendor } from '../../scripts/simulated-vendor.ts';
+import { type SimulatedVendor, startVendor } from '../../scripts/simulators/vendor.ts';
 
 export const secretOf = (name: string): string => `whsec_${Buffer.from(name.padEnd(32, '-')).toString('base64')}`;
 

@@ -5,12 +5,12 @@ import { newId } from '../../kernel/ids.ts';
 import { days, hours, minutes } from '../../kernel/time.ts';
 import { openWork, type WorkItem } from '../../kernel/work.ts';
 import { checkAudit } from '../../scripts/audit-check.ts';
-import { newDispatcher, tick } from '../../workers/tick.ts';
+import { newDispatcher, tick } from '../../workers/machine/tick.ts';
 import type { AccountCommand } from '../../workflows/accounts/commands.ts';
-import { explain } from '../../workflows/explain.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { stateOf } from '../../workflows/state.ts';
+import { explain } from '../../workflows/telling/explain.ts';
+import { stateOf } from '../../workflows/words/state.ts';
 import { orderworks, waysThrough } from '../support/given.ts';
 import { openWorkshop, account as profile, type Workshop } from '../support/workshop.ts';
 

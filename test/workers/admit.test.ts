@@ -10,8 +10,8 @@ import { window } from '../../models/room.ts';
 import { createNudger } from '../../queues/nudger.ts';
 import { createLog } from '../../runtime/log.ts';
 import { connectProducer } from '../../runtime/redis.ts';
-import { admit } from '../../workers/admit.ts';
-import type { Context } from '../../workers/context.ts';
+import { admit } from '../../workers/machine/admit.ts';
+import type { Context } from '../../workers/machine/context.ts';
 import { freshDatabase } from '../support/mongo.ts';
 import { freshRedis } from '../support/redis.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeptVersions } from '../../models/span.ts';
 import { rebuildSpans } from '../../workers/analytics.ts';
-import type { Context } from '../../workers/context.ts';
+import type { Context } from '../../workers/machine/context.ts';
 import type { Span } from '../../workflows/analytics/span.ts';
 import { spansOf } from '../../workflows/analytics/spans.ts';
 import { gated } from '../simulation/gated.ts';

@@ -7,8 +7,8 @@ import type { Models } from '../../models/open.ts';
 import { planDraft } from '../../queues/bulk.ts';
 import { runPage } from '../../workers/bulk/run-page.ts';
 import { bulkWorker } from '../../workers/bulk.ts';
-import type { Context } from '../../workers/context.ts';
-import type { Handler } from '../../workers/define.ts';
+import type { Context } from '../../workers/machine/context.ts';
+import type { Handler } from '../../workers/machine/define.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 import { aBulk } from '../support/bulk.ts';
 

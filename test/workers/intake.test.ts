@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { orderIdOf, workIdOf } from '../../kernel/ids.ts';
 import { type SignedCommand, signCommand } from '../../queues/intake.ts';
 import { connectWorker } from '../../runtime/redis.ts';
-import { host } from '../../workers/host.ts';
 import { intakeWorker } from '../../workers/intake.ts';
+import { host } from '../../workers/machine/host.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 

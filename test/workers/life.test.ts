@@ -12,7 +12,7 @@ import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { serveHealth } from '../../runtime/health-server.ts';
 import { createLog } from '../../runtime/log.ts';
 import { watchOpenWork } from '../../runtime/metrics.ts';
-import { closeAll } from '../../workers/leave.ts';
+import { closeAll } from '../../workers/machine/leave.ts';
 import { eventually } from '../support/eventually.ts';
 import { databaseUri, freshDatabase } from '../support/mongo.ts';
 import { freshRedis } from '../support/redis.ts';

@@ -6,10 +6,10 @@ import type { AddressInfo, Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDns } from '../../runtime/dns.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
-import type { Context } from '../../workers/context.ts';
-import { lookAt } from '../../workers/look.ts';
-import { beginVisit } from '../../workers/visit.ts';
-import type { Look } from '../../workflows/looks.ts';
+import { lookAt } from '../../workers/checks/look.ts';
+import { beginVisit } from '../../workers/checks/visit.ts';
+import type { Context } from '../../workers/machine/context.ts';
+import type { Look } from '../../workflows/words/looks.ts';
 import { expired, good, ofAnother, type Pair } from '../support/certificates.ts';
 import { type NameServer, startNames } from '../support/names.ts';
 

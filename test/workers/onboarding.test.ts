@@ -3,7 +3,7 @@ import { hashOf, newId } from '../../kernel/ids.ts';
 import { days } from '../../kernel/time.ts';
 import { tokenFor, tokenHash } from '../../kernel/tokens.ts';
 import type { Link } from '../../models/link.ts';
-import { stageOf } from '../../workflows/graph.ts';
+import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { createOrder, openWorkshop, placeOrder } from '../support/workshop.ts';

@@ -8,9 +8,9 @@ import { days, hours } from '../../kernel/time.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { Alert } from '../../models/alert.ts';
 import { remindersPerDay } from '../../models/reminder-slot.ts';
-import { startRedis } from '../../scripts/redis.ts';
-import { newDispatcher, tick } from '../../workers/tick.ts';
-import { wakingTime } from '../../workflows/quiet-hours.ts';
+import { startRedis } from '../../scripts/servers/redis.ts';
+import { newDispatcher, tick } from '../../workers/machine/tick.ts';
+import { wakingTime } from '../../workflows/time/quiet-hours.ts';
 import { account, openWorkshop, placeOrder } from '../support/workshop.ts';
 
 const dir = await mkdtemp(join(tmpdir(), 'orderworks-people-'));

@@ -7,7 +7,7 @@ import { days, minutes } from '../../kernel/time.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import { createDns } from '../../runtime/dns.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
-import type { Context } from '../../workers/context.ts';
+import type { Context } from '../../workers/machine/context.ts';
 import type { AccountCommand } from '../../workflows/accounts/commands.ts';
 import type { Probe } from '../../workflows/accounts/state.ts';
 import { openWorkshop, account as profile, type Workshop } from '../support/workshop.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { HistoryLine } from '../../kernel/history.ts';
 import { failureOf, type WorkItem } from '../../kernel/work.ts';
-import { stateOf } from '../../workflows/state.ts';
+import { stateOf } from '../../workflows/words/state.ts';
 import { createOrder, openWorkshop, type Workshop } from '../support/workshop.ts';
 
 let shop: Workshop;

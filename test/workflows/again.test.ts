@@ -1,12 +1,12 @@
 /** Doing something again: what failed, everything from a stage on, or what nobody knows the outcome of. */
 import { describe, expect, test } from 'vitest';
-import { alarmsOf } from '../../workflows/alarms.ts';
-import { explain } from '../../workflows/explain.ts';
+import { changesOf } from '../../workflows/engine/restored.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { changesOf } from '../../workflows/restored.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, type StageState, stateOf } from '../../workflows/state.ts';
+import { alarmsOf } from '../../workflows/telling/alarms.ts';
+import { explain } from '../../workflows/telling/explain.ts';
+import { type OrderState, type StageState, stateOf } from '../../workflows/words/state.ts';
 import { admin, anOrder, asking, checker, client, doer, given, orderworks, start, walk } from '../support/given.ts';
 
 const stage = 'action_needed';

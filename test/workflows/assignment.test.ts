@@ -1,10 +1,10 @@
 /** Who is responsible: one manager, specialists, dated, by reference alone, and what each of them carries. */
 import { describe, expect, test } from 'vitest';
-import { alarmsOf } from '../../workflows/alarms.ts';
-import { responsibleFor } from '../../workflows/assignment.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { workflowFor } from '../../workflows/index.ts';
-import { run } from '../../workflows/run.ts';
-import type { OrderState } from '../../workflows/state.ts';
+import { responsibleFor } from '../../workflows/rules/assignment.ts';
+import { alarmsOf } from '../../workflows/telling/alarms.ts';
+import type { OrderState } from '../../workflows/words/state.ts';
 import { anOrder, asking, doer, given, minutesLater, start, walk } from '../support/given.ts';
 
 const ann = { type: 'assign', manager: 'ann' } as const;

@@ -1,14 +1,14 @@
 /** What is looked at outside, as rules: what a result means, which result is still heard, and when it is looked at again. */
 import { describe, expect, test } from 'vitest';
 import { days, hours, minutes } from '../../kernel/time.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { defineWorkflow } from '../../workflows/define.ts';
-import { explain } from '../../workflows/explain.ts';
+import { run } from '../../workflows/engine/run.ts';
+import { defineWorkflow } from '../../workflows/graph/define.ts';
+import type { StageDefinition } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf, noOptions } from '../../workflows/products/exit.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
-import type { StageDefinition } from '../../workflows/workflow.ts';
+import { explain } from '../../workflows/telling/explain.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import {
   admin,
   anOrder,

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hours, minutes } from '../../kernel/time.ts';
-import { addBusiness, businessBetween, type Calendar, calendars, dayOf } from '../../workflows/business-time.ts';
-import { spentBy } from '../../workflows/clock.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
+import { run } from '../../workflows/engine/run.ts';
+import { addBusiness, businessBetween, type Calendar, calendars, dayOf } from '../../workflows/time/business-time.ts';
+import { spentBy } from '../../workflows/time/clock.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { admin, anOrder, asking, client, doer, orderworks, refusalOf, start, waysThrough } from '../support/given.ts';
 
 const usEast: Calendar = calendars['us-east'];

@@ -1,8 +1,8 @@
 /** A product file with a mistake fails when it is loaded, and the message names the stage. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineWorkflow } from '../../workflows/define.ts';
-import type { StageDefinition } from '../../workflows/workflow.ts';
+import { defineWorkflow } from '../../workflows/graph/define.ts';
+import type { StageDefinition } from '../../workflows/graph/workflow.ts';
 
 const exit = z.strictObject({});
 const work: StageDefinition = { title: 'Work', gate: 'work', exit, budget: 1 };

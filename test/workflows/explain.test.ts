@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { days, hours, after as later } from '../../kernel/time.ts';
-import { type Explanation, explain } from '../../workflows/explain.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
+import { type Explanation, explain } from '../../workflows/telling/explain.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { after, troubled, worldOf } from '../support/between.ts';
 import { anOrder, asking, client, doer, given, orderworks, start, walk, waysThrough } from '../support/given.ts';
 

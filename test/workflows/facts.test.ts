@@ -1,10 +1,10 @@
 /** Facts from outside: orders that wait for orders, accesses that are lost and come back, the health of a subscription. */
 import { describe, expect, test } from 'vitest';
 import type { AccountState, Grant } from '../../workflows/accounts/state.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { explain } from '../../workflows/explain.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
+import { run } from '../../workflows/engine/run.ts';
+import { explain } from '../../workflows/telling/explain.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import {
   anOrder,
   asking,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hashOf } from '../../kernel/ids.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { stateOf } from '../../workflows/state.ts';
+import { stateOf } from '../../workflows/words/state.ts';
 import {
   admin,
   anOrder,

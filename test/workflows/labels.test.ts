@@ -1,12 +1,12 @@
 /** Tags, notes, priority and due day; and putting back what a change wrote over. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alarmsOf } from '../../workflows/alarms.ts';
-import { type OrderCommand, orderCommand } from '../../workflows/commands.ts';
+import { changesOf } from '../../workflows/engine/restored.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { workflowFor } from '../../workflows/index.ts';
-import { changesOf } from '../../workflows/restored.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
+import { alarmsOf } from '../../workflows/telling/alarms.ts';
+import { type OrderCommand, orderCommand } from '../../workflows/words/commands.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import {
   admin,
   anOrder,

@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { days, hours } from '../../kernel/time.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { explain } from '../../workflows/explain.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { workflowFor } from '../../workflows/index.ts';
-import { isStillWaitedFor, rungsLeft } from '../../workflows/ladders.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { dayIn, wakingTime } from '../../workflows/quiet-hours.ts';
-import { run } from '../../workflows/run.ts';
-import { isClosed, type OrderState, stateOf } from '../../workflows/state.ts';
+import { explain } from '../../workflows/telling/explain.ts';
+import { isStillWaitedFor, rungsLeft } from '../../workflows/telling/ladders.ts';
+import { dayIn, wakingTime } from '../../workflows/time/quiet-hours.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { isClosed, type OrderState, stateOf } from '../../workflows/words/state.ts';
 import {
   anOrder,
   asking,

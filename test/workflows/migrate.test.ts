@@ -1,13 +1,13 @@
 /** Moving running orders to another version: renamed and dropped stages, changed data, what is shown anew, and the counts. */
 import { describe, expect, test } from 'vitest';
-import { responsibleFor } from '../../workflows/assignment.ts';
-import type { OrderEvent } from '../../workflows/events.ts';
+import { type MigrationPlan, migrate, preview } from '../../workflows/engine/migrate.ts';
+import { unfold } from '../../workflows/engine/unfold.ts';
+import type { Stage, Workflow } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
-import { type MigrationPlan, migrate, preview } from '../../workflows/migrate.ts';
-import { onReplay, safetyOf } from '../../workflows/safety.ts';
-import { calledOnce, stateOf } from '../../workflows/state.ts';
-import { unfold } from '../../workflows/unfold.ts';
-import type { Stage, Workflow } from '../../workflows/workflow.ts';
+import { responsibleFor } from '../../workflows/rules/assignment.ts';
+import { onReplay, safetyOf } from '../../workflows/rules/safety.ts';
+import type { OrderEvent } from '../../workflows/words/events.ts';
+import { calledOnce, stateOf } from '../../workflows/words/state.ts';
 import { admin, anOrder, doer, given, orderworks, start, walk } from '../support/given.ts';
 
 const from = workflowFor('google_ads');

@@ -1,11 +1,11 @@
 /** The order as a whole: creating it, pausing and ending it, how far along it is and why it stands where it stands. */
 import { describe, expect, test } from 'vitest';
-import { orderCommand } from '../../workflows/commands.ts';
-import { explain } from '../../workflows/explain.ts';
-import { fieldErrors } from '../../workflows/field-errors.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { catalogue } from '../../workflows/index.ts';
-import { progressOf } from '../../workflows/progress.ts';
-import { run } from '../../workflows/run.ts';
+import { explain } from '../../workflows/telling/explain.ts';
+import { progressOf } from '../../workflows/telling/progress.ts';
+import { orderCommand } from '../../workflows/words/commands.ts';
+import { fieldErrors } from '../../workflows/words/field-errors.ts';
 import {
   admin,
   anOrder,

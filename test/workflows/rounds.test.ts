@@ -1,8 +1,8 @@
 /** Rounds of change that a tier includes, and stages that a tier goes without. */
 import { describe, expect, test } from 'vitest';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { explain } from '../../workflows/explain.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
+import { explain } from '../../workflows/telling/explain.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { anOrder, client, doer, given, leaving, start, walk } from '../support/given.ts';
 
 const decide = (order: OrderState, decision: 'approve' | 'changes', comment?: string): OrderCommand => {

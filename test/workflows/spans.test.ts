@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { pass, spentBy } from '../../workflows/analytics/hands.ts';
 import type { Span, StageSpan } from '../../workflows/analytics/span.ts';
 import { changesSpans, spansOf } from '../../workflows/analytics/spans.ts';
-import { spentBy as spentInState } from '../../workflows/clock.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import type { OrderEvent } from '../../workflows/events.ts';
-import { changesOf } from '../../workflows/restored.ts';
-import { run } from '../../workflows/run.ts';
-import type { OrderState } from '../../workflows/state.ts';
+import { changesOf } from '../../workflows/engine/restored.ts';
+import { run } from '../../workflows/engine/run.ts';
+import { spentBy as spentInState } from '../../workflows/time/clock.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import type { OrderEvent } from '../../workflows/words/events.ts';
+import type { OrderState } from '../../workflows/words/state.ts';
 import { admin, anOrder, asking, created, given, minutesLater } from '../support/given.ts';
 import { naiveRounds, type Past, somePast } from '../support/pasts.ts';
 

@@ -1,16 +1,16 @@
 /** Ten points for every product; the table at the end shows product by point. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { hours, minutes } from '../../kernel/time.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { explain } from '../../workflows/explain.ts';
-import { factsOf, subscriptionFact } from '../../workflows/facts.ts';
+import { migrate } from '../../workflows/engine/migrate.ts';
+import { run } from '../../workflows/engine/run.ts';
+import type { Stage, Workflow } from '../../workflows/graph/workflow.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
-import { sentenceOf } from '../../workflows/looks.ts';
-import { migrate } from '../../workflows/migrate.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { run } from '../../workflows/run.ts';
-import { type OrderState, stateOf } from '../../workflows/state.ts';
-import type { Stage, Workflow } from '../../workflows/workflow.ts';
+import { explain } from '../../workflows/telling/explain.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { factsOf, subscriptionFact } from '../../workflows/words/facts.ts';
+import { sentenceOf } from '../../workflows/words/looks.ts';
+import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import {
   anOrder,
   asking,

@@ -1,7 +1,6 @@
 /** What every shared field takes, as it is stored, and what it refuses: at least ten of each. */
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { person } from '../../workflows/commands.ts';
 import { ann, openingHours, riverside } from '../../workflows/products/samples.ts';
 import { nap, phone } from '../../workflows/validators/contact.ts';
 import * as ids from '../../workflows/validators/ids.ts';
@@ -9,6 +8,7 @@ import { dailyOf, money } from '../../workflows/validators/money.ts';
 import { hours, locations } from '../../workflows/validators/places.ts';
 import { keywords } from '../../workflows/validators/text.ts';
 import { domain, gscProperty, isOnDomain, webAddress } from '../../workflows/validators/web.ts';
+import { person } from '../../workflows/words/commands.ts';
 
 interface Field {
   schema: z.ZodType;

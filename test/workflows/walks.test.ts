@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
 import { hashOf } from '../../kernel/ids.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import { factsOf } from '../../workflows/facts.ts';
-import { ancestorsOf } from '../../workflows/graph.ts';
+import { run } from '../../workflows/engine/run.ts';
+import { ancestorsOf } from '../../workflows/graph/paths.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import { run } from '../../workflows/run.ts';
-import { isClosed, isOpen, isOver, type OrderState, stateOf } from '../../workflows/state.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { factsOf } from '../../workflows/words/facts.ts';
+import { isClosed, isOpen, isOver, type OrderState, stateOf } from '../../workflows/words/state.ts';
 import {
   admin,
   anOrder,

@@ -3,7 +3,7 @@
  * operation asks for; after it no write can come, however late, and what is there tells which were in time.
  */
 import type { Operation } from '../../models/bulk-operation.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../machine/context.ts';
 import { type Ending, type Endings, outcomeLeft } from './left.ts';
 import { isOpen, record } from './run-page.ts';
 

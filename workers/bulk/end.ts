@@ -4,8 +4,8 @@ import type { WorkItem } from '../../kernel/work.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import { finish } from '../../workflows/bulk/operation.ts';
 import { sumOf } from '../../workflows/bulk/tally.ts';
-import { apply } from '../apply.ts';
-import type { Context } from '../context.ts';
+import { apply } from '../machine/apply.ts';
+import type { Context } from '../machine/context.ts';
 
 /** Each lane asks at its end; the last finds nothing open. */
 export async function finishOperation(operation: Operation, item: WorkItem, context: Context): Promise<void> {

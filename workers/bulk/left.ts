@@ -4,8 +4,8 @@ import type { Item } from '../../models/bulk-items.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import type { Order } from '../../models/order.ts';
 import { commandFor, isAlreadySo } from '../../workflows/bulk/action.ts';
-import type { Context } from '../context.ts';
-import { drain } from '../drain.ts';
+import type { Context } from '../machine/context.ts';
+import { drain } from '../machine/drain.ts';
 
 export type Ending = Pick<Item, 'outcome' | 'code' | 'message' | 'line'>;
 export type Endings = Map<string, Ending>;

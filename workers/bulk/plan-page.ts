@@ -13,8 +13,8 @@ import type { Order } from '../../models/order.ts';
 import { planLife } from '../../workflows/bulk/operation.ts';
 import { attempt, diffOf, type Rehearsal, rehearse } from '../../workflows/bulk/rehearse.ts';
 import { countsOfItems, rulesOf, sumOfRules, sumOfVerdicts, verdictsOf } from '../../workflows/bulk/tally.ts';
-import { apply } from '../apply.ts';
-import type { Context } from '../context.ts';
+import { apply } from '../machine/apply.ts';
+import type { Context } from '../machine/context.ts';
 import { workOf } from './left.ts';
 import { changedBy, restorer } from './restorer.ts';
 

@@ -4,8 +4,8 @@
  */
 import { Refusal } from '../../kernel/errors.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
-import type { OrderCommand } from '../../workflows/commands.ts';
-import type { Context } from '../context.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import type { Context } from '../machine/context.ts';
 
 /** Resolves to what gives the command for an order; page for page, an undo has the orders of what it undoes. */
 export async function restorer(

@@ -2,7 +2,7 @@
 import type { Item, Page } from '../../models/bulk-items.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import { countsOfItems } from '../../workflows/bulk/tally.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../machine/context.ts';
 import { type Endings, outcomeLeft } from './left.ts';
 import { judgeOf } from './plan-page.ts';
 import { writeItems } from './write.ts';

@@ -14,8 +14,8 @@ import { leanLines } from '../../models/stream.ts';
 import { draftsOfChange } from '../../queues/effects.ts';
 import { conflicts } from '../../runtime/metrics.ts';
 import type { Rehearsal } from '../../workflows/bulk/rehearse.ts';
-import type { Context } from '../context.ts';
-import { drainAll } from '../drain.ts';
+import type { Context } from '../machine/context.ts';
+import { drainAll } from '../machine/drain.ts';
 import { type Ending, type Endings, outcomeLeft, workOf } from './left.ts';
 
 interface Looking extends Writing {

@@ -4,8 +4,8 @@
  */
 import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
-import { requireReason } from '../guards.ts';
-import type { Asked } from '../scene.ts';
+import type { Asked } from '../engine/scene.ts';
+import { requireReason } from '../rules/guards.ts';
 import type { AccountCommandOf } from './commands.ts';
 import type { AccountChange, AccountEffect, AccountEvent } from './events.ts';
 import { nextLook } from './looking.ts';

@@ -3,9 +3,9 @@
  * the subscription stand; each change of a fact takes its next number and is spread to the orders. Pure, like `run`.
  */
 import { Refusal } from '../../kernel/errors.ts';
-import { subscriptionFact } from '../facts.ts';
-import { requireReason } from '../guards.ts';
-import type { Asked } from '../scene.ts';
+import type { Asked } from '../engine/scene.ts';
+import { requireReason } from '../rules/guards.ts';
+import { subscriptionFact } from '../words/facts.ts';
 import type { AccountCommand, AccountCommandOf } from './commands.ts';
 import { decideGrant } from './decide-grant.ts';
 import type { AccountChange, AccountEffect, AccountEvent } from './events.ts';

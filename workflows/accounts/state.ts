@@ -2,7 +2,7 @@
  * What is known of an account beside its profile: the facts that its orders go by, each with a number of its own, the
  * accesses it has granted, and the health of its subscription. Plain data, kept in the account's document.
  */
-import type { Fact } from '../state.ts';
+import type { Fact } from '../words/state.ts';
 import type { GrantName } from './names.ts';
 
 export const grantStatuses = ['requested', 'pending', 'active', 'refused', 'revoked', 'expired'] as const;

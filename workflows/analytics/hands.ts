@@ -1,5 +1,5 @@
 /** The ball in a span passes from hand to hand; what each had it for is added up when it leaves them. */
-import { addBusiness, businessBetween, calendars, dayOf } from '../business-time.ts';
+import { addBusiness, businessBetween, calendars, dayOf } from '../time/business-time.ts';
 import type { Party, Span, StageSpan, Times } from './span.ts';
 
 const ours: readonly (Party | null)[] = ['fulfillment', 'system'];

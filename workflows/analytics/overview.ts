@@ -2,7 +2,7 @@
  * How orders fare: how many were created, went live, were cancelled and were still under way at the end of a period, how
  * long those that went live took, and in whose hands that time passed.
  */
-import type { OrderStatus } from '../state.ts';
+import type { OrderStatus } from '../words/state.ts';
 import { type Spread, share, spreadOf } from './figures.ts';
 import { isWithin, type Period } from './period.ts';
 import { type OrderSpan, type Party, parties } from './span.ts';

@@ -2,8 +2,8 @@
  * Spans: what analytics counts. One for each order·stage·round that was ever open, and one for the order as a whole, from
  * its creation until it first went live or was closed. Plain data without a word about people; `spansOf` makes them.
  */
-import type { CalendarName } from '../business-time.ts';
-import type { Gate, Holder, OrderStatus } from '../state.ts';
+import type { CalendarName } from '../time/business-time.ts';
+import type { Gate, Holder, OrderStatus } from '../words/state.ts';
 
 /** Who has the ball; nobody while the order is paused. */
 export type Party = Holder | 'nobody';

@@ -3,12 +3,13 @@
  * each event that opens, hands on or closes a round is noted. Pure, and the same for the worker, a rebuild and a test:
  * as lines are only ever added, a span of the same version says the same, whoever computed it and when.
  */
-import type { CalendarName } from '../business-time.ts';
-import type { OrderEvent } from '../events.ts';
-import { evolve } from '../evolve.ts';
+
+import { evolve } from '../engine/evolve.ts';
+import { isMoved } from '../engine/restored.ts';
 import { workflowFor } from '../index.ts';
-import { isMoved } from '../restored.ts';
-import { isClosed, isOpen, type OrderState, type StageState } from '../state.ts';
+import type { CalendarName } from '../time/business-time.ts';
+import type { OrderEvent } from '../words/events.ts';
+import { isClosed, isOpen, type OrderState, type StageState } from '../words/state.ts';
 import { budgetOf, pass, settle } from './hands.ts';
 import type { OrderSpan, Party, RoundOutcome, Span, StageSpan } from './span.ts';
 

@@ -12,8 +12,8 @@ import {
   labelCommands,
   migrateOrder,
   type OrderCommand,
-} from '../commands.ts';
-import { isClosed, type OrderState } from '../state.ts';
+} from '../words/commands.ts';
+import { isClosed, type OrderState } from '../words/state.ts';
 
 const stage = z.string().min(1).max(64);
 const statuses = { paused: 'pause', active: 'resume', completed: 'complete-order', cancelled: 'cancel' } as const;

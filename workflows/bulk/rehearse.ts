@@ -3,12 +3,12 @@
  * is made and once more when it is carried out; pure, like the commands it asks.
  */
 import { type FieldError, Refusal } from '../../kernel/errors.ts';
-import type { OrderCommand } from '../commands.ts';
-import { changesOf, type FieldChange, guardOf } from '../restored.ts';
-import { run } from '../run.ts';
-import type { Asked } from '../scene.ts';
-import type { OrderState, StageState } from '../state.ts';
-import type { Change } from '../unfold.ts';
+import { changesOf, type FieldChange, guardOf } from '../engine/restored.ts';
+import { run } from '../engine/run.ts';
+import type { Asked } from '../engine/scene.ts';
+import type { Change } from '../engine/unfold.ts';
+import type { OrderCommand } from '../words/commands.ts';
+import type { OrderState, StageState } from '../words/state.ts';
 import { type BulkAction, commandFor, isAlreadySo } from './action.ts';
 
 export type Rehearsal =

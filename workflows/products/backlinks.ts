@@ -3,14 +3,14 @@
  * looked at on the page it stands on. How many of the links are placed is data of the order, not a stage.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
-import { factsOf, type Look } from '../looks.ts';
-import type { OrderState } from '../state.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver, country } from '../validators/contact.ts';
 import { minorUnits } from '../validators/money.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { holds, isoDate, languageCode, text } from '../validators/text.ts';
 import { domain, isOnDomain, registrable, secureAddress, webAddress } from '../validators/web.ts';
+import { factsOf, type Look } from '../words/looks.ts';
+import type { OrderState } from '../words/state.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
 import type { Finds } from './look-at.ts';
 import { ann } from './samples.ts';

@@ -3,13 +3,13 @@
  * publication. The basic tier goes without the approval of briefs.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
-import { factsOf, type Look } from '../looks.ts';
-import type { OrderState } from '../state.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver } from '../validators/contact.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { holds, keywords, text } from '../validators/text.ts';
 import { secureAddress, webAddress } from '../validators/web.ts';
+import { factsOf, type Look } from '../words/looks.ts';
+import type { OrderState } from '../words/state.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
 import type { Finds } from './look-at.ts';
 import { grant } from './needs.ts';

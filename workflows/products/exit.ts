@@ -1,9 +1,9 @@
 /** How a product file says what a stage is left with: the fields, and an example that passes, for people and tests. */
 import { z } from 'zod';
 import type { FieldError } from '../../kernel/errors.ts';
-import { dataOf, type OrderState } from '../state.ts';
+import type { Data, Rule, Stage } from '../graph/workflow.ts';
 import { holds } from '../validators/text.ts';
-import type { Data, Rule, Stage } from '../workflow.ts';
+import { dataOf, type OrderState } from '../words/state.ts';
 
 export function leaves<Shape extends z.ZodRawShape>(shape: Shape, example: z.input<z.ZodObject<Shape>>) {
   return z.strictObject(shape).meta({ examples: [example] }) as z.ZodObject<Shape, z.core.$strict>;

@@ -3,7 +3,7 @@
  * spend, and everything is built paused. A special ad category must be stated, because it bounds whom ads may address.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver } from '../validators/contact.ts';
 import { metaAdAccountId, metaBusinessId, metaPageId, metaPixelId, platformId } from '../validators/ids.ts';
 import { dailyOf, minorUnits, money } from '../validators/money.ts';

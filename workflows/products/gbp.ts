@@ -3,7 +3,7 @@
  * itself verifies the business, which may take the client's hands and some days.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver, nap } from '../validators/contact.ts';
 import { gbpLocation, gbpPlaceId } from '../validators/ids.ts';
 import { hours } from '../validators/places.ts';

@@ -3,7 +3,7 @@
  * the campaigns are built paused, so that nothing is spent before a second person has checked it.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver, phone } from '../validators/contact.ts';
 import {
   conversionLabel,

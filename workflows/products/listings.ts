@@ -3,14 +3,14 @@
  * client's own data, so that no form is mailed; what a directory asks for is the only thing that waits for others.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
-import type { OrderState } from '../state.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { nap } from '../validators/contact.ts';
 import { platformId } from '../validators/ids.ts';
 import { hours } from '../validators/places.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { text } from '../validators/text.ts';
 import { domain, webAddress } from '../validators/web.ts';
+import type { OrderState } from '../words/state.ts';
 import { found, leaves, rule, tiers } from './exit.ts';
 import { lockedNap } from './needs.ts';
 import { openingHours, riverside } from './samples.ts';

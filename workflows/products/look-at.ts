@@ -1,8 +1,8 @@
 /** Looks that products share, and the ways to declare them: by the record of a person, or as data that the system finds. */
 import type { z } from 'zod';
-import type { Look } from '../looks.ts';
-import type { OrderState } from '../state.ts';
-import type { Data, StageDefinition } from '../workflow.ts';
+import type { Data, StageDefinition } from '../graph/workflow.ts';
+import type { Look } from '../words/looks.ts';
+import type { OrderState } from '../words/state.ts';
 
 /** The data of a stage from what its looks found. */
 export type Finds = NonNullable<StageDefinition['finds']>;

@@ -3,14 +3,14 @@
  * pages and tracking are then made ready side by side before a second person checks both.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
-import type { OrderState } from '../state.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver, nap } from '../validators/contact.ts';
 import { conversionLabel, ga4MeasurementId, ga4PropertyId } from '../validators/ids.ts';
 import { locations } from '../validators/places.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, keywords, text } from '../validators/text.ts';
 import { domain, gscProperty, isOnDomain, webAddress } from '../validators/web.ts';
+import type { OrderState } from '../words/state.ts';
 import { found, leaves, rule, tiers } from './exit.ts';
 import { carries, looksBy, openSite } from './look-at.ts';
 import { grant, launchedSite } from './needs.ts';

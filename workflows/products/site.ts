@@ -3,7 +3,7 @@
  * launch one after the other, and mail must survive the move of the domain.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver } from '../validators/contact.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoTime, languageCode, text } from '../validators/text.ts';

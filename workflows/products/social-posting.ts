@@ -3,7 +3,7 @@
  * network has its own limits; they belong to this version of the workflow.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver } from '../validators/contact.ts';
 import { platformId } from '../validators/ids.ts';
 import { fault, repeats } from '../validators/rules.ts';

@@ -1,6 +1,6 @@
 /** Products without a set-up: they are switched on by the system as soon as they are ordered. */
-import { defineWorkflow } from '../define.ts';
-import type { Workflow } from '../workflow.ts';
+import { defineWorkflow } from '../graph/define.ts';
+import type { Workflow } from '../graph/workflow.ts';
 import { noOptions } from './exit.ts';
 
 const switchedOn = (product: string, title: string): Workflow =>

@@ -3,7 +3,7 @@
  * spend, and reviewed by the platform; a rejected video goes back to be made again.
  */
 import { z } from 'zod';
-import { defineWorkflow } from '../define.ts';
+import { defineWorkflow } from '../graph/define.ts';
 import { approver } from '../validators/contact.ts';
 import { platformId, tiktokAdvertiserId, tiktokPixelCode } from '../validators/ids.ts';
 import { dailyOf, minorUnits, money } from '../validators/money.ts';

@@ -4,7 +4,7 @@
  */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { z } from 'zod';
-import { person } from '../commands.ts';
+import { person } from '../words/commands.ts';
 
 const toE164 = (text: string): string => {
   const number = parsePhoneNumberFromString(text);

@@ -8,7 +8,7 @@ import type { OperationView } from '../../../api/schemas/bulk.ts';
 import { orderId, putOrders } from '../../../bench/orders.ts';
 import type { HistoryLine } from '../../../kernel/history.ts';
 import type { Order } from '../../../models/order.ts';
-import type { OrderState } from '../../../workflows/state.ts';
+import type { OrderState } from '../../../workflows/words/state.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Finding } from '../finding.ts';
 import { findLeaks } from '../leaks.ts';

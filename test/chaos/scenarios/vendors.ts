@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { newId } from '../../../kernel/ids.ts';
 import { after, seconds, systemClock } from '../../../kernel/time.ts';
 import { signedHeaders } from '../../../runtime/webhook.ts';
-import type { VendorManners } from '../../../scripts/simulated-vendor.ts';
+import type { VendorManners } from '../../../scripts/simulators/vendor.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Errand, errandOf, outcomes, passTime, send } from '../errands.ts';
 import type { Scenario } from '../scenario.ts';

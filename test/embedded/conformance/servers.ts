@@ -9,7 +9,7 @@ import { EJSON } from 'bson';
 import { type Collection, type Db, type Document, MongoClient, MongoServerError } from 'mongodb';
 import { beforeAll, expect } from 'vitest';
 import { startEmbedded } from '../../../embedded/start.ts';
-import { cachedMongod, startMongod, systemMongod } from '../../../scripts/mongod.ts';
+import { cachedMongod, startMongod, systemMongod } from '../../../scripts/servers/mongod.ts';
 
 export interface Subject {
   uri: string;

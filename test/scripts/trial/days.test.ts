@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { days, hours, minutes, systemClock } from '../../../kernel/time.ts';
 import { businessClock } from '../../../runtime/business-clock.ts';
 import { beginning, openDays, quarterAfter } from '../../../scripts/trial/days.ts';
-import { addBusiness, businessBetween, calendars } from '../../../workflows/business-time.ts';
+import { addBusiness, businessBetween, calendars } from '../../../workflows/time/business-time.ts';
 
 const calendar = calendars['us-east'];
 let folder: string;

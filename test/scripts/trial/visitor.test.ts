@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../../scripts/ports.ts';
+import { freePort } from '../../../scripts/servers/ports.ts';
 import { ask } from '../../../scripts/trial/visitor.ts';
 
 describe('a visitor', () => {

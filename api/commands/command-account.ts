@@ -1,0 +1,46 @@
+/** What every route that commands an account does: ask the rule, accept the command as a work item, answer with the job. */
+import type { FastifyReply } from 'fastify';
+import { Refusal } from '../../kernel/errors.ts';
+import { workIdOf } from '../../kernel/ids.ts';
+import type { WorkDraft } from '../../kernel/work.ts';
+import type { AccountCommand } from '../../workflows/accounts/commands.ts';
+import { runAccount } from '../../workflows/accounts/run.ts';
+import type { Dependencies, Exchange } from '../context.ts';
+import { answerAbout } from '../http/answer.ts';
+import { callerIn } from '../http/auth.ts';
+import { expectedVersionIfAny } from '../http/precondition.ts';
+import { findAccount } from '../reads/find-order.ts';
+import { acceptUnless, objectionOf } from './accept-work.ts';
+
+export interface AccountCommanded {
+  account: string;
+  command: AccountCommand;
+  reason?: string | undefined;
+}
+
+export async function commandAccount(
+  { request, reply }: Exchange,
+  { account: id, command, reason }: AccountCommanded,
+  deps: Dependencies,
+): Promise<FastifyReply> {
+  const { actor, scope } = callerIn(request);
+  const account = await findAccount(scope, id, deps);
+  const key = request.headers['idempotency-key'];
+  const work = workIdOf(actor.id, typeof key === 'string' ? key : undefined);
+  const because = reason !== undefined && { reason };
+  const expectedVersion = expectedVersionIfAny(request);
+  const draft: WorkDraft = {
+    ...{ _id: work, queue: 'setup', kind: 'account', schema: 1, payload: { account: account._id, command } },
+    ...{ actor, cause: 'api', agency: account.agency, account: account._id, requestId: request.id, ...because },
+    ...(expectedVersion !== undefined && { expectedVersion }),
+  };
+  const refusal = objectionOf(() => {
+    if (expectedVersion !== undefined && account.version !== expectedVersion) {
+      throw new Refusal('version_changed', `The account is at version ${account.version}, not ${expectedVersion}.`);
+    }
+    runAccount(account, command, { actor, work, at: deps.business.now(), ...because });
+  });
+  const wasApplied = async () => (await deps.models.accounts.lineOf(account, work)) !== undefined;
+  const accepted = await acceptUnless(draft, { refusal, wasApplied }, deps);
+  return answerAbout({ account: { id: account._id } }, { request, reply }, { accepted, deps });
+}

@@ -1,0 +1,28 @@
+/** Whether those whom a command names work for the agency: the rule knows references only, so it is asked before. */
+import { Refusal } from '../../kernel/errors.ts';
+import type { BulkAction } from '../../workflows/bulk/action.ts';
+import { namedIn } from '../../workflows/rules/assignment.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import type { Dependencies } from '../context.ts';
+
+/** `under` is where in the request the command is. */
+export async function mustBeStaff(
+  command: OrderCommand | BulkAction,
+  { agency, under = '' }: { agency: string; under?: string },
+  { models }: Dependencies,
+): Promise<void> {
+  if (command.type !== 'assign') return;
+  const named = namedIn(command);
+  const unknown = await models.staff.unknown(
+    named.map(({ id }) => id),
+    agency,
+  );
+  const errors = named
+    .filter(({ id }) => unknown.includes(id))
+    .map(({ pointer }) => ({
+      pointer: under + pointer,
+      rule: 'unknown_staff',
+      message: 'Give the id of somebody who works for the agency.',
+    }));
+  if (errors.length > 0) throw new Refusal('staff_not_found', 'Somebody named does not work for the agency.', errors);
+}

@@ -1,0 +1,22 @@
+/**
+ * Requests against their zod schemas. What does not pass is refused as `invalid_request`, each fault under a JSON
+ * Pointer: into the body as it is, or below `/query`, `/path`, `/headers`.
+ */
+import type { FastifySchemaCompiler } from 'fastify';
+import type { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import { fieldErrors } from '../../workflows/words/field-errors.ts';
+
+const roots: Record<string, string> = { body: '', querystring: '/query', params: '/path', headers: '/headers' };
+
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
+  ({ schema, httpPart = 'body' }) =>
+  (input: unknown) => {
+    const parsed = schema.safeParse(input);
+    if (parsed.success) return { value: parsed.data };
+    const errors = fieldErrors(parsed.error, roots[httpPart] ?? '');
+    return { error: new Refusal('invalid_request', sentenceOf(errors), errors) };
+  };
+
+const sentenceOf = (errors: { pointer: string; message: string }[]): string =>
+  errors.map(({ pointer, message }) => `${pointer || 'The body'}: ${message}`).join(' ');

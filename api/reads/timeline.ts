@@ -1,0 +1,50 @@
+/**
+ * An order's history as an account reads it: sentences, oldest first, from the audit and from the lines that are not in
+ * it yet. What is between us (rounds of checks, notes, who) is left out.
+ */
+import type { HistoryLine } from '../../kernel/history.ts';
+import type { Order } from '../../models/order.ts';
+import type { Dependencies } from '../context.ts';
+import { stageTitle } from '../schemas/store.ts';
+
+export interface Moment {
+  at: Date;
+  what: string;
+}
+
+const most = 500;
+
+export async function timelineOf(order: Order, { models }: Dependencies): Promise<Moment[]> {
+  const exported = await models.audit.read(models.orders.streamOf(order._id), 1, most);
+  const last = exported.at(-1)?.seq ?? 0;
+  const lines: HistoryLine[] = [...exported, ...order.history.filter(({ seq }) => seq > last)];
+  return lines.flatMap(({ at, events }) => events.flatMap((event) => momentOf(order, at, event)));
+}
+
+function momentOf({ state }: Order, at: Date, event: Record<string, unknown>): Moment[] {
+  const stage = stageTitle(state, typeof event['stage'] === 'string' ? event['stage'] : undefined) ?? '';
+  const say = sentences[String(event['type'])];
+  return say ? [{ at, what: say(stage, event) }] : [];
+}
+
+type Sentence = (stage: string, event: Record<string, unknown>) => string;
+
+const sentences: Record<string, Sentence> = {
+  'order-created': () => 'The order was placed.',
+  'stage-entered': (stage) => `“${stage}” began.`,
+  'stage-completed': (stage) => `“${stage}” is done.`,
+  'stage-skipped': (stage) => `“${stage}” is not needed.`,
+  'stage-sent-back': () => 'An earlier step is done once more.',
+  'link-recorded': (stage) => `The form “${stage}” was sent to you.`,
+  'form-submitted': (stage) => `Your answers to “${stage}” came in.`,
+  'form-returned': (stage) => `We asked you to change answers of “${stage}”.`,
+  'approval-recorded': (stage) => `We asked for your approval: “${stage}”.`,
+  'approval-decided': (stage, { decision }) =>
+    decision === 'approve' ? `You approved “${stage}”.` : `You asked for changes: “${stage}”.`,
+  'approval-expired': (stage) => `The approval of “${stage}” expired.`,
+  'order-paused': () => 'The order was paused.',
+  'order-resumed': () => 'The order was resumed.',
+  'order-completed': () => 'The order is complete.',
+  'order-cancelled': () => 'The order was cancelled.',
+  'status-changed': (_, { to }) => (to === 'live' ? 'It is live.' : `The order is in ${String(to)}.`),
+};

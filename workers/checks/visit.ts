@@ -1,0 +1,68 @@
+/**
+ * The outside as one check sees it: each page is read once, however many looks go by it, and what kept somebody from an
+ * answer is told apart. An address that is not allowed, or that can't show who it is, is an answer; silence is none.
+ */
+import { NoDnsAnswer } from '../../runtime/dns.ts';
+import { AddressRefused, BadCertificate, httpGuard, NoAnswer } from '../../runtime/http-guard.ts';
+import type { Page } from '../../runtime/page.ts';
+import type { Looked } from '../../workflows/words/looks.ts';
+import type { Context } from '../machine/context.ts';
+import { type PageFacts, readPage } from './read-page.ts';
+
+export type Sight = Pick<Looked, 'verdict' | 'found'> & { facts?: Looked['facts'] };
+
+export const holds = (found: string, facts?: Looked['facts']): Sight => ({
+  verdict: 'holds',
+  found,
+  ...(facts && { facts }),
+});
+export const fails = (found: string): Sight => ({ verdict: 'fails', found });
+export const untold = (found: string): Sight => ({ verdict: 'unknown', found });
+
+export interface Visit {
+  page(url: string): Promise<Page>;
+  /** What a page says, or why it says nothing: then the sight of it. */
+  read(url: string): Promise<{ page: Page; facts: PageFacts } | { sight: Sight }>;
+  certificate(host: string): Promise<Date>;
+  dns: Context['dns'];
+}
+
+const strict = httpGuard();
+
+export function beginVisit({ outside = strict, dns }: Context, signal: AbortSignal): Visit {
+  const pages = new Map<string, Promise<Page>>();
+  const page = (url: string): Promise<Page> => {
+    const known = pages.get(url) ?? outside.page(url, signal);
+    pages.set(url, known);
+    return known;
+  };
+  return {
+    ...{ page, dns, certificate: (host) => outside.certificate(host, signal) },
+    async read(url) {
+      const found = await page(url);
+      const unfit = unfitness(found);
+      return unfit ? { sight: unfit } : { page: found, facts: readPage(found.body) };
+    },
+  };
+}
+
+/** What an error says of the world; a fault of ours says nothing of it and goes on. */
+export function sightOf(error: unknown): Sight {
+  if (error instanceof AddressRefused || error instanceof BadCertificate) return fails(plain(error.message));
+  if (error instanceof NoAnswer || error instanceof NoDnsAnswer) return untold(plain(error.message));
+  throw error;
+}
+
+/** The status of a page that is none; that we are asked to come later says nothing of the page. */
+export const statusSight = ({ status, redirects }: Page): Sight => {
+  const words = `the answer is ${status}${redirects > 0 ? ` after ${redirects} ${redirects === 1 ? 'redirect' : 'redirects'}` : ''}`;
+  return status === 429 ? untold(words) : fails(words);
+};
+
+function unfitness(page: Page): Sight | undefined {
+  if (page.status !== 200) return statusSight(page);
+  const type = String(page.headers['content-type'] ?? 'text/html');
+  return /html|xml/i.test(type) ? undefined : fails(`it is no page but ${type.slice(0, 80)}`);
+}
+
+const plain = (message: string): string => message.replace(/\.$/, '').slice(0, 400);

@@ -1,0 +1,86 @@
+/**
+ * Mails whose outcome nobody knows: a person hears of each by an alert, and answers once. Whoever is called looks at what
+ * the record says now, so that a look comes to the same however often and however late it is made.
+ */
+import { system } from '../../kernel/actor.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { hashedId } from '../../kernel/ids.ts';
+import type { EffectDraft, Outcome, WorkItem } from '../../kernel/work.ts';
+import { templateOf } from '../../mail/render.ts';
+import { type Alert, alertIdOf } from '../../models/alert.ts';
+import type { Notification } from '../../models/notification.ts';
+import { accept } from '../../queues/accept.ts';
+import type { Payload } from '../../queues/contract.ts';
+import type { notifications } from '../../queues/notifications.ts';
+import { deliveryUnknown, doubtOf, mustBeInDoubt } from '../../workflows/rules/doubt.ts';
+import { apply, type Decision } from '../machine/apply.ts';
+import type { Context } from '../machine/context.ts';
+import { settled } from './alerts.ts';
+
+const triesWhenUnknown = 3;
+
+/** Nobody is sent the same letter for ever, because a server never says that it took it. */
+export function isForAPerson({ template, tries }: Pick<Notification, 'template' | 'tries'>): boolean {
+  return templateOf(template).whenUnknown === 'hold' || tries >= triesWhenUnknown;
+}
+
+/** Has the record looked at, once for each of its changes. */
+export async function tellOfDoubt(record: Notification, { models, nudger, clock }: Context): Promise<void> {
+  const { _id: notification, agency, account, order, changes = 0 } = record;
+  const who = { actor: system, cause: 'worker' as const, agency, account, order, schema: 1 };
+  const _id = `doubt-${hashedId(notification, String(changes))}`;
+  const draft = { ...who, _id, queue: 'notifications', kind: 'doubt', payload: { notification } };
+  await accept(draft, { work: models.work, nudger, clock });
+}
+
+/** The alert of one mail, kept as its record is now. */
+export async function keepDoubt(
+  { notification: id }: Payload<typeof notifications, 'doubt'>,
+  item: WorkItem,
+  context: Context,
+): Promise<Outcome> {
+  const { models, business } = context;
+  const mail = await models.notifications.get(id);
+  if (!mail) throw new Refusal('superseded', `There is no notification ${id} any more.`);
+  const { agency, account, order, stage, state, template, to = 'client', at: since, changes: seq = 0 } = mail;
+  const manager = (await models.orders.get(order))?.state.manager;
+  const alarm = state === 'unknown' && isForAPerson(mail) ? doubtOf({ template, to, since }) : undefined;
+  const kept = { agency, account, order, notification: id, seq, ...(manager && { manager }) };
+  const decide = (alert: Alert | undefined): Decision => {
+    const isOver = alert?.state === 'resolved' && !alarm;
+    if (isOver || (alert && alert.seq >= seq)) throw new Refusal('superseded', 'It is known.');
+    const name = { kind: deliveryUnknown, ...(stage && { stage }) };
+    return settled(alert, { alarm, name, kept, now: business.now() });
+  };
+  return apply({ stream: models.alerts, id: alertOf(id), item, action: 'keep-alert', decide }, context);
+}
+
+/** The id of a mail that was sent again has the alert's in it: hashed, it does not grow with every answer. */
+const alertOf = (notification: string): string => alertIdOf(hashedId(notification), deliveryUnknown);
+
+/** A person has found out that it arrived, or wants it sent again: then it is another mail, under an id of its own. */
+export async function answer(
+  { alert: id, outcome }: Payload<typeof notifications, 'answer'>,
+  item: WorkItem,
+  context: Context,
+): Promise<Outcome> {
+  const { models, business, clock } = context;
+  const mail = (await models.alerts.get(id))?.notification ?? '';
+  const sent = outcome === 'send_again' ? await models.work.get(mail) : null;
+  const decide = (alert: Alert | undefined): Decision => {
+    mustBeInDoubt(alert, id);
+    const set = { state: 'resolved', resolvedAt: business.now() };
+    const effects = outcome === 'send_again' ? [again(sent, item)] : [];
+    return { set, events: [{ type: 'delivery-answered', notification: mail, outcome }], effects };
+  };
+  const answered = await apply({ stream: models.alerts, id, item, action: 'answer-delivery', decide }, context);
+  if (answered.status === 'done' && outcome === 'arrived') await models.notifications.confirm(mail, clock.now());
+  return answered;
+}
+
+function again(sent: WorkItem | null, { actor, requestId }: WorkItem): EffectDraft {
+  if (!sent) throw new Refusal('job_not_found', 'What was to be sent is not kept any more; send it from its stage.');
+  const { queue, kind, schema, payload, agency, account, order } = sent;
+  const who = { actor, cause: 'worker' as const, ...(requestId && { requestId }) };
+  return { ...who, queue, kind, schema, payload, agency, account, ...(order && { order }) };
+}

@@ -1,0 +1,67 @@
+/**
+ * Who a reminder or a warning goes to, and whether now: looked up when it is about to go out, because people change and
+ * matters move on. Clients are reminded by day, where they are, and only so often a day; what can't go now waits.
+ */
+import { NotYet, Refusal } from '../../kernel/errors.ts';
+import type { WorkItem } from '../../kernel/work.ts';
+import type { Mailbox } from '../../models/agency.ts';
+import type { Order } from '../../models/order.ts';
+import type { Payload } from '../../queues/contract.ts';
+import type { notifications } from '../../queues/notifications.ts';
+import { isStillWaitedFor } from '../../workflows/telling/ladders.ts';
+import { dayIn, wakingTime } from '../../workflows/time/quiet-hours.ts';
+import { stateOf } from '../../workflows/words/state.ts';
+import type { Context } from '../machine/context.ts';
+import { mustStillAsk } from '../machine/still-asked.ts';
+
+type Telling = Payload<typeof notifications, 'tell'>;
+type Sending = Payload<typeof notifications, 'send'>;
+
+/** The mail as it is to go out now. Throws `superseded` when nobody needs it any more, NotYet when it has to wait. */
+export async function letterFor(asked: Telling, item: WorkItem, context: Context): Promise<Sending> {
+  const order = await context.models.orders.get(asked.order);
+  if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
+  mustStillTell(order, asked);
+  const { template, stage, round, to } = asked;
+  const common = { template, order: order._id, stage, round, data: {} };
+  if (to !== 'client') return { ...common, recipient: await responsible(order, to, context) };
+  const page = await pageFor(order, asked, context);
+  await mustBeDay(page.recipient, item, context);
+  return { ...common, ...page };
+}
+
+function mustStillTell(order: Order, { stage, round, about }: Telling): void {
+  mustStillAsk(order, { stage, round });
+  if (about === undefined || isStillWaitedFor(order.state, { stage, round, about })) return;
+  throw new Refusal('superseded', `Nobody waits for "${stage}" any more.`);
+}
+
+/** Where the client can do something about it: the same page, and the same reader, as when they were asked. */
+async function pageFor(order: Order, { stage, about }: Telling, { models, business }: Context) {
+  const is = stateOf(order.state, stage);
+  if (about === 'access') return { recipient: order.state.client };
+  const id = about === 'approval' ? is.approval : is.link;
+  const page = id && (about === 'approval' ? await models.approvals.get(id) : await models.links.get(id));
+  if (!page || page.expiresAt <= business.now()) throw new Refusal('superseded', `There is no page for "${stage}".`);
+  return { recipient: page.recipient, ...(about === 'approval' ? { approval: page._id } : { link: page._id }) };
+}
+
+/** Where nobody leads the order, or they can't be reached, the agency itself. */
+async function responsible({ agency: id, state }: Order, to: Telling['to'], { models }: Context): Promise<Mailbox> {
+  const manager = to === 'manager' && state.manager ? await models.staff.get(state.manager) : null;
+  if (manager) return { name: manager.name, email: manager.email };
+  const agency = await models.agencies.get(id);
+  if (!agency) throw new Error(`Agency ${id} is missing.`);
+  return agency.replyTo ?? agency.from;
+}
+
+async function mustBeDay({ email }: Mailbox, item: WorkItem, { models, business }: Context): Promise<void> {
+  const account = await models.accounts.get(item.account);
+  if (!account) throw new Error(`Account ${item.account} is missing.`);
+  const now = business.now();
+  const morning = wakingTime(now, account.timeZone);
+  if (morning > now) throw new NotYet('It is night where the reader is.', morning.getTime() - now.getTime());
+  const { date, nextMorning } = dayIn(now, account.timeZone);
+  if (await models.reminderSlots.take({ email, date, work: item._id }, now)) return;
+  throw new NotYet('The reader was reminded often enough today.', nextMorning.getTime() - now.getTime());
+}

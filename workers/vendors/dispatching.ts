@@ -1,0 +1,187 @@
+/**
+ * The rules of a dispatch: what each try, answer or silence makes of it, and what must be done next. Future tries are
+ * work items with a later `runAt`. Nothing is asked here; what the vendor said is handed in.
+ */
+import { type Actor, system } from '../../kernel/actor.ts';
+import { after } from '../../kernel/time.ts';
+import type { EffectDraft, WorkItem } from '../../kernel/work.ts';
+import type { Dispatch, DispatchState } from '../../models/dispatch.ts';
+import type { Order } from '../../models/order.ts';
+import type { Vendor } from '../../models/vendor.ts';
+import type { VendorAnswer } from '../../queues/fulfillment.ts';
+import { isOver } from '../../workflows/words/state.ts';
+import type { Decision } from '../machine/apply.ts';
+import type { Context } from '../machine/context.ts';
+import { mustStillAsk } from '../machine/still-asked.ts';
+
+/** What came of asking. `vendor` is as it was when asked. */
+export type CallResult = { vendor: Vendor } & (
+  | { type: 'accepted'; reference?: string | undefined }
+  | { type: 'answered'; answer: VendorAnswer }
+  | { type: 'pending' }
+  | { type: 'try-again'; why: string; delay?: number | undefined }
+  | { type: 'put-off'; delay: number }
+  | { type: 'refused'; why: string }
+  | { type: 'too-old' }
+  | { type: 'withdrawn'; why: string }
+);
+
+interface Making {
+  id: string;
+  order: Order;
+  vendor: Vendor;
+  stage: string;
+  round: number;
+  asked?: string | undefined;
+  item: WorkItem;
+}
+
+/** The record, and the first call. The body is fixed here: every try sends the same bytes under the same key. */
+export function firstState(making: Making, { business, publicUrl }: Context): Decision {
+  const { id, order, vendor, stage, round, asked, item } = making;
+  mustStillAsk(order, { stage, round, asked });
+  const { product, tier, title, options, stages } = order.state;
+  const askedAt = business.now();
+  const inputs = Object.fromEntries(
+    stages.flatMap((one) => (isOver(one) && one.gate !== 'access' && one.data ? [[one.key, one.data]] : [])),
+  );
+  const callback = `${publicUrl}/v1/callbacks/${vendor._id}`;
+  const data = { dispatch: id, callback, order: order._id, product, tier, title, options, stage, round, inputs };
+  const state: DispatchState = {
+    ...{ agency: order.agency, account: order.account, order: order._id, stage, round, vendor: vendor._id },
+    ...{ status: 'calling', askedAt, attempts: 0, ...(asked !== undefined && { asked }) },
+    body: JSON.stringify({ type: 'dispatch.requested', timestamp: askedAt.toISOString(), data }),
+  };
+  return {
+    set: { ...state },
+    events: [{ type: 'dispatch-made', vendor: vendor._id, stage, round }],
+    effects: [draft('call', { dispatch: id, attempt: 1 }, item)],
+  };
+}
+
+interface Tried {
+  result: CallResult;
+  attempt: number;
+  item: WorkItem;
+}
+
+export function afterCall(now: Dispatch, { result, attempt, item }: Tried, { business }: Context): Decision {
+  const later = (ms: number, next: number) => [
+    draft('call', { dispatch: now._id, attempt: next }, item, after(business.now(), ms)),
+  ];
+  const tried = { attempts: attempt };
+  switch (result.type) {
+    case 'accepted':
+    case 'pending': {
+      const reference = result.type === 'accepted' ? result.reference : undefined;
+      return accepted(now, { vendor: result.vendor, reference, attempts: attempt, item }, business.now());
+    }
+    case 'answered': {
+      const { set, ...rest } = afterAnswer(now, { answer: result.answer, item });
+      return { ...rest, set: { ...set, ...tried } };
+    }
+    case 'try-again': {
+      const wait = result.vendor.schedule[attempt - 1];
+      if (wait === undefined) {
+        const { set, ...rest } = forAPerson(now, `${result.why} All ${attempt} tries are used up.`, item);
+        return { ...rest, set: { ...set, ...tried } };
+      }
+      const effects = later(Math.max(wait, result.delay ?? 0), attempt + 1);
+      return { set: tried, events: [{ type: 'call-failed', attempt, why: result.why }], effects };
+    }
+    case 'put-off':
+      return { set: {}, events: [{ type: 'call-put-off', attempt }], effects: later(result.delay, attempt) };
+    case 'refused':
+      return ended(now, { status: 'failed', why: result.why, by: system }, item);
+    case 'too-old':
+      return forAPerson(now, 'The first try is older than the vendor remembers its key.', item);
+    case 'withdrawn':
+      return withdrawn(result.why);
+  }
+}
+
+export function afterPoll(now: Dispatch, { result, attempt, item }: Tried, { business }: Context): Decision {
+  if (result.type === 'answered') return afterAnswer(now, { answer: result.answer, item });
+  if (result.type === 'withdrawn') return withdrawn(result.why);
+  const { pollAfter, answerWithin } = result.vendor;
+  const next = after(business.now(), pollAfter * 2 ** attempt);
+  const end = after(now.askedAt, answerWithin);
+  if (business.now() >= end) return forAPerson(now, 'No answer came within the time agreed.', item);
+  const runAt = next < end ? next : end;
+  const effects = [draft('poll', { dispatch: now._id, attempt: attempt + 1 }, item, runAt)];
+  return { set: {}, events: [{ type: 'answer-asked-for', attempt }], effects };
+}
+
+/** A word that they are at it makes a call in doubt an accepted one; an end is an end, whatever was known before. */
+export function afterAnswer(now: Dispatch, { answer, item }: { answer: VendorAnswer; item: WorkItem }): Decision {
+  const { status, reference, result = {}, message } = answer;
+  const noted = { ...(reference !== undefined && { reference }), ...(message !== undefined && { note: message }) };
+  if (status === 'progressed') {
+    return { set: { ...noted, status: 'accepted' }, events: [{ type: 'dispatch-progressed' }], effects: [] };
+  }
+  const by: Actor = { type: 'service', id: `vendor-${now.vendor}` };
+  const outcome = {
+    status: status === 'completed' ? ('done' as const) : ('failed' as const),
+    why: message,
+    by,
+    result,
+  };
+  const { set, events, effects } = ended(now, outcome, item);
+  return { set: { ...set, ...noted }, events, effects };
+}
+
+function withdrawn(why: string): Decision {
+  return { set: { status: 'withdrawn' }, events: [{ type: 'dispatch-withdrawn', why }], effects: [] };
+}
+
+interface Acceptance {
+  vendor: Vendor;
+  reference: string | undefined;
+  attempts: number;
+  item: WorkItem;
+}
+
+function accepted(now: Dispatch, { vendor, reference, attempts, item }: Acceptance, at: Date): Decision {
+  const first = vendor.statusUrl ? vendor.pollAfter : vendor.answerWithin;
+  return {
+    set: { status: 'accepted', attempts, ...(reference !== undefined && { reference }) },
+    events: [{ type: 'dispatch-accepted', attempt: attempts }],
+    effects: [draft('poll', { dispatch: now._id, attempt: 1 }, item, after(at, first))],
+  };
+}
+
+interface End {
+  status: 'done' | 'failed' | 'unknown';
+  why?: string | undefined;
+  by: Actor;
+  result?: Record<string, unknown>;
+}
+
+/** The order hears of it by a command of its own; it decides what the answer means for the stage. */
+function ended(now: Dispatch, { status, why, by, result = {} }: End, item: WorkItem): Decision {
+  const outcome = status === 'done' ? 'completed' : status;
+  const note = why?.trim().slice(0, 2_000);
+  const asked = now.asked !== undefined && { asked: now.asked };
+  const answer = { dispatch: now._id, ...asked, outcome, data: result, ...(note && { note }) };
+  const command = { type: 'record-answer', stage: now.stage, round: now.round, ...answer };
+  const tell = { ...origin(item, now), queue: 'setup', kind: 'command', actor: by, cause: 'callback' as const };
+  return {
+    set: { status, ...(note && { note }) },
+    events: [{ type: 'dispatch-ended', status }],
+    effects: [{ ...tell, payload: { order: now.order, command } }],
+  };
+}
+
+function forAPerson(now: Dispatch, why: string, item: WorkItem): Decision {
+  return ended(now, { status: 'unknown', why: `${why} Ask ${now.vendor} before it is asked again.`, by: system }, item);
+}
+
+function draft(kind: string, payload: Record<string, unknown>, item: WorkItem, runAt?: Date): EffectDraft {
+  return { ...origin(item, item), queue: 'fulfillment', kind, payload, ...(runAt && { runAt }) };
+}
+
+/** From here on the system acts by itself, for the order's account: a callback may have come under another. */
+function origin({ requestId }: WorkItem, { agency, account, order }: Pick<WorkItem, 'agency' | 'account' | 'order'>) {
+  const who = { actor: system, cause: 'worker' as const, agency, account, schema: 1 };
+  return { ...who, ...(order && { order }), ...(requestId && { requestId }) };
+}

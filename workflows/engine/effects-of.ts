@@ -1,0 +1,111 @@
+/** What an event asks for elsewhere. It reads the state after the event, so that stage and round are those in force. */
+
+import { stageOf } from '../graph/paths.ts';
+import type { Stage, Workflow } from '../graph/workflow.ts';
+import { newlyLoaded } from '../rules/assignment.ts';
+import { alarmEdges } from '../telling/alarms.ts';
+import type { Effect, Person } from '../words/effects.ts';
+import type { Happening, OrderEvent } from '../words/events.ts';
+import { dataOf, type OrderState, type StageState, stateOf } from '../words/state.ts';
+import { snapshotOf } from './follow.ts';
+import { isMoved } from './restored.ts';
+
+export function effectsOf(workflow: Workflow, state: OrderState, happening: Happening): Effect[] {
+  const { event, recipient, tracking } = happening;
+  switch (event.type) {
+    case 'stage-entered':
+      return openingEffects(state, stageOf(workflow, event.stage), recipient);
+    case 'stage-unblocked':
+      return unblockedEffects(state, stageOf(workflow, event.stage));
+    case 'stage-retried':
+      return reopened(event, happening.note);
+    case 'check-asked':
+      return lookFor(stateOf(state, event.stage));
+    case 'link-requested':
+      return [{ ...linkFor(state, stageOf(workflow, event.stage), recipient), ...(tracking && { tracking }) }];
+    case 'order-resumed':
+      return checksAnew(workflow, state);
+    case 'order-restored':
+      return isMoved(event) ? checksAnew(workflow, state) : [];
+    case 'reminder-due':
+      return [reminderOf(event)];
+    case 'sla-warned':
+    case 'sla-breached':
+    case 'sla-escalated':
+      return [{ type: 'tell', template: event.type, to: 'manager', stage: event.stage, round: event.round }];
+    case 'milestone-reached':
+      return [{ type: 'record-milestone', fact: event.fact }];
+    case 'status-changed':
+      return event.to === 'live' ? [tell(state, 'setup-complete', workflow)] : [];
+    case 'order-cancelled':
+      return [tell(state, 'order-cancelled', workflow)];
+    default:
+      return [];
+  }
+}
+
+function reopened({ stage, round, dead }: Extract<OrderEvent, { type: 'stage-retried' }>, why?: string): Effect[] {
+  return dead ? [{ type: 'reopen', stage, round, items: dead, ...(why && { why }) }] : [];
+}
+
+/** What a person must look at now, or need not any more; and whoever carries more or less than before. */
+export function watchEffects(workflow: Workflow, before: OrderState | undefined, after: OrderState): Effect[] {
+  const alerts = alarmEdges(workflow, before, after).map((name) => ({ type: 'alert' as const, ...name }));
+  return [...alerts, ...newlyLoaded(before, after).map((staff) => ({ type: 'weigh' as const, staff }))];
+}
+
+/** Each thing that is asked of the client has its own letter; those who look after them have one for all. */
+function reminderOf({ stage, round, about, to, rung }: Extract<OrderEvent, { type: 'reminder-due' }>): Effect {
+  const template = to === 'client' ? `reminder-${about}` : 'client-silent';
+  return { type: 'tell', template, to, stage, round, about, rung };
+}
+
+function checksAnew({ stages }: Workflow, state: OrderState): Effect[] {
+  return stages.filter(({ key }) => stateOf(state, key).status === 'ready').flatMap(checkOf(state));
+}
+
+/** The one person who approves: named in a form, or else the client. */
+export function approverOf(state: OrderState): Person {
+  const named = state.stages.map(({ key }) => dataOf(state, key)?.['approver']).find(Boolean);
+  return (named as Person | undefined) ?? state.client;
+}
+
+function openingEffects(state: OrderState, stage: Stage, recipient?: Person): Effect[] {
+  if (stage.gate === 'form') return [linkFor(state, stage, recipient)];
+  if (stage.gate === 'approval') return [requestFor(state, stage, recipient)];
+  if (stage.gate === 'external') return [dispatchOf(stateOf(state, stage.key))];
+  return checkOf(state)(stage);
+}
+
+const dispatchOf = ({ key: stage, round, asked }: StageState): Effect => ({
+  ...{ type: 'dispatch', stage, round, ...(asked !== undefined && { asked }) },
+});
+
+/** What was under way when it was blocked was in vain: nobody took it in. */
+function unblockedEffects(state: OrderState, stage: Stage): Effect[] {
+  const is = stateOf(state, stage.key);
+  return is.status === 'ready' ? checkOf(state)(stage) : lookFor(is);
+}
+
+function lookFor({ key: stage, round, check, blocked }: StageState): Effect[] {
+  return check?.isUnderway && !blocked ? [{ type: 'check', stage, round, attempt: check.attempt }] : [];
+}
+
+function linkFor(state: OrderState, { key }: Stage, recipient = state.client): Effect {
+  const { round, flags, note } = stateOf(state, key);
+  return { type: 'issue-link', stage: key, round, recipient, form: key, revise: flags, note };
+}
+
+function requestFor(state: OrderState, stage: Stage, recipient = approverOf(state)): Effect {
+  const { round, hash = '' } = stateOf(state, stage.key);
+  return { type: 'request-approval', stage: stage.key, round, recipient, snapshot: snapshotOf(state, stage), hash };
+}
+
+function checkOf(state: OrderState): (stage: Stage) => Effect[] {
+  return ({ key, check }) =>
+    check ? [{ type: 'command', command: { type: 'run-check', stage: key, round: stateOf(state, key).round } }] : [];
+}
+
+function tell({ client, title }: OrderState, template: string, { title: product }: Workflow): Effect {
+  return { type: 'notify', template, recipient: client, data: { client: client.name, product, order: title } };
+}

@@ -1,0 +1,18 @@
+/** What every rule looks at: the workflow, the order, and who asks for what reason at what time. */
+import type { Actor } from '../../kernel/actor.ts';
+import type { Workflow } from '../graph/workflow.ts';
+import type { OrderState } from '../words/state.ts';
+
+/** Who asks, when, under which work id, and why. */
+export interface Asked {
+  actor: Actor;
+  at: Date;
+  work: string;
+  reason?: string;
+}
+
+export interface Scene {
+  workflow: Workflow;
+  state: OrderState;
+  asked: Asked;
+}

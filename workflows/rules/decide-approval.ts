@@ -1,0 +1,97 @@
+/**
+ * Rules of an approval: it is bound to the hash of what was shown. When that has changed, or the stage has gone into
+ * another round, a decision on the old showing is void.
+ */
+import { Refusal } from '../../kernel/errors.ts';
+import { hashOf } from '../../kernel/ids.ts';
+import { entered, snapshotOf } from '../engine/follow.ts';
+import type { Scene } from '../engine/scene.ts';
+import type { Stage } from '../graph/workflow.ts';
+import type { Command } from '../words/commands.ts';
+import type { Happening } from '../words/events.ts';
+import { completed, sentBack } from './decide-stage.ts';
+import { type At, openStage, requireReason, stillThere } from './guards.ts';
+
+/** Asks again, under a new round. Only once the last request is known, so that asking twice mails once. */
+export function requestApproval(scene: Scene, { stage: key, recipient }: Command<'request-approval'>): Happening[] {
+  const { stage, is } = openStage(scene, key, ['approval']);
+  if (!is.approval) throw new Refusal('request_underway', `The approval of "${key}" is being asked for already.`);
+  return [{ event: entered(scene.state, stage, is.round + 1), recipient }];
+}
+
+export function recordApproval(scene: Scene, command: Command<'record-approval'>): Happening[] {
+  const { stage: key, round, approval } = command;
+  const { is } = stillThere(scene, key, round);
+  if (is.approval === approval) throw new Refusal('superseded', 'The approval request is recorded already.');
+  return [{ event: { type: 'approval-recorded', stage: key, round, approval } }];
+}
+
+export function decideApproval(scene: Scene, command: Command<'decide-approval'>): Happening[] {
+  const { stage: key, round, approval, hash, decision, comment } = command;
+  const at = openStage(scene, key, ['approval']);
+  if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client decides an approval.');
+  if (at.is.waitingFor === 'approval-expired') throw new Refusal('approval_expired', 'The approval has expired.');
+  requireSameShowing(scene, at, command);
+
+  const decided = { type: 'approval-decided', stage: key, round, approval, decision, hash } as const;
+  if (decision === 'changes') return [{ event: decided, note: comment }, changed(scene, at, comment)];
+  return [{ event: decided, note: comment }, completed(at, { by: scene.asked.actor.id, data: { hash } })];
+}
+
+const delegationsAllowed = 3;
+
+/** The decision goes to another person: what is shown is asked of them under a new round, and the old page is void. */
+export function delegateApproval(scene: Scene, command: Command<'delegate-approval'>): Happening[] {
+  const { stage: key, round, approval, recipient } = command;
+  const { stage, is } = openStage(scene, key, ['approval']);
+  if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client hands a decision on.');
+  if (is.waitingFor !== 'approval') throw new Refusal('approval_expired', 'The approval is no longer asked for.');
+  if (round !== is.round || approval !== is.approval) {
+    throw new Refusal('approval_void', `The decision on "${key}" is asked for anew.`);
+  }
+  if ((is.delegated ?? 0) >= delegationsAllowed) {
+    throw new Refusal('delegated_too_often', `"${key}" was handed on ${delegationsAllowed} times already.`);
+  }
+  return [
+    { event: { type: 'approval-delegated', stage: key, round, approval } },
+    { event: entered(scene.state, stage, round + 1), recipient },
+  ];
+}
+
+/** A round more than the tier includes, sold or given: the changes that the client asked for go their way. */
+export function grantRound(scene: Scene, { stage: key }: Command<'grant-round'>): Happening[] {
+  const { stage, is } = openStage(scene, key, ['approval']);
+  const note = requireReason(scene.asked, 'grant a round');
+  if (is.waitingFor !== 'change-order') throw new Refusal('stage_not_ready', `"${key}" waits for no further round.`);
+  const granted = { type: 'round-granted', stage: key, round: is.round } as const;
+  return [{ event: granted, note }, sentBack(scene, { from: key, to: wayBack(stage), note: is.note })];
+}
+
+/** The ball goes to the agency, which asks again or speaks with the client; the order itself is not in error. */
+export function expireApproval(scene: Scene, { stage: key, round }: Command<'expire-approval'>): Happening[] {
+  const { is } = stillThere(scene, key, round);
+  if (is.waitingFor !== 'approval') throw new Refusal('superseded', `Stage "${key}" waits for no approval.`);
+  return [{ event: { type: 'approval-expired', stage: key, round } }];
+}
+
+function requireSameShowing({ state }: Scene, { stage, is }: At, shown: Command<'decide-approval'>): void {
+  const isCurrent = shown.round === is.round && (!is.approval || shown.approval === is.approval);
+  const isSame = shown.hash === is.hash && is.hash === hashOf(snapshotOf(state, stage));
+  if (!isCurrent || !isSame) throw new Refusal('approval_void', `What "${stage.key}" shows has changed since.`);
+}
+
+/** Beyond what the tier includes, the changes are kept and the ball goes to the agency; the client may still approve. */
+function changed(scene: Scene, { stage, is }: At, note?: string): Happening {
+  const included = stage.rounds?.[scene.state.tier] ?? Number.POSITIVE_INFINITY;
+  const asked = is.changes ?? 0;
+  if (asked > included)
+    throw new Refusal('rounds_used_up', `The agency decides about further rounds of "${stage.key}".`);
+  if (asked === included) return { event: { type: 'rounds-used-up', stage: stage.key, round: is.round } };
+  return sentBack(scene, { from: stage.key, to: wayBack(stage), note });
+}
+
+function wayBack({ key, backTo }: Stage): string {
+  const [to] = backTo;
+  if (!to) throw new Error(`Approval "${key}" has no way back.`);
+  return to;
+}

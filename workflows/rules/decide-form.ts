@@ -1,0 +1,60 @@
+/** Rules of a form: asking the client for it, taking it in, and the review that accepts it or returns single answers. */
+import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
+import { entered } from '../engine/follow.ts';
+import type { Scene } from '../engine/scene.ts';
+import type { Stage } from '../graph/workflow.ts';
+import type { Command } from '../words/commands.ts';
+import type { Flag } from '../words/effects.ts';
+import type { Happening } from '../words/events.ts';
+import { oneOf } from '../words/field-errors.ts';
+import { completed } from './decide-stage.ts';
+import { hashOfData, leaveWith, openStage, requireReason, stillThere } from './guards.ts';
+
+/** A further link is only made once the last one is known, so that asking twice mails once. */
+export function issueLink(scene: Scene, { stage: key, recipient, tracking }: Command<'issue-link'>): Happening[] {
+  const { is } = openStage(scene, key, ['form']);
+  if (is.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
+  if (!is.link) throw new Refusal('request_underway', `A link for "${key}" is being made already.`);
+  return [{ event: { type: 'link-requested', stage: key, round: is.round }, recipient, tracking }];
+}
+
+export function recordLink(scene: Scene, { stage: key, round, link }: Command<'record-link'>): Happening[] {
+  const { is } = stillThere(scene, key, round);
+  if (is.link === link) throw new Refusal('superseded', 'The link is recorded already.');
+  return [{ event: { type: 'link-recorded', stage: key, round, link } }];
+}
+
+export function submitForm(scene: Scene, command: Command<'submit-form'>): Happening[] {
+  const { stage: key, round, link, response, answers } = command;
+  const at = openStage(scene, key, ['form']);
+  if (at.is.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
+  if (at.is.round !== round) throw new Refusal('superseded', `The form is asked for anew, in round ${at.is.round}.`);
+  const data = leaveWith(at, scene.state, { data: answers, under: '/answers' });
+  return [{ event: { type: 'form-submitted', stage: key, round, link, response, hash: hashOfData(data) }, data }];
+}
+
+export function reviewForm(scene: Scene, { stage: key, decision, fields = [] }: Command<'review-form'>): Happening[] {
+  const at = openStage(scene, key, ['form']);
+  if (at.is.status !== 'in_review') throw new Refusal('stage_not_ready', `The form of "${key}" is not in.`);
+  if (decision === 'approve') return [completed(at, { by: scene.asked.actor.id, data: at.is.data ?? {} })];
+
+  const note = fields.length > 0 ? scene.asked.reason : requireReason(scene.asked, 'return a form');
+  requireKnownFields(at.stage, fields);
+  const names = fields.map(({ field }) => field);
+  return [
+    { event: { type: 'form-returned', stage: key, round: at.is.round, fields: names } },
+    { event: entered(scene.state, at.stage, at.is.round + 1), flags: fields, note },
+  ];
+}
+
+function requireKnownFields({ exit }: Stage, fields: Flag[]): void {
+  if (!(exit instanceof z.ZodObject)) return;
+  const known = Object.keys(exit.shape);
+  const errors = fields.flatMap(({ field }, index) =>
+    known.includes(field)
+      ? []
+      : [{ pointer: `/fields/${index}/field`, rule: 'not_offered', message: `Give ${oneOf(known)}.` }],
+  );
+  if (errors.length > 0) throw new Refusal('invalid_request', 'The form has no such field.', errors);
+}

@@ -1,0 +1,77 @@
+/** Rules of the order as a whole: what may be ordered, pausing and resuming, and the ways it ends. */
+import { Refusal } from '../../kernel/errors.ts';
+import { hashOf } from '../../kernel/ids.ts';
+import type { Scene } from '../engine/scene.ts';
+import type { Workflow } from '../graph/workflow.ts';
+import type { Command } from '../words/commands.ts';
+import type { Happening } from '../words/events.ts';
+import { subscriptionFact } from '../words/facts.ts';
+import { oneOf, parseOr } from '../words/field-errors.ts';
+import { requireReason } from './guards.ts';
+
+export function create(workflow: Workflow, command: Command<'create-order'>): Happening[] {
+  const { product, tier, source, title, client, calendar } = command;
+  if (!workflow.tiers.includes(tier)) {
+    const message = `Give ${oneOf(workflow.tiers)}.`;
+    throw new Refusal('unknown_tier', `${product} has no tier "${tier}". ${message}`, [
+      { pointer: '/tier', rule: 'not_offered', message },
+    ]);
+  }
+  const options = parseOr(workflow.options, command.options, { code: 'invalid_request', under: '/options' });
+  const stages = workflow.stages.map(({ key, gate }) => ({ key, gate }));
+  const order = { title, client, options, calendar };
+  const hash = hashOf({ title, client, options });
+  const workflowVersion = workflow.version;
+  return [{ event: { type: 'order-created', product, tier, workflowVersion, source, stages, hash }, order }];
+}
+
+/** Title and client of the order. Asking for what is so already is refused, so that nothing is changed to itself. */
+export function updateOrder({ state }: Scene, { title, client }: Command<'update-order'>): Happening[] {
+  const asked = Object.entries({ title, client }).filter(([, value]) => value !== undefined);
+  const isNew = ([field, value]: [string, unknown]) => hashOf(value) !== hashOf(state[field as 'title' | 'client']);
+  const update = Object.fromEntries(asked.filter(isNew)) as Pick<typeof state, 'title' | 'client'>;
+  if (Object.keys(update).length === 0) throw new Refusal('nothing_changed', 'The order says so already.');
+  return [{ event: { type: 'order-updated', fields: Object.keys(update), hash: hashOf(update) }, update }];
+}
+
+export function pause({ asked }: Scene): Happening[] {
+  const note = requireReason(asked, 'pause an order');
+  return [{ event: { type: 'order-paused', by: 'person' }, note }];
+}
+
+export function resume({ state }: Scene): Happening[] {
+  if (state.status !== 'paused') throw new Refusal('order_not_paused', `The order is ${state.status}.`);
+  if (state.facts?.[subscriptionFact]?.holds === false) {
+    throw new Refusal('subscription_inactive', 'The subscription is not active; the order goes on when it is.');
+  }
+  return [{ event: { type: 'order-resumed', to: state.pausedFrom ?? 'setup' } }];
+}
+
+/** Recorded whether or not a stage waits for it, so that it does not matter which of the two comes first. */
+export function recordFact({ state }: Scene, { fact, holds, seq }: Command<'record-fact'>): Happening[] {
+  const known = state.facts?.[fact];
+  if (known && known.seq >= seq)
+    throw new Refusal('superseded', `"${fact}" is known under number ${known.seq} already.`);
+  const recorded: Happening = { event: { type: 'fact-recorded', fact, holds, seq } };
+  if (fact !== subscriptionFact) return [recorded];
+  if (!holds && state.status !== 'paused') return [recorded, { event: { type: 'order-paused', by: 'subscription' } }];
+  if (!holds || state.pausedBy !== 'subscription') return [recorded];
+  return [recorded, { event: { type: 'order-resumed', to: state.pausedFrom ?? 'setup' } }];
+}
+
+export function completeOrder({ state }: Scene): Happening[] {
+  if (state.status !== 'live') throw new Refusal('order_not_live', `The order is ${state.status}.`);
+  return [{ event: { type: 'order-completed' } }];
+}
+
+export function cancel({ asked }: Scene): Happening[] {
+  const note = requireReason(asked, 'cancel an order');
+  return [{ event: { type: 'order-cancelled' }, note }];
+}
+
+/** Takes the order out of every list. It is kept, with its history, so that it can be looked at and brought back. */
+export function clear({ state, asked }: Scene): Happening[] {
+  if (state.clearedAt) throw new Refusal('order_closed', 'The order is cleared already.');
+  const note = requireReason(asked, 'clear an order');
+  return [{ event: { type: 'order-cleared' }, note }];
+}

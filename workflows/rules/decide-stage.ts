@@ -1,0 +1,119 @@
+/** Rules of a stage that is worked on: beginning it, leaving it with data, sending it back, checking it. */
+import { Refusal } from '../../kernel/errors.ts';
+import type { Scene } from '../engine/scene.ts';
+import { between, descendantsOf } from '../graph/paths.ts';
+import type { Command } from '../words/commands.ts';
+import type { Happening } from '../words/events.ts';
+import { isOpen, isUnknown, type StageState, stateOf } from '../words/state.ts';
+import { looksAt, recorded, requireIdle } from './ask-check.ts';
+import {
+  type At,
+  hashOfData,
+  leaveWith,
+  lookAt,
+  openStage,
+  requireFacts,
+  requireReason,
+  stillThere,
+} from './guards.ts';
+
+export function beginStage(scene: Scene, { stage: key }: Command<'begin-stage'>): Happening[] {
+  const at = openStage(scene, key, ['work', 'qa']);
+  if (at.is.status !== 'ready') throw new Refusal('stage_begun', `Stage "${key}" is ${at.is.status} already.`);
+  if (at.stage.gate === 'qa') requireSecondPerson(scene, at);
+  return [{ event: { type: 'stage-begun', stage: key, round: at.is.round, by: scene.asked.actor.id } }];
+}
+
+export function completeStage(scene: Scene, { stage: key, data: given }: Command<'complete-stage'>): Happening[] {
+  const at = openStage(scene, key, ['work', 'access', 'qa', 'external', 'auto']);
+  if (at.stage.check || at.stage.finds) {
+    throw new Refusal('wrong_gate', `Stage "${key}" is checked by the system alone.`);
+  }
+  if (at.stage.gate === 'qa') requireSecondPerson(scene, at);
+  const data = leaveWith(at, scene.state, { data: given, under: '/data' });
+  requireIdle(scene, at.is);
+  if (looksAt(at.stage, scene.state, data).length > 0) return recorded(scene, at, data);
+  return [completed(at, { by: scene.asked.actor.id, data })];
+}
+
+export function sendBack(scene: Scene, { stage: key, to }: Command<'send-back'>): Happening[] {
+  const { stage, is } = lookAt(scene, key);
+  lookAt(scene, to, '/to');
+  const reason = requireReason(scene.asked, 'send a stage back');
+  if (!isOpen(is)) throw new Refusal('stage_not_ready', `Stage "${key}" is ${is.status}; only an open one goes back.`);
+  if (!stage.backTo.includes(to)) {
+    const ways = stage.backTo.length > 0 ? `It goes back to: ${stage.backTo.join(', ')}.` : 'It does not go back.';
+    throw new Refusal('stage_not_reachable', `Stage "${key}" does not go back to "${to}". ${ways}`, [
+      { pointer: '/to', rule: 'not_declared', message: ways },
+    ]);
+  }
+  return [sentBack(scene, { from: key, to, note: reason })];
+}
+
+/** The check itself looks at the order alone; what fails stays visible as `failed`, for a person to put right. */
+export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check'>): Happening[] {
+  const at = stillThere(scene, key, round);
+  requireFacts(scene, at);
+  if (!at.stage.check) throw new Refusal('wrong_gate', `Stage "${key}" has no check that the system could run.`);
+  const faults = at.stage.check(scene.state);
+  if (faults.length === 0) return [completed(at, { by: scene.asked.actor.id, data: {} })];
+  if (at.is.status === 'failed') throw new Refusal('superseded', `The check of "${key}" still fails.`);
+  const note = faults.map(({ message }) => message).join(' ');
+  return [{ event: { type: 'check-failed', stage: key, round, rules: faults.map(({ rule }) => rule) }, note }];
+}
+
+/** An answer that the stage cannot be left with counts as a failure, which a person puts right. */
+export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Happening[] {
+  const at = stillThere(scene, answer.stage, answer.round);
+  if (at.stage.gate !== 'external') throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
+  requireAwaited(at.is, answer);
+  if (answer.outcome === 'unknown') return [unknown(at, answer)];
+  if (answer.outcome === 'failed') return [failed(at, ['vendor_failed'], answer.note)];
+  try {
+    const data = leaveWith(at, scene.state, { data: answer.data, under: '/data' });
+    return [completed(at, { by: scene.asked.actor.id, data })];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [failed(at, ['exit_data_invalid'], error.message)];
+  }
+}
+
+/** What was asked for before the asking was undone, or before it was asked for anew, says nothing about this time. */
+function requireAwaited({ key, asked }: StageState, answer: Command<'record-answer'>): void {
+  if (asked === undefined || answer.asked === undefined || answer.asked === asked) return;
+  throw new Refusal('superseded', `"${key}" was asked for anew; ${answer.dispatch} answers an earlier asking.`);
+}
+
+/** Said once: told again, nothing is new. */
+function unknown({ stage, is }: At, { dispatch, note }: Command<'record-answer'>): Happening {
+  if (isUnknown(is)) throw new Refusal('superseded', 'A person is finding out already.');
+  return { event: { type: 'outcome-unknown', stage: stage.key, round: is.round, dispatch }, note };
+}
+
+/** Told again, or by a second way, nothing is new. */
+function failed({ stage, is }: At, rules: string[], note?: string): Happening {
+  if (is.status === 'failed' && is.waitingFor === undefined) {
+    throw new Refusal('superseded', `"${stage.key}" has failed already.`);
+  }
+  return { event: { type: 'check-failed', stage: stage.key, round: is.round, rules }, note };
+}
+
+export function completed({ stage, is }: At, { by, data }: { by: string; data: Record<string, unknown> }): Happening {
+  const hash = hashOfData(data);
+  return { event: { type: 'stage-completed', stage: stage.key, round: is.round, by, hash }, data };
+}
+
+/** Back to `to` under a new round; everything that depends on it is locked again, and its approvals are void with it. */
+export function sentBack({ workflow, state }: Scene, back: { from: string; to: string; note?: string }): Happening {
+  const { from, to, note } = back;
+  const relocked = descendantsOf(workflow.stages, to).filter((key) => stateOf(state, key).status !== 'locked');
+  const round = stateOf(state, to).round + 1;
+  return { event: { type: 'stage-sent-back', from, to, round, relocked }, note };
+}
+
+/** Whoever did any of the work between the stage this one goes back to and itself may not pass it. */
+function requireSecondPerson({ workflow, state, asked }: Scene, { stage }: At): void {
+  const checked = stage.backTo.flatMap((from) => between(workflow.stages, from, stage.key));
+  const own = checked.find((key) => stateOf(state, key).doer === asked.actor.id);
+  if (own) throw new Refusal('same_person', `"${stage.key}" checks "${own}", which was done by the same person.`);
+}

@@ -1,0 +1,82 @@
+/** The conditions that several rules share; each returns what it looked for, or throws the refusal. */
+import { Refusal } from '../../kernel/errors.ts';
+import { hashOf } from '../../kernel/ids.ts';
+import type { Asked, Scene } from '../engine/scene.ts';
+import { stageOf } from '../graph/paths.ts';
+import type { Data, Stage } from '../graph/workflow.ts';
+import { missingFor } from '../words/facts.ts';
+import { parseOr } from '../words/field-errors.ts';
+import { type Gate, isOver, type OrderState, type StageState, stateOf } from '../words/state.ts';
+
+/** A stage as the workflow declares it and as the order has it. */
+export interface At {
+  stage: Stage;
+  is: StageState;
+}
+
+export function lookAt({ workflow, state }: Scene, key: string, pointer?: string): At {
+  const stage = stageOf(workflow, key, pointer);
+  return { stage, is: stateOf(state, key) };
+}
+
+/** The stage, which must be open and left by one of these gates. */
+export function openStage(scene: Scene, key: string, gates: readonly Gate[]): At {
+  const at = lookAt(scene, key);
+  if (!gates.includes(at.stage.gate)) {
+    throw new Refusal('wrong_gate', `Stage "${key}" has the gate "${at.stage.gate}": ${waysOut[at.stage.gate]}`);
+  }
+  if (isOver(at.is)) throw new Refusal('stage_finished', `Stage "${key}" is ${at.is.status} already.`);
+  if (at.is.status === 'locked') throw notReady(scene, at.stage);
+  requireFacts(scene, at);
+  return at;
+}
+
+/** For what the system itself asked for: when the stage or its round has moved on, there is nothing left to do. */
+export function stillThere(scene: Scene, key: string, round: number): At {
+  const at = lookAt(scene, key);
+  if (at.is.round !== round || isOver(at.is) || at.is.status === 'locked') {
+    throw new Refusal('superseded', `Stage "${key}" is ${at.is.status} in round ${at.is.round}, not open in ${round}.`);
+  }
+  return at;
+}
+
+export function requireFacts({ state }: Scene, { stage, is }: At): void {
+  if (!is.blocked) return;
+  const missing = missingFor(state, stage).map((need) => need.missing);
+  throw new Refusal('stage_not_ready', `Stage "${stage.key}" is blocked. ${missing.join(' ')}`);
+}
+
+export function requireReason({ reason }: Asked, what: string): string {
+  if (reason?.trim()) return reason.trim();
+  throw new Refusal('reason_required', `To ${what} takes a reason.`, [
+    { pointer: '/reason', rule: 'required', message: 'Say why, in a sentence.' },
+  ]);
+}
+
+/** The data as the stage's schema understands them, once its rules hold as well. */
+export function leaveWith(at: At, state: OrderState, given: { data: Data; under: string }): Data {
+  const { exit, rules, key } = at.stage;
+  const data = exit ? parseOr(exit, given.data, { code: 'exit_data_invalid', under: given.under }) : {};
+  const errors = rules.flatMap((rule) => rule({ data, state }));
+  if (errors.length === 0) return data;
+  const named = errors.map((error) => ({ ...error, pointer: given.under + error.pointer }));
+  const words = named.map(({ pointer, message }) => `${pointer}: ${message}`).join(' ');
+  throw new Refusal('exit_data_invalid', `Stage "${key}" cannot be left with these data. ${words}`, named);
+}
+
+export const hashOfData = (data: Data): string => hashOf(data);
+
+function notReady({ state }: Scene, stage: Stage): Refusal {
+  const before = stage.after.filter((key) => !isOver(stateOf(state, key)));
+  return new Refusal('stage_not_ready', `Stage "${stage.key}" waits for ${before.join(' and ')}.`);
+}
+
+const waysOut: Record<Gate, string> = {
+  form: 'the client submits the form and staff review it.',
+  access: 'staff attest the access with evidence.',
+  work: 'it is completed with the data of the work.',
+  approval: 'the client decides on the approval page.',
+  qa: 'a second person completes it.',
+  auto: 'the system checks it.',
+  external: 'the answer from outside completes it.',
+};

@@ -1,0 +1,276 @@
+/**
+ * Why an order is where it is: what blocks it, who has the ball and since when, what was tried, what happens next by
+ * itself, and the one act that would move it on. One answer for lists, mails and pages; it never says "unknown".
+ */
+import { type AccessWords, accessWords } from '../accounts/explain-access.ts';
+import type { AccountState } from '../accounts/state.ts';
+import { stageOf } from '../graph/paths.ts';
+import type { Need, Stage, Workflow } from '../graph/workflow.ts';
+import { workflowFor } from '../index.ts';
+import { expiryOf } from '../time/timers.ts';
+import { accessesOf, missingFor } from '../words/facts.ts';
+import { shortcomings } from '../words/looks.ts';
+import {
+  type Addressee,
+  type Holder,
+  isOpen,
+  type OrderState,
+  type Reminder,
+  reminderOf,
+  type StageState,
+} from '../words/state.ts';
+import { liveWords, lookAgain, nextLook, type Words } from './explain-live.ts';
+import { rungsLeft, sentTo } from './ladders.ts';
+
+export interface Explanation {
+  /** The stage that blocks; absent when the whole order does. */
+  stage?: string;
+  blocker: string;
+  holder: Holder | 'nobody';
+  since: Date;
+  tried: string[];
+  next?: { what: string; at?: Date };
+  unblock: string;
+}
+
+/** `account` adds what only the account knows: when an access was looked at, and when it will be. */
+export function explain(state: OrderState, now: Date, account?: Pick<AccountState, 'grants'>): Explanation {
+  const whole = wholeOrder(state, now);
+  if (whole) return whole;
+  const blocking = blockingStage(state);
+  if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
+  return ofStage(workflowFor(state.product, state.workflowVersion), state, { is: blocking, now, account });
+}
+
+/** The open stage that has the ball; with several, the first in the order of the workflow. */
+function blockingStage(state: OrderState): StageState | undefined {
+  const open = state.stages.filter(isOpen);
+  return (
+    open.find((stage) => stage.status === 'failed') ?? open.find((stage) => stage.holder === state.holder) ?? open[0]
+  );
+}
+
+const rest = (state: OrderState) => ({
+  holder: 'nobody' as const,
+  since: state.closedAt ?? state.liveAt ?? state.lastActivityAt,
+  tried: [],
+});
+
+function wholeOrder(state: OrderState, now: Date): Explanation | undefined {
+  switch (state.status) {
+    case 'live':
+      return {
+        ...rest(state),
+        ...liveWords(state),
+        next: soonest(nextLook(state), now),
+      };
+    case 'completed':
+      return { ...rest(state), blocker: 'Nothing: the order is completed.', unblock: 'Nothing; it stays as it is.' };
+    case 'cancelled':
+      return {
+        ...rest(state),
+        blocker: state.clearedAt ? 'It was cleared.' : 'It was cancelled.',
+        unblock: 'Order it anew.',
+      };
+    case 'paused':
+      return { ...rest(state), ...pauseWords(state), since: state.pausedAt ?? state.lastActivityAt };
+    case 'created':
+    case 'onboarding':
+    case 'setup':
+      return undefined;
+  }
+}
+
+const pauseWords = ({ pausedBy }: OrderState): Words =>
+  pausedBy === 'subscription'
+    ? {
+        blocker: 'The subscription is not active.',
+        unblock: 'Bring the subscription in order; the order then goes on.',
+      }
+    : { blocker: 'It is paused.', unblock: 'Resume it.' };
+
+interface Looked {
+  is: StageState;
+  now: Date;
+  account?: Pick<AccountState, 'grants'> | undefined;
+}
+
+/** Why one stage is where it is, for those who are told of it. */
+export function explainStage(state: OrderState, key: string, { now, account }: Omit<Looked, 'is'>): Explanation {
+  const is = state.stages.find((stage) => stage.key === key);
+  return is && isOpen(is)
+    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { is, now, account })
+    : explain(state, now, account);
+}
+
+function ofStage(workflow: Workflow, state: OrderState, { is, now, account }: Looked): Explanation {
+  const stage = stageOf(workflow, is.key);
+  const { blocker, unblock } = wordsFor(state, stage, is);
+  const access = account && accessOf(workflow, state, { is, now, account });
+  const next = soonest(nextOf(workflow, state, is) ?? access?.next, now);
+  return {
+    ...{ stage: is.key, unblock, holder: is.holder ?? 'system', since: is.since ?? state.createdAt, next },
+    blocker: [blocker, ...(access?.standing ?? [])].join(' '),
+    tried: [...triedIn(is), ...(access?.tried ?? [])],
+  };
+}
+
+function accessOf(workflow: Workflow, state: OrderState, { is, account = { grants: {} } }: Looked): AccessWords {
+  const needed = accessesOf(workflow, state);
+  const awaited = is.blocked?.facts ?? (is.gate === 'access' ? needed : []);
+  return accessWords(account, { awaited, needed });
+}
+
+function wordsFor(state: OrderState, stage: Stage, is: StageState): Words {
+  if (is.blocked) return blocked(missingFor(state, stage));
+  if (is.waitingFor === 'outcome-unknown') return inDoubt(stage, is);
+  return is.status === 'failed' ? failed(is) : (byReason(stage, is) ?? byGate[stage.gate](stage));
+}
+
+/** What happens by itself, and when: the check that runs at once, or the first of the timers that concern the stage. */
+function nextOf(workflow: Workflow, state: OrderState, is: StageState): Explanation['next'] {
+  const { check, title } = stageOf(workflow, is.key);
+  const [reminder] = rungsLeft(workflow, state, is);
+  if (is.check?.isUnderway && !is.blocked) return { what: `The system looks at "${title}".` };
+  if (check && is.status === 'ready') return { what: `The system checks "${title}".` };
+  const acts = [
+    { timer: state.timers?.[reminderOf(is.key)], what: reminder ? reminderWords[reminder.to](title) : '' },
+    { timer: state.timers?.[expiryOf(is.key)], what: `The approval "${title}" expires and goes to the agency.` },
+    { timer: is.clock?.runningSince ? state.timers?.['sla'] : undefined, what: budgetWords[is.clock?.rung ?? 0] ?? '' },
+  ];
+  const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
+  return [...set, ...lookAgain(state, { key: is.key, title })].sort(
+    (one, other) => one.at.getTime() - other.at.getTime(),
+  )[0];
+}
+
+const reminderWords: Record<Addressee, (title: string) => string> = {
+  client: (title) => `The client is reminded of "${title}".`,
+  manager: (title) => `The manager is told that "${title}" waits.`,
+  agency: (title) => `The agency is told that "${title}" waits.`,
+};
+
+const budgetWords = [
+  'Most of the budget is used up, and the team is warned.',
+  'The budget is used up, and the order counts as late.',
+  'The order has been late for a day, and this is escalated.',
+];
+
+/** What is due already happens at any moment. */
+function soonest(next: Explanation['next'], now: Date): Explanation['next'] {
+  return next?.at && next.at < now ? { ...next, at: now } : next;
+}
+
+function blocked(missing: Need[]): Words {
+  return {
+    blocker: missing.map((need) => need.missing).join(' ') || 'A fact it needs is missing.',
+    unblock: missing.map(({ cure }) => cure).join(' ') || 'Bring the account in order.',
+  };
+}
+
+const failed = ({ key, note }: StageState): Words => ({
+  blocker: `The check of "${key}" failed. ${note ?? ''}`.trim(),
+  unblock: 'Put right what the check names, or send the stage back; then run the check again.',
+});
+
+const inDoubt = ({ title }: Stage, { note }: StageState): Words => ({
+  blocker: `Whether "${title}" was done is not certain. ${note ?? ''}`.trim(),
+  unblock: 'Find out, and say whether it was done; only then it is asked for again.',
+});
+
+function beingLookedAt({ title }: Stage, { check }: StageState): Words {
+  if (check?.isUnderway !== false) {
+    return { blocker: `"${title}" is being looked at.`, unblock: 'Nothing; the check runs by itself.' };
+  }
+  return {
+    blocker: `Whether "${title}" holds could not be told yet. ${shortcomings(check.looked ?? [])}`.trim(),
+    unblock: 'See that what is named can be reached; the check runs again by itself, or when somebody asks for it.',
+  };
+}
+
+function byReason(stage: Stage, is: StageState): Words | undefined {
+  const { title } = stage;
+  if (is.waitingFor === 'check') return beingLookedAt(stage, is);
+  if (is.status === 'in_review')
+    return {
+      blocker: `The form "${title}" is in and not reviewed yet.`,
+      unblock: 'Approve it, or send it back with a reason.',
+    };
+  if (is.status === 'in_progress')
+    return { blocker: `"${title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
+  if (is.gate === 'access' && is.status === 'ready')
+    return {
+      blocker: `Every access is there, and nobody has recorded it: "${title}".`,
+      unblock: 'Somebody of the fulfillment team completes the stage with the evidence.',
+    };
+  if (is.waitingFor === 'approval-expired')
+    return {
+      blocker: `The approval "${title}" has expired.`,
+      unblock: 'Speak with the client and request the approval again.',
+    };
+  if (is.waitingFor === 'change-order')
+    return {
+      blocker: `The rounds of "${title}" are used up.`,
+      unblock: 'Grant a round with a reason, or let the client approve.',
+    };
+  if (is.gate === 'form' && is.round > 1 && is.data)
+    return {
+      blocker: `The client has to change the form "${title}".`,
+      unblock: 'The client changes the answers named and sends the form again.',
+    };
+  return undefined;
+}
+
+const byGate: Record<Stage['gate'], (stage: Stage) => Words> = {
+  form: ({ title }) => ({
+    blocker: `The client has not sent the form "${title}" yet.`,
+    unblock: 'The client fills in the form of the mailed link.',
+  }),
+  access: ({ title }) => ({
+    blocker: `Access is missing: "${title}".`,
+    unblock: 'The client grants access; staff attest it with evidence.',
+  }),
+  work: ({ title }) => ({
+    blocker: `Nobody has begun "${title}".`,
+    unblock: 'Somebody of the fulfillment team begins and completes it.',
+  }),
+  approval: ({ title }) => ({
+    blocker: `The client has not decided on "${title}" yet.`,
+    unblock: 'The client approves, or asks for changes, on the approval page.',
+  }),
+  qa: ({ title }) => ({
+    blocker: `"${title}" needs a second person.`,
+    unblock: 'Somebody who did not do the work checks it.',
+  }),
+  auto: ({ title, check }) =>
+    check
+      ? { blocker: `The system has not checked "${title}" yet.`, unblock: 'Nothing; the check runs by itself.' }
+      : {
+          blocker: `The facts of "${title}" are not in yet.`,
+          unblock: 'A service or the fulfillment team reports them.',
+        },
+  external: ({ title }) => ({
+    blocker: `An answer from outside is awaited: "${title}".`,
+    unblock: 'Report the answer when it is there.',
+  }),
+};
+
+function triedIn(is: StageState): string[] {
+  const { gate, link, approval, round, changes, note, check } = is;
+  const reminded = sentTo(is, 'client').length;
+  const told = sentTo(is, 'manager').length + sentTo(is, 'agency').length;
+  return [
+    ...(link ? ['The link was sent to the client.'] : []),
+    ...(approval ? ['The approval was requested.'] : []),
+    ...(reminded > 0 ? [`The client was reminded ${times(reminded)}, last on ${dayOf(sentTo(is, 'client'))}.`] : []),
+    ...(told > 0 ? [`Those responsible were told of the silence ${times(told)}.`] : []),
+    ...(changes ? [`The client asked for changes ${times(changes)}.`] : []),
+    ...(check ? [`It was looked at ${times(check.attempt)}.`] : []),
+    ...(round > 1 && gate !== 'approval' ? [`It was sent back; this is round ${round}.`] : []),
+    ...(note ? [`Last word: ${note}`] : []),
+  ];
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+const dayOf = (sent: readonly Reminder[]): string => (sent.at(-1)?.at ?? new Date(0)).toISOString().slice(0, 10);

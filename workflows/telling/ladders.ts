@@ -1,0 +1,120 @@
+/**
+ * Reminder ladders: what is sent to whom while a stage waits, as data for each thing that is waited for. A rung is
+ * climbed once a round. Whatever ends the waiting (an answer, the ball elsewhere, a pause, another round) ends the
+ * ladder; the same question is asked again when a mail is about to go out.
+ */
+import { after, days, hours } from '../../kernel/time.ts';
+import type { Rung, Workflow } from '../graph/workflow.ts';
+import { addBusiness, businessBetween, dayOf } from '../time/business-time.ts';
+import { calendarOf } from '../time/clock.ts';
+import { type Addressee, isClosed, type OrderState, type Reminder, type StageState } from '../words/state.ts';
+
+/** Business days, or hours of the clock, after the waiting began; or business days before it ends by itself. */
+const usual: Readonly<Record<string, readonly Rung[]>> = {
+  form: [
+    { days: 1, to: 'client' },
+    { days: 3, to: 'client' },
+    { days: 5, to: 'client' },
+    { days: 7, to: 'agency' },
+  ],
+  access: [
+    { days: 1, to: 'client' },
+    { hours: 48, to: 'manager' },
+    { days: 3, to: 'client' },
+    { days: 5, to: 'client' },
+    { days: 7, to: 'agency' },
+  ],
+  approval: [
+    { days: 1, to: 'client' },
+    { days: 3, to: 'client' },
+    { daysBeforeEnd: 1, to: 'client' },
+  ],
+  'approval-expired': [
+    { days: 0, to: 'manager' },
+    { days: 2, to: 'agency' },
+  ],
+  'change-order': [
+    { days: 0, to: 'manager' },
+    { days: 2, to: 'agency' },
+  ],
+};
+
+/** Without a word for so long, an order that is managed for the client counts as inactive. */
+const silence = days(7);
+
+/** Twice the time that the client is given. */
+const expiryFactor = 2;
+
+/** When an approval that nobody decides expires. */
+export function expiryAt(workflow: Workflow, state: OrderState, { key, since = state.createdAt }: StageState): Date {
+  const budget = workflow.stages.find((stage) => stage.key === key)?.budget ?? 0;
+  return addBusiness(calendarOf(state), since, budget * expiryFactor * dayOf(calendarOf(state)));
+}
+
+export interface Due {
+  rung: number;
+  to: Addressee;
+  at: Date;
+}
+
+/** What the stage waits for, when somebody may be reminded of it. */
+export function remindedOf(state: OrderState, is: StageState): string | undefined {
+  const isAsked = is.status === 'waiting' && is.waitingFor !== undefined && !is.blocked;
+  return isAsked && !isClosed(state) && state.status !== 'paused' ? is.waitingFor : undefined;
+}
+
+/** The rungs that are still to be climbed in this round, soonest first. */
+export function rungsLeft(workflow: Workflow, state: OrderState, is: StageState): Due[] {
+  const about = remindedOf(state, is);
+  if (about === undefined) return [];
+  const own = is.gate === about ? workflow.stages.find(({ key }) => key === is.key)?.ladder : undefined;
+  const ladder = own ?? usual[about] ?? [];
+  const end = about === 'approval' ? expiryAt(workflow, state, is) : undefined;
+  const left = ladder.flatMap((rung, index): Due[] => {
+    const at = timeOf(state, is, rung, end);
+    const isClimbed = is.reminders?.some((one) => one.about === about && one.rung === index);
+    return !at || isClimbed || (end && at >= end) ? [] : [{ rung: index, to: rung.to, at }];
+  });
+  return left.sort((one, other) => one.at.getTime() - other.at.getTime());
+}
+
+/** What has become due by `at`: the latest rung for each reader, which stands for the earlier ones. */
+export function climbed(left: readonly Due[], at: Date): (Due & { passed: number[] })[] {
+  const due = left.filter((one) => one.at <= at);
+  return [...new Set(due.map(({ to }) => to))].flatMap((to) => {
+    const own = due.filter((one) => one.to === to);
+    const last = own.at(-1);
+    return last ? [{ ...last, passed: own.slice(0, -1).map(({ rung }) => rung) }] : [];
+  });
+}
+
+/** Whether a mail about a rung may still go out: nobody has answered, and nothing else has ended the waiting. */
+export function isStillWaitedFor(state: OrderState, asked: { stage: string; round: number; about: string }): boolean {
+  const is = state.stages.find(({ key }) => key === asked.stage);
+  return is !== undefined && is.round === asked.round && remindedOf(state, is) === asked.about;
+}
+
+/** What has gone to the reader by now, for people to read. */
+export const sentTo = ({ reminders = [] }: StageState, to: Addressee): Reminder[] =>
+  reminders.filter((one) => one.to === to);
+
+/** When an order that is being set up will have been silent for a week; undefined where nobody minds, or minds already. */
+export function inactiveAt({ managed }: Workflow, state: OrderState): Date | undefined {
+  const isSetUp = ['created', 'onboarding', 'setup'].includes(state.status);
+  if (!managed || !isSetUp || state.isInactive) return undefined;
+  return after(state.lastContactAt ?? state.createdAt, silence);
+}
+
+function timeOf(state: OrderState, { since = state.createdAt }: StageState, rung: Rung, end?: Date): Date | undefined {
+  const calendar = calendarOf(state);
+  if ('hours' in rung) return after(since, hours(rung.hours));
+  if ('days' in rung) return addBusiness(calendar, since, rung.days * dayOf(calendar));
+  return end && businessBefore(state, { since, end, before: rung.daysBeforeEnd });
+}
+
+/** Counted from the beginning, because business time only runs forward. */
+function businessBefore(state: OrderState, { since, end, before }: { since: Date; end: Date; before: number }): Date {
+  const calendar = calendarOf(state);
+  const whole = businessBetween(calendar, since, end) - before * dayOf(calendar);
+  return whole > 0 ? addBusiness(calendar, since, whole) : end;
+}

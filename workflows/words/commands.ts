@@ -1,0 +1,214 @@
+/**
+ * Everything that can be asked of an order: one strict schema for each, and their union. The reason travels beside the
+ * command, with who asks; unknown fields are refused, never dropped.
+ */
+import { z } from 'zod';
+import { calendarNames } from '../time/business-time.ts';
+import { looked } from './looks.ts';
+
+const stage = z.string().min(1).max(64);
+const round = z.int().min(1);
+const id = z.string().min(1).max(120);
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'Give 64 hexadecimal characters.');
+const seq = z.int().min(1);
+const data = z.record(z.string(), z.unknown());
+const comment = z.string().trim().min(1).max(2_000);
+
+export const person = z.strictObject({
+  name: z.string().trim().min(1, 'Give a name.').max(200),
+  email: z.email('Give a mail address such as ann@example.com.').max(254),
+});
+
+/** What a link is counted under, such as utm_source. It is kept with the link, and is no part of its address. */
+export const tracking = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9_.-]{1,40}$/, 'Give a name such as utm_source.'),
+    z.string().trim().min(1, 'Give a value.').max(200),
+  )
+  .refine((record) => Object.keys(record).length <= 10, 'Give at most 10 entries.');
+
+const title = z.string().trim().min(1, 'Give a title.').max(300);
+
+const createOrder = z.strictObject({
+  type: z.literal('create-order'),
+  product: z.string().min(1).max(64),
+  tier: z.string().min(1).max(64),
+  options: data.default({}),
+  source: z.enum(['manual', 'store', 'import']),
+  title,
+  client: person,
+  calendar: z.enum(calendarNames).optional(),
+});
+
+export const beginStage = z.strictObject({ type: z.literal('begin-stage'), stage });
+export const completeStage = z.strictObject({ type: z.literal('complete-stage'), stage, data: data.default({}) });
+
+const stageCommands = [
+  beginStage,
+  completeStage,
+  z.strictObject({ type: z.literal('send-back'), stage, to: stage }),
+  z.strictObject({ type: z.literal('skip-stage'), stage }),
+  z.strictObject({
+    type: z.literal('override-stage'),
+    stage,
+    action: z.enum(['complete', 'reopen', 'skip', 'move']),
+  }),
+  /** `dead` is what lies dead of the stage's work, each as it was seen: what has moved on since is left alone. */
+  z.strictObject({
+    type: z.literal('retry-stage'),
+    stage,
+    dead: z
+      .array(z.strictObject({ id: z.string().min(1).max(200), generation: z.int().min(0) }))
+      .max(100)
+      .optional(),
+  }),
+  z.strictObject({ type: z.literal('restart-stage'), stage }),
+  z.strictObject({
+    type: z.literal('resolve-outcome'),
+    stage,
+    outcome: z.enum(['done', 'not_done']),
+    data: data.default({}),
+  }),
+  z.strictObject({ type: z.literal('remind'), stage, round, seq: seq.optional() }),
+  z.strictObject({ type: z.literal('run-check'), stage, round }),
+  z.strictObject({ type: z.literal('recheck-stage'), stage, round: round.optional(), seq: seq.optional() }),
+  z.strictObject({
+    type: z.literal('record-check'),
+    stage,
+    round,
+    attempt: seq,
+    results: z.array(looked).max(500),
+  }),
+  z.strictObject({
+    type: z.literal('record-answer'),
+    stage,
+    round,
+    dispatch: id,
+    asked: z.string().max(200).optional(),
+    outcome: z.enum(['completed', 'failed', 'unknown']),
+    data: data.default({}),
+    note: comment.optional(),
+  }),
+] as const;
+
+const formCommands = [
+  z.strictObject({ type: z.literal('issue-link'), stage, recipient: person.optional(), tracking: tracking.optional() }),
+  z.strictObject({ type: z.literal('record-link'), stage, round, link: id }),
+  z.strictObject({ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data }),
+  z.strictObject({
+    type: z.literal('review-form'),
+    stage,
+    decision: z.enum(['approve', 'revise']),
+    fields: z
+      .array(z.strictObject({ field: z.string().min(1).max(120), reason: comment }))
+      .max(100)
+      .optional(),
+  }),
+] as const;
+
+const approvalCommands = [
+  z.strictObject({ type: z.literal('request-approval'), stage, recipient: person.optional() }),
+  z.strictObject({ type: z.literal('record-approval'), stage, round, approval: id }),
+  z.strictObject({
+    type: z.literal('decide-approval'),
+    stage,
+    round,
+    approval: id,
+    hash,
+    decision: z.enum(['approve', 'changes']),
+    comment: comment.optional(),
+  }),
+  z.strictObject({ type: z.literal('delegate-approval'), stage, round, approval: id, recipient: person }),
+  z.strictObject({ type: z.literal('expire-approval'), stage, round, seq: seq.optional() }),
+  z.strictObject({ type: z.literal('grant-round'), stage }),
+] as const;
+
+export const assignOrder = z
+  .strictObject({
+    type: z.literal('assign'),
+    manager: id.nullable().optional(),
+    specialists: z
+      .array(z.strictObject({ staff: id, stage: stage.optional() }))
+      .max(50)
+      .optional(),
+  })
+  .refine(
+    ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
+    'Give a manager, specialists or both.',
+  );
+
+export const clearOrder = z.strictObject({ type: z.literal('clear') });
+
+/** `stages` maps old stages to new ones; what is not named keeps its name, null drops it. */
+export const migrateOrder = z.strictObject({
+  type: z.literal('migrate-order'),
+  version: z.int().min(1),
+  stages: z.record(stage, stage.nullable()).optional(),
+});
+
+const orderCommands = [
+  z
+    .strictObject({ type: z.literal('update-order'), title: title.optional(), client: person.optional() })
+    .refine(({ title, client }) => title !== undefined || client !== undefined, 'Give a title, a client or both.'),
+  z.strictObject({
+    type: z.literal('reschedule'),
+    stage,
+    days: z
+      .int()
+      .min(-60)
+      .max(60)
+      .refine((days) => days !== 0, 'Give the business days to add or take away.'),
+  }),
+  assignOrder,
+  z.strictObject({ type: z.literal('check-sla'), seq }),
+  z.strictObject({ type: z.literal('check-inactivity'), seq }),
+  z.strictObject({ type: z.literal('record-fact'), fact: id, holds: z.boolean(), seq }),
+  z.strictObject({ type: z.literal('pause') }),
+  z.strictObject({ type: z.literal('resume') }),
+  z.strictObject({ type: z.literal('complete-order') }),
+  z.strictObject({ type: z.literal('cancel') }),
+  migrateOrder,
+  clearOrder,
+  z.strictObject({
+    type: z.literal('restore-values'),
+    operation: id,
+    fields: z.array(z.strictObject({ path: z.string(), was: z.unknown().optional(), written: z.string() })).min(1),
+  }),
+] as const;
+
+const tag = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,39}$/u,
+    'Give a tag of at most 40 letters, digits, spaces, `_`, `.` and `-`.',
+  );
+const tags = z.array(tag).max(20, 'Give at most 20 tags at once.').default([]);
+
+export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
+
+export const labelCommands = [
+  z
+    .strictObject({ type: z.literal('tag-order'), add: tags, remove: tags })
+    .refine(({ add, remove }) => add.length + remove.length > 0, 'Give tags to add or to remove.'),
+  z.strictObject({ type: z.literal('note-order'), text: comment }),
+  z.strictObject({ type: z.literal('set-priority'), priority: z.enum(priorities) }),
+  z.strictObject({
+    type: z.literal('set-due-date'),
+    dueOn: z.iso.date('Give a day such as 2026-03-31, or null.').nullable(),
+  }),
+] as const;
+
+export const orderCommand = z.discriminatedUnion('type', [
+  createOrder,
+  ...stageCommands,
+  ...formCommands,
+  ...approvalCommands,
+  ...orderCommands,
+  ...labelCommands,
+]);
+
+export type OrderCommand = z.output<typeof orderCommand>;
+/** The command of one type: `Command<'submit-form'>`. */
+export type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;

@@ -1,0 +1,113 @@
+/**
+ * What can happen to an order. Events go into the audit and stay there, so they name things by reference and hash;
+ * what they are about (answers, data, comments) travels beside them, in `data`, and rests only in the order's state.
+ */
+
+import type { Data } from '../graph/workflow.ts';
+import type { CalendarName } from '../time/business-time.ts';
+import type { DeadItem, Flag, Person } from './effects.ts';
+import type { Looked } from './looks.ts';
+import type { Addressee, Gate, Holder, OnboardingStatus, OrderStatus, Post, Priority, StageStatus } from './state.ts';
+
+export type OrderEvent =
+  | {
+      type: 'order-created';
+      product: string;
+      tier: string;
+      workflowVersion: number;
+      source: 'manual' | 'store' | 'import';
+      stages: { key: string; gate: Gate }[];
+      hash: string;
+    }
+  | {
+      type: 'stage-entered';
+      stage: string;
+      round: number;
+      status: Extract<StageStatus, 'ready' | 'waiting'>;
+      holder: Holder;
+      waitingFor?: string;
+      hash?: string;
+    }
+  | { type: 'stage-begun'; stage: string; round: number; by: string }
+  | { type: 'stage-completed'; stage: string; round: number; by: string; hash: string }
+  | { type: 'stage-skipped'; stage: string; round: number; why: 'condition' | 'skip' | 'override' }
+  | { type: 'stage-sent-back'; from: string; to: string; round: number; relocked: string[]; kept?: string[] }
+  | { type: 'stage-overridden'; stage: string; action: string }
+  | { type: 'link-requested'; stage: string; round: number }
+  | { type: 'link-recorded'; stage: string; round: number; link: string }
+  | { type: 'form-submitted'; stage: string; round: number; link: string; response: string; hash: string }
+  | { type: 'form-returned'; stage: string; round: number; fields: string[] }
+  | { type: 'approval-recorded'; stage: string; round: number; approval: string }
+  | { type: 'approval-decided'; stage: string; round: number; approval: string; decision: string; hash: string }
+  | { type: 'approval-delegated'; stage: string; round: number; approval: string }
+  | { type: 'rounds-used-up'; stage: string; round: number }
+  | { type: 'round-granted'; stage: string; round: number }
+  | { type: 'approval-expired'; stage: string; round: number }
+  | { type: 'outcome-unknown'; stage: string; round: number; dispatch?: string }
+  | { type: 'outcome-resolved'; stage: string; round: number; outcome: 'done' | 'not_done' }
+  | { type: 'stage-retried'; stage: string; round: number; dead?: DeadItem[] }
+  | { type: 'stage-recorded'; stage: string; round: number; by: string; hash: string }
+  | { type: 'check-asked'; stage: string; round: number; attempt: number; tries: number }
+  | { type: 'check-passed'; stage: string; round: number; attempt: number }
+  | { type: 'check-unsettled'; stage: string; round: number; attempt: number; rules: string[]; again: string }
+  | { type: 'check-doubted'; stage: string; round: number; attempt: number; rules: string[]; again: string }
+  | { type: 'check-failed'; stage: string; round: number; rules: string[]; attempt?: number; again?: string }
+  | { type: 'stage-rescheduled'; stage: string; round: number; days: number }
+  | { type: 'sla-warned' | 'sla-breached' | 'sla-escalated'; stage: string; round: number; rung: number }
+  | { type: 'order-assigned'; begun: Post[]; ended: Post[] }
+  | { type: 'sla-checked' }
+  | {
+      type: 'reminder-due';
+      stage: string;
+      round: number;
+      about: string;
+      to: Addressee;
+      rung: number;
+      /** Rungs to the same reader that this one stands for. */
+      passed?: number[];
+    }
+  | { type: 'reminder-checked'; stage: string }
+  | { type: 'order-inactive' }
+  | { type: 'inactivity-checked' }
+  | { type: 'timer-set'; name: string; seq: number; at: string }
+  | { type: 'ball-passed'; from: Holder | 'nobody'; to: Holder | 'nobody' }
+  | { type: 'fact-recorded'; fact: string; holds: boolean; seq: number }
+  | { type: 'stage-blocked'; stage: string; round: number; facts: string[] }
+  | { type: 'stage-unblocked'; stage: string; round: number }
+  | { type: 'access-found' | 'access-missed'; stage: string; round: number; holder: Holder }
+  | { type: 'milestone-reached'; fact: string }
+  | { type: 'onboarding-changed'; to: OnboardingStatus }
+  | { type: 'status-changed'; from: OrderStatus; to: OrderStatus }
+  | { type: 'order-updated'; fields: string[]; hash: string }
+  | { type: 'order-paused'; by: 'person' | 'subscription' }
+  | { type: 'order-resumed'; to: OrderStatus }
+  | { type: 'order-migrated'; from: number; to: number }
+  /** `stands` is what of it can be told for ever: statuses, rounds and holders. */
+  | { type: 'order-restored'; operation: string; fields: string[]; stands: { path: string; was?: unknown }[] }
+  /** How many: tags are words of people, as notes are. */
+  | { type: 'order-tagged'; added: number; removed: number }
+  | { type: 'order-noted'; hash: string; by: string }
+  | { type: 'priority-set'; from: Priority; to: Priority }
+  | { type: 'due-date-set'; from: string | null; to: string | null }
+  | { type: 'order-completed' }
+  | { type: 'order-cancelled' }
+  | { type: 'order-cleared' };
+
+/** An event, and beside it what it is about: words and data of people, kept in the state and nowhere else. */
+export interface Happening {
+  event: OrderEvent;
+  order?: { title: string; client: Person; options: Data; calendar?: CalendarName };
+  update?: { title?: string; client?: Person };
+  data?: Data;
+  note?: string;
+  flags?: Flag[];
+  recipient?: Person;
+  looked?: Looked[];
+  tracking?: Record<string, string>;
+  /** The work item by which somebody outside is asked. */
+  asked?: string;
+  /** All tags of the order from now on. */
+  tags?: string[];
+  /** What the fields of a restored order were. */
+  restored?: { path: string; was?: unknown }[];
+}

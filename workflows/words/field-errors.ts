@@ -1,0 +1,66 @@
+/**
+ * What zod found, as the field errors a refusal carries: a JSON Pointer, the rule, and what would pass. The pointer is
+ * relative to the request's body, so a caller that nests its data says under what (`/data`, `/answers`).
+ */
+import type { z } from 'zod';
+import { type FieldError, Refusal, type RefusalCode } from '../../kernel/errors.ts';
+
+export function fieldErrors(error: z.ZodError, under = ''): FieldError[] {
+  return error.issues.flatMap((issue) => fromIssue(issue, under));
+}
+
+/** `value` as the schema understands it, or a refusal that names each field. */
+export function parseOr<T>(schema: z.ZodType<T>, value: unknown, refusal: { code: RefusalCode; under?: string }): T {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const errors = fieldErrors(parsed.error, refusal.under);
+  throw new Refusal(refusal.code, errors.map(({ pointer, message }) => `${pointer}: ${message}`).join(' '), errors);
+}
+
+export function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** `one of a, b, c`, for messages that say what would pass. */
+export const oneOf = (values: readonly unknown[]): string => `one of ${values.map(String).join(', ')}`;
+
+function fromIssue(issue: z.core.$ZodIssue, under: string): FieldError[] {
+  const pointer = under + pointerTo(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ pointer, rule: ruleOf(issue), message: wordsOf(issue) }];
+  const message = 'This field is not known here; leave it out.';
+  return issue.keys.map((key) => ({ pointer: pointer + pointerTo([key]), rule: 'unknown_field', message }));
+}
+
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (isMissing(issue)) return 'required';
+  switch (issue.code) {
+    case 'invalid_value':
+    case 'invalid_union':
+      return 'not_offered';
+    case 'invalid_type':
+      return 'wrong_type';
+    case 'custom':
+      return String(issue.params?.['rule'] ?? 'not_valid');
+    default:
+      return issue.code;
+  }
+}
+
+/** The schema's own words where it has some; zod's say what was wrong rather than what would pass. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_union') return unionWords(issue);
+  if (!issue.message.startsWith('Invalid')) return issue.message;
+  if (issue.code === 'invalid_value') return `Give ${oneOf(issue.values)}.`;
+  if (issue.code === 'invalid_type') return `Give a value of type ${issue.expected}.`;
+  return issue.message;
+}
+
+function unionWords(issue: z.core.$ZodIssueInvalidUnion): string {
+  if ('options' in issue && issue.options) return `Give ${oneOf(issue.options.map(String))}.`;
+  const words = issue.errors.flatMap((branch) => (branch[0] ? [wordsOf(branch[0])] : []));
+  return [...new Set(words)].join(' Or: ') || issue.message;
+}
+
+/** Unless it was told to report the input, zod only says in its words that nothing was given. */
+const isMissing = (issue: z.core.$ZodIssue): boolean =>
+  ('input' in issue && issue.input === undefined) || issue.message.endsWith('received undefined');
