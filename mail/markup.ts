@@ -2,6 +2,8 @@
  * A letter's body as HTML and as plain text. Every word that comes from outside is escaped here; nothing else may write
  * HTML. No tables, no scripts, no remote parts but the agency's own logo.
  */
+import { inkOn } from '../kernel/colour.ts';
+import { escapeHtml } from '../kernel/markup.ts';
 import { type Body, type Brand, type LetterData, reference } from './letter.ts';
 
 const defaultColour = '#1f4f8f';
@@ -89,14 +91,6 @@ function buttonHtml({ label, url }: NonNullable<Body['button']>, colour: string)
   ].join('\n');
 }
 
-/** Black or white, whichever can be read better on the colour (WCAG relative luminance). */
-function inkOn(colour: string): string {
-  const channels = [1, 3, 5].map((from) => Number.parseInt(colour.slice(from, from + 2), 16) / 255);
-  const [red = 0, green = 0, blue = 0] = channels.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  return 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 ? '#ffffff' : '#000000';
-}
-
 interface Parts {
   title: string;
   head: string;
@@ -127,9 +121,4 @@ ${main}
 `;
 }
 
-function escaped(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return plain(text)
-    .replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)
-    .replaceAll('\n', '<br>');
-}
+const escaped = (text: string): string => escapeHtml(plain(text)).replaceAll('\n', '<br>');

@@ -10,6 +10,7 @@ import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { connect, type PeerCertificate } from 'node:tls';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { parseUrl } from '../kernel/urls.ts';
 import { isPublic } from './addresses.ts';
 import { type Answer, type Page, readPage } from './page.ts';
 import { pretended, type Standin } from './standin.ts';
@@ -169,7 +170,7 @@ interface Allowed {
 function allowedUrl(text: string, { allow, ports, schemes }: Allowed): URL {
   // The parser drops tabs and line breaks without a word; whoever writes them does not mean well.
   if (text.length > longestUrl || /[^\x21-\x7e]|\\/.test(text)) throw new AddressRefused('The URL is malformed.');
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (!url) throw new AddressRefused('The URL is malformed.');
   if (url.username || url.password) throw new AddressRefused('A URL may not carry credentials.');
   if (allow.includes(url.origin)) return url;

@@ -2,6 +2,8 @@
  * Reads the page that an address leads to. Redirects are followed here, one hop after the other, so that each goes through
  * the guard like the first; at most three, and what comes then is the answer, redirect or not.
  */
+import { parseUrl } from '../kernel/urls.ts';
+
 /** What came back, as far as it was read. */
 export interface Answer {
   status: number;
@@ -37,7 +39,7 @@ export async function readPage(begin: string, get: (url: string) => Promise<Answ
 
 function leadsTo({ status, headers: { location } }: Answer, from: string): string | undefined {
   if (![301, 302, 303, 307, 308].includes(status) || typeof location !== 'string') return undefined;
-  const next = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  const next = parseUrl(location, from);
   if (!next) return undefined;
   next.hash = '';
   return next.href;

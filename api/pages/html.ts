@@ -2,6 +2,8 @@
  * HTML as a template literal: every value is escaped, unless it is HTML that came from this template itself. There is no
  * other way to make a page, so nothing that a client typed can become markup.
  */
+import { escapeHtml } from '../../kernel/markup.ts';
+
 export interface Html {
   readonly markup: string;
 }
@@ -18,10 +20,6 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
 
 function rendered(part: Part): string {
   if (part === undefined || part === false) return '';
-  if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));
+  if (typeof part === 'string' || typeof part === 'number') return escapeHtml(String(part));
   return 'markup' in part ? part.markup : part.map(rendered).join('');
 }
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);

@@ -1,4 +1,6 @@
 /** The look of the public pages: one style sheet, in the agency's colour, readable on it and on the smallest screen. */
+import { inkOn } from '../../kernel/colour.ts';
+
 const base = `
 *{box-sizing:border-box}
 body{margin:0;font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:#1c1f24;background:#f4f5f7}
@@ -51,17 +53,6 @@ const house = '#1f4e79';
 
 export function styleFor(colour: string | undefined): string {
   const brand = colour && /^#[0-9a-f]{6}$/i.test(colour) ? colour : house;
-  const isLight = luminance(brand) > 0.179;
-  const onBrand = isLight ? '#000000' : '#ffffff';
-  return `:root{--brand:${brand};--on-brand:${onBrand};--edge:${isLight ? '#767c87' : brand}}${base}`;
+  const onBrand = inkOn(brand);
+  return `:root{--brand:${brand};--on-brand:${onBrand};--edge:${onBrand === '#000000' ? '#767c87' : brand}}${base}`;
 }
-
-/** Relative luminance of WCAG 2; above 0.179 black is the more readable on it. */
-function luminance(hex: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) =>
-    linear(Number.parseInt(hex.slice(at, at + 2), 16) / 255),
-  );
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-const linear = (channel: number): number => (channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4);

@@ -1,6 +1,8 @@
 /** Speaking to the HTTP API as any other service does: with a key, which comes from the environment or from a file. */
+
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { parseUrl } from '../../kernel/urls.ts';
 import { Failure } from './exit.ts';
 
 export interface ServiceOptions {
@@ -18,7 +20,7 @@ export function withService(command: Command): Command {
 
 /** Address and key, checked before anything is asked. */
 export async function serviceOf({ url, keyFile }: ServiceOptions): Promise<{ url: string; key: string }> {
-  if (!URL.canParse(url) || !/^https?:/.test(url)) {
+  if (!parseUrl(url) || !/^https?:/.test(url)) {
     throw new Failure('usage', `"${url}" is no address of the API; give one such as https://orders.example.com.`);
   }
   const key = keyFile === undefined ? (process.env['ORDERWORKS_KEY'] ?? '') : await readFile(keyFile, 'utf8');

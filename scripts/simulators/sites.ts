@@ -8,8 +8,10 @@
  *   POST /.standin/faults  {"url": "https://example.com/offer", "fault": "noindex"}; without a fault it is mended
  *   POST /.standin/names   {"name": "_check.example.com", "type": "TXT", "values": ["abc"]}
  */
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { escapeHtml } from '../../kernel/markup.ts';
 import { namesPath, schemeHeader } from '../../runtime/standin.ts';
 import type { Look } from '../../workflows/words/looks.ts';
 import { looksOfExamples } from './looks-of-examples.ts';
@@ -111,10 +113,10 @@ export async function startSites({ port = 0 } = {}): Promise<SimulatedSites> {
     return [
       '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>',
       fault === 'noindex' ? '<meta name="robots" content="noindex">' : '',
-      `<link rel="canonical" href="${escaped(canonical)}">`,
-      ...[...tags].map((tag) => `<script>tag('config', '${escaped(tag)}');</script>`),
+      `<link rel="canonical" href="${escapeHtml(canonical)}">`,
+      ...[...tags].map((tag) => `<script>tag('config', '${escapeHtml(tag)}');</script>`),
       '</head><body><p>Words.</p>',
-      ...[...links].map(([to, words]) => `<p><a href="${escaped(to)}">${escaped(words)}</a></p>`),
+      ...[...links].map(([to, words]) => `<p><a href="${escapeHtml(to)}">${escapeHtml(words)}</a></p>`),
       '</body></html>',
     ].join('\n');
   }
@@ -129,7 +131,7 @@ export async function startSites({ port = 0 } = {}): Promise<SimulatedSites> {
       (page) => new URL(page).host === host && !['unlisted', 'gone'].includes(faults.get(page) ?? ''),
     );
     const entries = [...new Set([keyOf(new URL('/', url).href), ...listed])].map(
-      (page) => `<url><loc>${escaped(page)}</loc></url>`,
+      (page) => `<url><loc>${escapeHtml(page)}</loc></url>`,
     );
     return `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${entries.join('')}</urlset>`;
   }
@@ -143,9 +145,6 @@ function keyOf(address: string): string {
   url.hash = '';
   return url.href;
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 
 async function bodyOf(request: IncomingMessage) {
   const chunks: Buffer[] = [];

@@ -2,8 +2,10 @@
  * The demo's mailbox as a web page: what clients were sent, newest first, each mail as its reader sees it. A mail's HTML
  * is shown in a frame that may run nothing; its links open in a new tab.
  */
+
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { escapeHtml } from '../../kernel/markup.ts';
 import type { Mail, Mailbox } from './mailbox.ts';
 
 export interface MailboxPage {
@@ -33,7 +35,7 @@ export async function serveMailbox({ mails }: Mailbox, port: number): Promise<Ma
 function list(mails: readonly Mail[]): string {
   const rows = mails.map(
     ({ to, from, subject, when }, index) =>
-      `<tr><td>${escaped(when)}</td><td>${escaped(to)}</td><td><a href="/${index}">${escaped(subject)}</a></td><td>${escaped(nameIn(from))}</td></tr>`,
+      `<tr><td>${escapeHtml(when)}</td><td>${escapeHtml(to)}</td><td><a href="/${index}">${escapeHtml(subject)}</a></td><td>${escapeHtml(nameIn(from))}</td></tr>`,
   );
   const head = '<tr><th>When</th><th>To</th><th>Subject</th><th>From</th></tr>';
   return page(`Mailbox (${mails.length})`, `<table>${head}${rows.reverse().join('')}</table>`);
@@ -42,11 +44,11 @@ function list(mails: readonly Mail[]): string {
 const nameIn = (from: string): string => /^"?([^"<]+?)"? </.exec(from)?.[1] ?? from;
 
 function letter({ to, from, subject, when, html, text }: Mail): string {
-  const body = html === '' ? `<pre>${escaped(text)}</pre>` : html;
-  const frame = `<iframe sandbox="allow-popups" title="The mail" srcdoc="${escaped(`<base target="_blank">${body}`)}"></iframe>`;
+  const body = html === '' ? `<pre>${escapeHtml(text)}</pre>` : html;
+  const frame = `<iframe sandbox="allow-popups" title="The mail" srcdoc="${escapeHtml(`<base target="_blank">${body}`)}"></iframe>`;
   return page(
     subject,
-    `<p>From ${escaped(from)} to ${escaped(to)}, ${escaped(when)}. <a href="/">All mails</a></p>${frame}`,
+    `<p>From ${escapeHtml(from)} to ${escapeHtml(to)}, ${escapeHtml(when)}. <a href="/">All mails</a></p>${frame}`,
   );
 }
 
@@ -55,14 +57,9 @@ function page(title: string, body: string): string {
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #ddd}
 h1{font-size:1.4rem}td,th{vertical-align:top}
 iframe{width:100%;height:46rem;border:1px solid #ddd}`;
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title><style>${style}</style><h1>${escaped(title)}</h1>${body}</html>`;
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${style}</style><h1>${escapeHtml(title)}</h1>${body}</html>`;
 }
 
 function send(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(body);
-}
-
-function escaped(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }

@@ -26,7 +26,7 @@ const productRooms = Object.keys(doors);
 const hands = ['scripts', 'bench', 'test'];
 
 /** What only some files may say. Scripts, benches and tests start processes and make clocks, so they are not asked. */
-const reserved: { says: RegExp; what: string; within: RegExp }[] = [
+const reserved: { says: RegExp; what: string; within: RegExp; handsToo?: boolean }[] = [
   { says: /\bprocess\.env\b/, what: 'process.env', within: /^(runtime\/config|embedded\/main)\.ts$/ },
   { says: /\bnew Date\(\)|\bDate\.now\(\)/, what: 'the system clock', within: /^(kernel\/time\.ts$|embedded\/)/ },
   {
@@ -35,6 +35,7 @@ const reserved: { says: RegExp; what: string; within: RegExp }[] = [
     within: /^(queues\/|workers\/machine\/(define|host)\.ts$|api\/.*board\.ts$)/,
   },
   { says: /from 'mongoose'/, what: 'mongoose', within: /^(models\/|runtime\/mongo\.ts$)/ },
+  { says: /\bURL\.(canParse|parse)\b/, what: 'URL.canParse, but parseUrl', within: /^test\//, handsToo: true },
   { says: /from '(@fastify\/|fastify\b)/, what: 'fastify', within: /^api\// },
 ];
 
@@ -81,10 +82,10 @@ function mayImport(room: string, to: string): boolean {
 }
 
 function reservedWords({ path, text }: SourceFile): string[] {
-  if (!productRooms.includes(roomOf(path))) return [];
+  const isProduct = productRooms.includes(roomOf(path));
   const code = withoutComments(text);
   return reserved
-    .filter(({ says, within }) => says.test(code) && !within.test(path))
+    .filter(({ says, within, handsToo }) => (isProduct || handsToo) && says.test(code) && !within.test(path))
     .map(({ what }) => `${path} may not use ${what}.`);
 }
 

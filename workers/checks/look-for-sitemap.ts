@@ -1,4 +1,5 @@
 /** Looks for the sitemap of a site, and for one page in it: where robots.txt says, one index deep, a few files at most. */
+import { parseUrl } from '../../kernel/urls.ts';
 import type { Look } from '../../workflows/words/looks.ts';
 import { readRobots } from './read-robots.ts';
 import { readSitemap, type Sitemap } from './read-sitemap.ts';
@@ -24,7 +25,7 @@ export async function lookForSitemap(
     if (lists === undefined) return holds('it is there');
     if (names(sitemap, lists)) return holds('it lists the page');
     isWhole &&= !page.isCut;
-    if (sitemap.isIndex) open.push(...sitemap.addresses.filter((address) => URL.canParse(address)));
+    if (sitemap.isIndex) open.push(...sitemap.addresses.filter((address) => parseUrl(address)));
   }
   return isWhole ? fails('it does not list the page') : untold('it is larger than is read');
 }
@@ -32,9 +33,9 @@ export async function lookForSitemap(
 async function namedByRobots(url: string, visit: Visit): Promise<string[]> {
   const robots = await visit.page(new URL('/robots.txt', url).href);
   const named = robots.status === 200 ? readRobots(robots.body).sitemaps : [];
-  const addresses = named.filter((address) => URL.canParse(address));
+  const addresses = named.filter((address) => parseUrl(address));
   return addresses.length > 0 ? addresses : [new URL('/sitemap.xml', url).href];
 }
 
 const names = ({ isIndex, addresses }: Sitemap, page: string): boolean =>
-  !isIndex && addresses.some((address) => URL.canParse(address) && new URL(address).href === new URL(page).href);
+  !isIndex && addresses.some((address) => parseUrl(address)?.href === new URL(page).href);

@@ -1,4 +1,5 @@
 /** One look at the outside, for each kind of it: what is there, and whether it is as expected. */
+import { parseUrl } from '../../kernel/urls.ts';
 import { type Look, type Looked, sentenceOf } from '../../workflows/words/looks.ts';
 import { lookForSitemap } from './look-for-sitemap.ts';
 import { wordsOf } from './read-page.ts';
@@ -117,8 +118,9 @@ function carries(text: string, tag: string): boolean {
 }
 
 function resolved(href: string, base: string | undefined, page: string): string | undefined {
-  const from = base !== undefined && URL.canParse(base, page) ? new URL(base, page).href : page;
-  return URL.canParse(href, from) ? bare(new URL(href, from).href) : undefined;
+  const from = (base !== undefined && parseUrl(base, page)?.href) || page;
+  const address = parseUrl(href, from)?.href;
+  return address === undefined ? undefined : bare(address);
 }
 
 /** Without what leads to a place inside the page. */

@@ -1,5 +1,7 @@
 /** Everything that can be asked of an account: one strict schema for each. The reason travels beside the command. */
+
 import { z } from 'zod';
+import { parseUrl } from '../../kernel/urls.ts';
 import { evidence, text } from '../validators/text.ts';
 import { grantNames } from './names.ts';
 import { findings, subscriptionStatuses } from './state.ts';
@@ -50,7 +52,8 @@ export type AccountCommand = z.output<typeof accountCommand>;
 export type AccountCommandOf<Type extends AccountCommand['type']> = Extract<AccountCommand, { type: Type }>;
 
 function isEndpoint(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, username, password } = new URL(address);
+  const url = parseUrl(address);
+  if (!url) return false;
+  const { protocol, username, password } = url;
   return /^https?:$/.test(protocol) && username + password === '';
 }

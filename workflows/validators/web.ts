@@ -2,8 +2,10 @@
  * Domains and addresses on the web. Only their form is judged here; whether a page answers is for a check that may go
  * out, with a guard. A domain is stored as its host name in punycode, without `www.`.
  */
+
 import { parse } from 'tldts';
 import { z } from 'zod';
+import { parseUrl } from '../../kernel/urls.ts';
 
 const hostPattern = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
@@ -11,11 +13,11 @@ const hostPattern = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a
 function hostOf(text: string): string {
   const bare = text.trim().replace(/^[a-z]+:\/\//i, '');
   if (bare === '' || /\s|@/.test(bare)) return bare;
-  try {
-    return new URL(`http://${bare}`).hostname.replace(/^www\./, '').replace(/\.$/, '');
-  } catch {
-    return bare;
-  }
+  return (
+    parseUrl(`http://${bare}`)
+      ?.hostname.replace(/^www\./, '')
+      .replace(/\.$/, '') ?? bare
+  );
 }
 
 const isRegistrable = (host: string): boolean => {
@@ -41,8 +43,9 @@ export const isOnDomain = (address: string, host: string): boolean =>
 const isPublicHost = (host: string): boolean => !host.startsWith('[') && hostPattern.test(host) && isRegistrable(host);
 
 function isWebAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, hostname } = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return false;
+  const { protocol, username, password, hostname } = url;
   return /^https?:$/.test(protocol) && username + password === '' && isPublicHost(hostname);
 }
 
