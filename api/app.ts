@@ -69,9 +69,9 @@ function whyNotFound(app: FastifyInstance, { method, url }: FastifyRequest, repl
   const matches = (pattern: string) =>
     new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`).test(path);
   const offered = app.knownRoutes.filter((route) => matches(route.url)).map((route) => route.method);
-  if (offered.length === 0) return new Refusal('not_found', `There is no ${method} at this address.`);
+  if (offered.length === 0) return new Refusal('not_found', `No route for ${method} at this address.`);
   reply.header('allow', offered.join(', '));
-  return new Refusal('method_not_allowed', `There is no ${method} here; there is ${offered.join(', ')}.`);
+  return new Refusal('method_not_allowed', `${method} is not allowed here. Allowed: ${offered.join(', ')}.`);
 }
 
 function addRoutes(scope: FastifyInstance, added: Route[], deps: Dependencies): void {

@@ -42,7 +42,10 @@ export async function serveBoard(app: FastifyInstance, { connection, prefix }: B
     // Its own read-only mode is the queues', each by each; what concerns all at once would still be done.
     scope.addHook('onRequest', async ({ method }, reply) => {
       if (method === 'GET' || method === 'HEAD') return;
-      return sendProblem(reply, new Refusal('method_not_allowed', 'The board only shows; use the API to change.'));
+      return sendProblem(
+        reply,
+        new Refusal('method_not_allowed', 'The board is read-only. Use the API to make changes.'),
+      );
     });
     await scope.register(server.registerPlugin(), { prefix: path });
   });

@@ -15,16 +15,16 @@ export interface AlertState {
   account: string;
   order?: string;
   stage?: string;
-  /** The mail it is about, where it is about one. */
+  /** The email it is about, if any. */
   notification?: string;
   /** Whom it is about, where it is about nobody's order. */
   staff?: string;
-  /** Who leads the order. */
+  /** The order\'s manager. */
   manager?: string;
   kind: string;
   severity: 'notice' | 'warning' | 'critical';
   state: AlertStanding;
-  /** How often its cause has come back. */
+  /** How many times its cause has recurred. */
   count: number;
   since: Date;
   what: string;

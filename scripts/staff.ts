@@ -31,7 +31,7 @@ const checked = (schema: z.ZodType<string>, hint: string) => (text: string) => {
   return text;
 };
 const id = checked(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), 'At most 60 letters, digits, `_`, `.` and `-`.');
-const mail = checked(z.email(), 'Give a mail address.');
+const mail = checked(z.email(), 'Enter an email address.');
 const zone = checked(z.string().refine(isZone), 'Give an IANA time zone such as Europe/Berlin.');
 const country = checked(z.string().regex(/^[A-Z]{2}$/), 'Give two capital letters such as DE.');
 const colour = checked(z.string().regex(/^#[0-9a-f]{6}$/i), 'Give a colour such as #1d4ed8.');

@@ -49,11 +49,11 @@ async function targetOf(
 ) {
   if (command.type === 'create-order') {
     const account = await lookups.account(key, accountId);
-    if (!account) throw new Refusal('account_not_found', 'There is no such account.');
+    if (!account) throw new Refusal('account_not_found', 'Account not found.');
     return { order: orderIdOf(work), agency: account.agency, account: account._id };
   }
   const order = await lookups.order(key, orderId);
-  if (!order) throw new Refusal('order_not_found', 'There is no such order.');
+  if (!order) throw new Refusal('order_not_found', 'Order not found.');
   return { order: order._id, agency: order.agency, account: order.account };
 }
 

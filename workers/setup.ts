@@ -53,7 +53,7 @@ interface Asked {
 }
 
 function decideOrder(order: Order | undefined, { id, command, item, at }: Asked): Decision {
-  if (!order && command.type !== 'create-order') throw new Refusal('order_not_found', 'There is no such order.');
+  if (!order && command.type !== 'create-order') throw new Refusal('order_not_found', 'Order not found.');
   const { actor, agency, account, _id: work, reason, requestId } = item;
   const { state, events, effects } = run(order?.state, command, {
     actor,

@@ -46,7 +46,7 @@ export interface CatalogueEntry {
   title: string;
   tiers: readonly string[];
   managed: boolean;
-  /** Whether a form is mailed to the client. */
+  /** Whether the client is emailed a form. */
   onboarding: boolean;
   version: number;
   stages: { key: string; title: string; gate: string; budget: number }[];

@@ -23,7 +23,7 @@ export async function acceptUnless(
   if (!refusal) return accept(draft, { ...deps, work });
   const item = await work.get(draft._id);
   if (item && item.bodyHash !== openWork(draft, 'ready', deps.clock.now()).bodyHash) {
-    throw new Refusal('key_reused', 'The Idempotency-Key belongs to another request with another body.');
+    throw new Refusal('key_reused', 'This Idempotency-Key was already used for a different request.');
   }
   if (item) return { item, replayed: true };
   if (!(await wasApplied())) throw refusal;

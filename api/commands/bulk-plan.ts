@@ -59,7 +59,7 @@ export async function planOperation(planning: Planning, deps: Dependencies): Pro
   const change = { entry: { ...entry, events: [event] }, effects, set: { ...set }, dueAt: deps.clock.now() };
   const made = await deps.models.operations.create(id, change);
   if (made.bodyHash === set.bodyHash) return made;
-  throw new Refusal('key_reused', 'The Idempotency-Key belongs to another request with another body.');
+  throw new Refusal('key_reused', 'This Idempotency-Key was already used for a different request.');
 }
 
 function stateOf({ action, command, orders, scope, actor, reason, requestId }: Planning, now: Date) {
@@ -91,7 +91,7 @@ function frozen({ filter }: { filter: OrderFilter }, now: Date): Selection {
 
 async function requireAny(scope: Scope, filter: OrderFilter, { models }: Dependencies): Promise<void> {
   const [first] = await models.orderSearch.walk(scope, filter, { after: '', limit: 1 });
-  if (!first) throw new Refusal('nothing_matched', 'No order of yours matches the filter.');
+  if (!first) throw new Refusal('nothing_matched', 'None of your orders match the filter.');
 }
 
 function requireOnce(ids: readonly string[]): void {
@@ -100,9 +100,10 @@ function requireOnce(ids: readonly string[]): void {
   for (const [index, id] of ids.entries()) {
     const before = first.get(id);
     if (before === undefined) first.set(id, index);
-    else errors.push({ pointer: `/ids/${index}`, rule: 'twice', message: `${id} is at /ids/${before} already.` });
+    else
+      errors.push({ pointer: `/ids/${index}`, rule: 'twice', message: `${id} is already listed at /ids/${before}.` });
   }
   if (errors.length === 0) return;
-  const message = `${errors.length} ids are given twice; leave out the second.`;
+  const message = `${errors.length} ids are listed twice. Remove the duplicates.`;
   throw new Refusal('invalid_request', message, errors.slice(0, 20));
 }

@@ -22,7 +22,7 @@ const rereads = 5;
 
 export async function findOperation(request: FastifyRequest, id: string, { models }: Dependencies): Promise<Operation> {
   const found = await models.operations.find(callerIn(request).scope, id);
-  if (!found) throw new Refusal('operation_not_found', 'There is no such operation.');
+  if (!found) throw new Refusal('operation_not_found', 'Bulk operation not found.');
   return found;
 }
 

@@ -22,7 +22,8 @@ export async function mustBeStaff(
     .map(({ pointer }) => ({
       pointer: under + pointer,
       rule: 'unknown_staff',
-      message: 'Give the id of somebody who works for the agency.',
+      message: 'Enter the id of a staff member of the agency.',
     }));
-  if (errors.length > 0) throw new Refusal('staff_not_found', 'Somebody named does not work for the agency.', errors);
+  if (errors.length > 0)
+    throw new Refusal('staff_not_found', "One of the people named is not on the agency's staff.", errors);
 }

@@ -38,17 +38,17 @@ export async function authenticate(
   const caller = callerOf(key);
   if (!isAllowed(caller.role, policy)) {
     const { right, resource } = policy;
-    throw new Refusal('forbidden', `The role ${caller.role} has no right to ${right} on ${resource}.`);
+    throw new Refusal('forbidden', `The role ${caller.role} does not have the right to ${right} ${resource}.`);
   }
   if (house && caller.scope.agency !== undefined) {
-    throw new Refusal('forbidden', 'This shows every agency; the key belongs to one.');
+    throw new Refusal('forbidden', 'This covers every agency, but the key belongs to one agency.');
   }
   request.caller = caller;
 }
 
 /** The caller of a route whose policy asked for one. */
 export function callerIn({ caller }: FastifyRequest): Caller {
-  if (!caller) throw new Error('The route is open to all; it has no caller.');
+  if (!caller) throw new Error('The route is public; it has no caller.');
   return caller;
 }
 
@@ -72,4 +72,4 @@ async function findKey(
 }
 
 const whyUnknown = ({ headers }: FastifyRequest): string =>
-  headers.authorization === undefined ? 'The request names no API key.' : 'The API key is not valid.';
+  headers.authorization === undefined ? 'The request has no API key.' : 'The API key is not valid.';

@@ -22,11 +22,11 @@ export function openCursor(cursor: string, list: unknown, secret: string): Posit
   const [encoded = '', given = ''] = cursor.split('.');
   const text = Buffer.from(encoded, 'base64url').toString('utf8');
   if (!isSame(seal(text, list, secret), given)) {
-    throw new Refusal('invalid_request', 'The cursor belongs to another list.', [
+    throw new Refusal('invalid_request', 'The cursor belongs to a different list.', [
       {
         pointer: '/query/cursor',
         rule: 'not_ours',
-        message: 'Give the nextCursor of a page with the same filter and order.',
+        message: 'Use the `nextCursor` of a page with the same filter and sort order.',
       },
     ]);
   }

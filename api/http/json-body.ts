@@ -11,7 +11,7 @@ export function parseJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) => {
     const body = parsed(text);
     const poison = findPoison(body);
-    if (poison) throw malformed(pointerTo(poison), 'unknown_field', 'This field is not known here; leave it out.');
+    if (poison) throw malformed(pointerTo(poison), 'unknown_field', 'Unknown field. Remove it.');
     return body;
   });
 }
@@ -20,7 +20,11 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw malformed('', 'not_json', text === '' ? 'Give a JSON object; the body is empty.' : 'Give one JSON object.');
+    throw malformed(
+      '',
+      'not_json',
+      text === '' ? 'The body is empty. Send a JSON object.' : 'Send a single JSON object.',
+    );
   }
 }
 

@@ -28,7 +28,10 @@ export async function limitRequests(app: FastifyInstance, { requests }: Limits):
     keyGenerator: ({ caller, ip }) => caller?.actor.id ?? ip,
     allowList: isProbe,
     errorResponseBuilder: (_request, { ttl }) =>
-      new Refusal('too_many_requests', `No more than ${requests} requests a minute; wait ${Math.ceil(ttl / 1_000)} s.`),
+      new Refusal(
+        'too_many_requests',
+        `At most ${requests} requests a minute are allowed. Wait ${Math.ceil(ttl / 1_000)} s.`,
+      ),
   });
   app.addHook('onSend', async (_request, reply) => renameHeaders(reply, requests));
 }
@@ -58,7 +61,7 @@ export function limitGuesses(app: FastifyInstance, { guesses }: Limits, clock: C
     if (!found || found.count < guesses || found.until <= now) return;
     const seconds = Math.ceil((found.until - now) / 1_000);
     reply.header('retry-after', String(seconds));
-    throw new Refusal('too_many_requests', `Too many wrong keys or links; wait ${seconds} s.`);
+    throw new Refusal('too_many_requests', `Too many wrong keys or links. Wait ${seconds} s.`);
   });
 
   app.addHook('onResponse', async (request, reply) => {

@@ -12,11 +12,11 @@ export function expectedVersionIfAny(request: FastifyRequest): number | undefine
 
 export function expectedVersion({ headers }: FastifyRequest): number | undefined {
   const given = headers['if-match'];
-  if (given === undefined) throw new Refusal('version_required', 'If-Match is missing: send the ETag of the order.');
+  if (given === undefined) throw new Refusal('version_required', 'If-Match is missing. Send the ETag of the order.');
   if (given.trim() === '*') return undefined;
   const [, version] = /^(?:W\/)?"(\d{1,15})"$/.exec(given.trim()) ?? [];
   if (version !== undefined) return Number(version);
-  throw new Refusal('invalid_request', 'If-Match is malformed.', [
-    { pointer: '/headers/if-match', rule: 'not_an_etag', message: 'Give the ETag of the order, such as "7", or *.' },
+  throw new Refusal('invalid_request', 'If-Match is invalid.', [
+    { pointer: '/headers/if-match', rule: 'not_an_etag', message: 'Send the ETag of the order, such as "7", or *.' },
   ]);
 }

@@ -10,7 +10,7 @@ import type { Log } from '../../runtime/log.ts';
 
 export const problem = z
   .object({
-    type: z.string().describe('Where the problem is explained; stable for its code.'),
+    type: z.string().describe('A URI that identifies the problem type; stable for its code.'),
     title: z.string(),
     status: z.int(),
     detail: z.string().optional(),
@@ -19,8 +19,8 @@ export const problem = z
     errors: z
       .array(z.object({ pointer: z.string(), rule: z.string(), message: z.string() }))
       .optional()
-      .describe('What is wrong with which field, and what would pass.'),
-    retryable: z.boolean().describe('True when the same request may succeed later.'),
+      .describe('Which fields are wrong, why, and what would be accepted.'),
+    retryable: z.boolean().describe('True if the same request may succeed later.'),
     requestId: z.string(),
   })
   .meta({ id: 'Problem' });
@@ -76,11 +76,11 @@ const fault = (requestId: string) => ({
 /** What a thrown thing means to the caller; undefined for a fault. `bodyLimit`: the most bytes that its route takes. */
 export function refusalOf(error: FastifyError | Refusal, bodyLimit?: number): Refusal | undefined {
   if (error instanceof Refusal) return error;
-  if (isOutage(error)) return new Refusal('unavailable', 'The database cannot be reached; nothing was accepted.');
-  if (tookTooLong(error)) return new Refusal('unavailable', 'The search took too long; narrow it, or ask again later.');
+  if (isOutage(error)) return new Refusal('unavailable', 'The database is unavailable. Nothing was accepted.');
+  if (tookTooLong(error)) return new Refusal('unavailable', 'The search took too long. Narrow it, or try again later.');
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('unsupported_media_type', error.message);
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new Refusal('payload_too_large', `A body may have ${bodyLimit ?? 'fewer'} bytes here.`);
+    return new Refusal('payload_too_large', `The body may have at most ${bodyLimit ?? 'fewer'} bytes.`);
   }
   return error.statusCode === 400 ? new Refusal('invalid_request', error.message) : undefined;
 }

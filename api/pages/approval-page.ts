@@ -55,8 +55,8 @@ function sections({ approval, order }: AskedApproval): Html {
 
 const thanks: Record<Decision['decision'], string> = {
   approve: 'You have approved this. Thank you.',
-  changes: 'You have asked for changes. Thank you; we will come back to you.',
-  delegate: 'This decision was handed on. Thank you; we ask for it there.',
+  changes: 'You asked for changes. Thank you. We will get back to you.',
+  delegate: 'You passed this decision on. Thank you. We have asked them.',
 };
 
 function decided({ decision, comment }: Decision): Html {
@@ -71,16 +71,16 @@ function question(wrong: Undecided | undefined): Html {
 <form method="post" novalidate>
 ${wrong && html`<p class="error" id="wrong" role="alert">${wrong.error}</p>`}
 <fieldset><legend>Do you approve this?</legend>
-<div class="field check"><input type="radio" name="decision" value="approve" id="approve"><label for="approve">Yes, I approve it as it is shown here.</label></div>
-<div class="field check"><input type="radio" name="decision" value="changes" id="changes"${chosen('changes')}><label for="changes">No, please change something.</label></div>
-<div class="field check"><input type="radio" name="decision" value="delegate" id="delegate"${chosen('delegate')}><label for="delegate">Somebody else decides this.</label></div>
+<div class="field check"><input type="radio" name="decision" value="approve" id="approve"><label for="approve">Yes, I approve it as shown here.</label></div>
+<div class="field check"><input type="radio" name="decision" value="changes" id="changes"${chosen('changes')}><label for="changes">No, please make changes.</label></div>
+<div class="field check"><input type="radio" name="decision" value="delegate" id="delegate"${chosen('delegate')}><label for="delegate">Someone else should decide this.</label></div>
 </fieldset>
 <div class="field"><label for="comment">What should be changed? <span class="optional">(only if you want changes)</span></label>
 <textarea name="comment" id="comment" rows="4" maxlength="2000"${wrong && html` aria-describedby="wrong"`}>
 ${comment}</textarea></div>
-<div class="field"><label for="name">Who decides instead? <span class="optional">(only if somebody else decides)</span></label>
+<div class="field"><label for="name">Who should decide instead? <span class="optional">(only if someone else should decide)</span></label>
 <input name="name" id="name" maxlength="200" autocomplete="off" value="${name}"></div>
-<div class="field"><label for="email">Their mail address</label>
+<div class="field"><label for="email">Their email address</label>
 <input type="email" name="email" id="email" maxlength="254" autocomplete="off" value="${email}"></div>
 <button type="submit">Send decision</button>
 </form>`;

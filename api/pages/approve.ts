@@ -20,7 +20,7 @@ import { sendPage, wantsPage } from './page.ts';
 const decisionBody = z.strictObject({
   decision: z.enum(['approve', 'changes', 'delegate']).optional(),
   comment: z.string().trim().max(2_000).optional(),
-  name: z.string().trim().max(200).optional().describe('Who decides instead, when the decision is handed on.'),
+  name: z.string().trim().max(200).optional().describe('Who should decide instead, if the decision is passed on.'),
   email: z.string().trim().max(254).optional(),
 });
 
@@ -122,17 +122,17 @@ function standingOf({ decided }: AskedApproval): { decision: Decision | undefine
 /** What became of an answer that was not carried out, in words for the client; undefined while it may still be, or was. */
 function fateOf({ state, outcome }: WorkItem): string | undefined {
   if (state === 'open' || state === 'done') return undefined;
-  if (state === 'dead') return 'Your answer has reached us, but could not be carried out yet. We are looking at it.';
+  if (state === 'dead') return 'We received your answer but could not process it yet. We are looking into it.';
   if (outcome?.code === 'approval_void' || outcome?.code === 'superseded') {
-    return 'What is shown here changed before your answer came, so it was not used. The newest mail shows what stands now.';
+    return 'This changed before your answer arrived, so we did not use your answer. Please see our newest email for the current version.';
   }
-  return 'Your answer could not be used. Please decide by the newest mail that we sent you, or answer that mail.';
+  return 'We could not use your answer. Please decide using our newest email, or reply to it.';
 }
 
 function whatIsWrong({ decision, comment, name, email }: Body) {
   if (!decision) return { field: '/decision', error: 'Please choose whether you approve this.' };
   if (decision === 'delegate' && !person.safeParse({ name, email }).success) {
-    return { field: '/email', error: 'Please tell us the name and the mail address of who decides instead.' };
+    return { field: '/email', error: 'Please tell us the name and email address of the person who should decide.' };
   }
   if (decision === 'changes' && !comment) return { field: '/comment', error: 'Please tell us what should be changed.' };
   return undefined;
@@ -162,7 +162,7 @@ function answerDecided(
   { late, ...decision }: Answered,
 ): FastifyReply {
   if (isFromPage(request)) return sendPage(reply, approvalPage(asked, { decision, status: late ? 409 : 200 }));
-  if (late) throw new Refusal('already_decided', `The decision was "${decision.decision}" and stands.`);
+  if (late) throw new Refusal('already_decided', `The decision "${decision.decision}" has already been made.`);
   return reply.code(202).send(decision);
 }
 

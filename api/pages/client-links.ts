@@ -35,7 +35,7 @@ export interface AskedApproval {
 }
 
 export const notValid = (): Refusal =>
-  new Refusal('link_not_valid', 'The link is not valid: it is unknown, used or expired.');
+  new Refusal('link_not_valid', 'This link is not valid. It is unknown, already used, or expired.');
 
 export async function findForm(token: string, { models, business }: Dependencies): Promise<OpenForm> {
   const link = await models.links.byToken(token);

@@ -26,8 +26,8 @@ export function formPage(form: OpenForm, attempt?: Attempt): Page {
     agency,
     status: errors.length > 0 ? 422 : 200,
     content: html`<h1>${stage.title}</h1>
-<p class="lead">For ${order.state.title}. It takes about ten minutes. You can send it once; we write to you if anything has to be changed.</p>
-${errors.length > 0 && errorList(errors)}${flags.length > 0 && html`<p class="flag">${is.note ?? 'We looked at your answers. Please change what is marked below and send the form again.'}</p>`}
+<p class="lead">For ${order.state.title}. It takes about ten minutes. You can send it once; we will email you if anything needs to be changed.</p>
+${errors.length > 0 && errorList(errors)}${flags.length > 0 && html`<p class="flag">${is.note ?? 'We reviewed your answers. Please change the ones marked below and send the form again.'}</p>`}
 <form method="post" novalidate>
 ${renderFields(fieldsFor(form), { values, errors, flags })}
 <button type="submit">Send answers</button>
@@ -57,7 +57,7 @@ function inPlainWords(error: FieldError, values: Record<string, unknown>): Field
   const given = valueAt(values, error.pointer);
   const isMissing = given === undefined || given === false || (Array.isArray(given) && given.length === 0);
   if (isMissing) return { ...error, message: given === false ? 'Please confirm this.' : 'Please fill this in.' };
-  return error.pointer.endsWith('/amount') ? { ...error, message: 'Please give an amount such as 1500.00.' } : error;
+  return error.pointer.endsWith('/amount') ? { ...error, message: 'Please enter an amount such as 1500.00.' } : error;
 }
 
 function valueAt(values: unknown, pointer: string): unknown {

@@ -18,11 +18,11 @@ export const jobPage: Route = (api, { models }) =>
     schema: { tags: ['Pages'], hide: true, params: z.strictObject({ id }) },
     async handler(request, reply) {
       const item = await models.lookups.job(callerIn(request).scope, request.params.id);
-      if (!item) throw new Refusal('job_not_found', 'There is no such job.');
+      if (!item) throw new Refusal('job_not_found', 'Job not found.');
       const order = item.order === undefined ? null : await models.lookups.order(callerIn(request).scope, item.order);
       const { links, ...facts } = viewOfJob(item);
       const content = html`<h1>${facts.kind}</h1>
-<p class="lead">${order ? html`Of the order <a href="/admin/orders/${order._id}">${order.state.title}</a> (${order.state.product}, ${order.state.status}).` : 'Of no order that is there.'}</p>
+<p class="lead">${order ? html`Of the order <a href="/admin/orders/${order._id}">${order.state.title}</a> (${order.state.product}, ${order.state.status}).` : 'Not part of an existing order.'}</p>
 ${renderData(facts)}
 <h2>Elsewhere</h2>
 <p>By the API: ${links.self}${links.order && html` and ${links.order}`}. <a href="/admin/queues">All queues</a></p>`;

@@ -15,7 +15,7 @@ export function sendNotValid(request: FastifyRequest, reply: FastifyReply, refus
 const notValidPage: Page = {
   title: 'This link cannot be used',
   content: html`<h1>This link cannot be used</h1>
-<p class="lead">If you have sent us your answers already, all is well: we have them, and there is nothing more to do.</p>
+<p class="lead">If you have already sent us your answers, there is nothing more to do: we have them.</p>
 <p>Otherwise the link may have expired, or its address is not complete. Please open it again from the newest mail we
 sent you, or ask us for a new link by answering that mail.</p>`,
 };

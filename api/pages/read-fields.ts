@@ -104,7 +104,7 @@ function refuseUnknown({ posted, used }: Reading): void {
     .map((name) => ({
       pointer: `/${name.replaceAll('.', '/')}`,
       rule: 'unknown_field',
-      message: 'This field is not known here; leave it out.',
+      message: 'Unknown field. Remove it.',
     }));
   if (errors.length > 0) throw new Refusal('invalid_request', 'The form has fields that are not known here.', errors);
 }

@@ -65,7 +65,7 @@ function renderMoney(field: Field, name: string, value: unknown, filled: Filled)
   const parts: [string, Field, unknown][] = [
     [
       'amount',
-      { label: 'Amount', hint: 'Such as 1500.00', required: field.required, kind: 'text', input: 'text' },
+      { label: 'Amount', hint: 'For example 1500.00', required: field.required, kind: 'text', input: 'text' },
       shown,
     ],
     [
@@ -106,7 +106,7 @@ ${text}</textarea>`;
 }
 
 function notes(field: Field, name: string, { errors, flags }: Filled): Html {
-  const hint = field.hint ?? (field.kind === 'lines' ? 'One on each line.' : undefined);
+  const hint = field.hint ?? (field.kind === 'lines' ? 'One per line.' : undefined);
   const asked = flags.filter((flag) => flag.field === name);
   return html`${hint && html`<p class="hint" id="${inputId(name)}-hint">${hint}</p>`}${asked.map(
     ({ reason }) => html`<p class="flag"><strong>Please change this:</strong> ${reason}</p>`,

@@ -24,7 +24,7 @@ export const signInPages: Route = (api, { models, clock, secret }) => {
     schema: { ...schema, body: z.strictObject({ key: z.string().max(200) }) },
     async handler(request, reply) {
       const key = await models.apiKeys.find(request.body.key.trim(), clock.now());
-      if (!key) return sendPage(reply, signInPage('This key is not known, or not valid any more.'));
+      if (!key) return sendPage(reply, signInPage('This key is unknown or no longer valid.'));
       const secure = request.protocol === 'https';
       return reply.header('set-cookie', sessionCookie(key._id, clock, { secret, secure })).redirect(board, 303);
     },
@@ -37,7 +37,7 @@ function signInPage(wrong?: string): Page {
     agency: { name: 'Orderworks' },
     status: wrong ? 401 : 200,
     content: html`<h1>Sign in to the queues</h1>
-<p class="lead">With an API key whose role may manage queues. You stay signed in for eight hours.</p>
+<p class="lead">Use an API key whose role can manage queues. You stay signed in for eight hours.</p>
 <form method="post">
 <div class="field"><label for="key">API key</label>
 ${wrong && html`<p class="error" id="wrong" role="alert">${wrong}</p>`}

@@ -39,17 +39,16 @@ async function idsOf(bytes: Buffer): Promise<string[]> {
       record: { order: string };
       info: { lines: number };
     }>) {
-      if (!idPattern.test(record.order))
-        wrong.push(fault(`line_${info.lines}`, `Line ${info.lines} has no id of an order.`));
+      if (!idPattern.test(record.order)) wrong.push(fault(`line_${info.lines}`, `Line ${info.lines} has no order id.`));
       ids.push(record.order);
-      if (ids.length > mostIds) throw new Refusal('payload_too_large', `Give at most ${mostIds} orders.`);
+      if (ids.length > mostIds) throw new Refusal('payload_too_large', `Send at most ${mostIds} orders.`);
     }
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw unreadable('not_csv', error instanceof Error ? error.message : String(error));
   }
   if (wrong.length > 0) throw new Refusal('invalid_request', wrong[0]?.message ?? '', wrong.slice(0, 20));
-  if (ids.length === 0) throw unreadable('empty', 'The file has a heading and no line; give one order a line.');
+  if (ids.length === 0) throw unreadable('empty', 'The file has a header but no rows. Put one order on each line.');
   return ids;
 }
 
@@ -64,7 +63,7 @@ function asUtf8(bytes: Buffer): string {
 function headed(names: string[]): string[] {
   if (names.includes('order')) return names;
   const known = names.map((name) => `"${name}"`).join(', ');
-  throw unreadable('missing_column', `Give a column "order"; there is ${known}.`);
+  throw unreadable('missing_column', `The file needs a column "order". It has: ${known}.`);
 }
 
 /** In pieces, so that other requests are served in between. */

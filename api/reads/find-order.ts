@@ -9,14 +9,14 @@ import { callerIn } from '../http/auth.ts';
 
 export async function findOrder(request: FastifyRequest, id: string, { models }: Dependencies): Promise<Order> {
   const order = await models.lookups.order(callerIn(request).scope, id);
-  if (!order) throw new Refusal('order_not_found', 'There is no such order.');
+  if (!order) throw new Refusal('order_not_found', 'Order not found.');
   return order;
 }
 
 export async function findAccount(scope: Scope, id: string, { models }: Dependencies): Promise<Account> {
   const account = await models.lookups.account(scope, id);
   if (account) return account;
-  throw new Refusal('account_not_found', 'There is no such account.', [
-    { pointer: '/account', rule: 'unknown_account', message: 'Give the id of one of your accounts.' },
+  throw new Refusal('account_not_found', 'Account not found.', [
+    { pointer: '/account', rule: 'unknown_account', message: 'Use the id of one of your accounts.' },
   ]);
 }

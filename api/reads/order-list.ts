@@ -61,6 +61,6 @@ export function linkNext(reply: FastifyReply, address: string, { page }: Listed)
 }
 
 const bothGiven = (): Refusal =>
-  new Refusal('invalid_request', 'Give either page or cursor.', [
-    { pointer: '/query/cursor', rule: 'not_with_page', message: 'Leave out `page`, or leave out `cursor`.' },
+  new Refusal('invalid_request', 'Use either `page` or `cursor`.', [
+    { pointer: '/query/cursor', rule: 'not_with_page', message: 'Remove `page` or `cursor`.' },
   ]);

@@ -21,22 +21,22 @@ const alert = z
   .object({
     ...{ id: z.string(), kind: z.string(), severity, state: standing, account: z.string() },
     ...{ order: z.string().optional(), stage: z.string().optional() },
-    notification: z.string().optional().describe('The mail it is about, where it is about one.'),
-    staff: z.string().optional().describe('Whom it is about, where it is about no order.'),
-    manager: z.string().optional().describe('Who leads the order.'),
+    notification: z.string().optional().describe('The email it is about, if any.'),
+    staff: z.string().optional().describe('The person it is about, if it is not about an order.'),
+    manager: z.string().optional().describe("The order's manager."),
     what: z.string(),
-    cure: z.string().describe('What would end it.'),
-    count: z.int().describe('How often its cause has come back.'),
+    cure: z.string().describe('What would resolve it.'),
+    count: z.int().describe('How many times its cause has recurred.'),
     since: time,
     ...{ acknowledgedBy: z.string().optional(), resolvedAt: time.optional() },
   })
   .meta({ id: 'Alert' });
 
 const query = z.strictObject({
-  state: standing.optional().describe('Those that are not over, when left out.'),
+  state: standing.optional().describe('Unresolved alerts, by default.'),
   kind: z
     .string()
-    .regex(/^[a-z-]{2,40}$/, 'Give a kind such as sla.')
+    .regex(/^[a-z-]{2,40}$/, 'Use a kind such as `sla`.')
     .optional(),
   ...{ severity: severity.optional(), account: id.optional(), order: id.optional(), manager: id.optional() },
   ...{ page: whole(1, 500).default(1), limit: whole(1, 200).default(50) },
@@ -64,7 +64,7 @@ export const alertRoutes: Route = (api, deps) => {
   api.route({
     ...{ method: 'PUT', url: '/v1/admin/alerts/:id', config: may('update', 'setup') },
     schema: {
-      ...{ tags, summary: 'Say that you are at it', params: z.strictObject({ id }), headers: commandHeaders },
+      ...{ tags, summary: 'Acknowledge an alert', params: z.strictObject({ id }), headers: commandHeaders },
       body: z.strictObject({ state: z.literal('acknowledged'), reason: reason.optional() }),
       response: { 200: accepted, 202: accepted },
     },
@@ -81,10 +81,14 @@ export const alertRoutes: Route = (api, deps) => {
   api.route({
     ...{ method: 'PUT', url: '/v1/admin/alerts/:id/delivery', config: may('update', 'setup') },
     schema: {
-      ...{ tags, summary: 'Say what became of a mail in doubt', params: z.strictObject({ id }) },
+      ...{
+        tags,
+        summary: 'Record what happened to an email whose delivery is unknown',
+        params: z.strictObject({ id }),
+      },
       headers: commandHeaders,
       body: z.strictObject({
-        outcome: z.enum(deliveryOutcomes).describe('`send_again` sends it once more, as a mail of its own.'),
+        outcome: z.enum(deliveryOutcomes).describe('`send_again` sends it again as a new email.'),
         reason,
       }),
       response: { 200: accepted, 202: accepted },
@@ -113,7 +117,7 @@ interface Asked {
 async function ask(request: FastifyRequest, { id: alertId, kind, why, outcome, rule }: Asked, deps: Dependencies) {
   const { actor, scope } = callerIn(request);
   const found = await deps.models.alerts.find(scope, alertId);
-  if (!found) throw new Refusal('alert_not_found', 'There is no such alert.');
+  if (!found) throw new Refusal('alert_not_found', 'Alert not found.');
   const key = request.headers['idempotency-key'];
   const _id = workIdOf(actor.id, typeof key === 'string' ? key : undefined);
   const isAsked = typeof key === 'string' && (await deps.models.work.get(_id)) !== null;
@@ -131,8 +135,8 @@ async function ask(request: FastifyRequest, { id: alertId, kind, why, outcome, r
 }
 
 function mustBeOpen({ state }: Alert): void {
-  if (state === 'resolved') throw new Refusal('alert_resolved', 'The cause of the alert has ended.');
-  if (state !== 'open') throw new Refusal('nothing_changed', 'It is acknowledged already.');
+  if (state === 'resolved') throw new Refusal('alert_resolved', 'The cause of the alert no longer exists.');
+  if (state !== 'open') throw new Refusal('nothing_changed', 'It is already acknowledged.');
 }
 
 function viewOf(found: Alert): z.infer<typeof alert> {

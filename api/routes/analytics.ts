@@ -23,7 +23,7 @@ export const analyticsRoutes: Route = (api, deps) => {
 
   api.route({
     ...{ method: 'GET', url: '/v1/admin/analytics/overview', config },
-    schema: { ...asking, summary: 'How orders fared', response: { 200: overviewAnswer } },
+    schema: { ...asking, summary: 'Orders overview', response: { 200: overviewAnswer } },
     async handler(request) {
       const asked = await understand(request.query, callerIn(request).scope, deps);
       const orders = await spanSearch.orders(asked, wholeOf(asked));
@@ -33,7 +33,7 @@ export const analyticsRoutes: Route = (api, deps) => {
 
   api.route({
     ...{ method: 'GET', url: '/v1/admin/analytics/stages', config },
-    schema: { ...asking, summary: 'How stages fared', response: { 200: stagesAnswer } },
+    schema: { ...asking, summary: 'Stage report', response: { 200: stagesAnswer } },
     async handler(request) {
       const asked = await understand(request.query, callerIn(request).scope, deps);
       const rounds = await spanSearch.rounds(asked, wholeOf(asked));
@@ -43,7 +43,7 @@ export const analyticsRoutes: Route = (api, deps) => {
 
   api.route({
     ...{ method: 'GET', url: '/v1/admin/analytics/sla', config },
-    schema: { ...asking, summary: 'Whether budgets were kept', response: { 200: slaAnswer } },
+    schema: { ...asking, summary: 'SLA report', response: { 200: slaAnswer } },
     async handler(request) {
       const now = deps.business.now();
       const asked = await understand(request.query, callerIn(request).scope, deps);

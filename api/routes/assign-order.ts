@@ -10,17 +10,17 @@ import { changeHeaders, id, orderPath, reason, stageKey } from '../schemas/wire.
 
 const body = z
   .strictObject({
-    manager: id.nullable().optional().describe('Who leads the order; null: nobody; left out: as it is.'),
+    manager: id.nullable().optional().describe("The order's manager; null removes them; omit to leave unchanged."),
     specialists: z
       .array(z.strictObject({ staff: id, stage: stageKey.optional() }))
       .max(50)
       .optional()
-      .describe('All of them, each for the whole order or for one stage; left out: as they are.'),
+      .describe('The full list, each for the whole order or for one stage; omit to leave unchanged.'),
     reason: reason.optional(),
   })
   .refine(
     ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
-    'Give a manager, specialists or both.',
+    'Send a manager, specialists, or both.',
   );
 
 export const assignOrder: Route = (api, deps) =>
@@ -30,7 +30,7 @@ export const assignOrder: Route = (api, deps) =>
     config: may('manage', 'setup'),
     schema: {
       tags: ['Setup'],
-      summary: 'Say who is responsible for an order',
+      summary: 'Assign an order',
       params: orderPath,
       headers: changeHeaders,
       body,

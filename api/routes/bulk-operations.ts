@@ -52,12 +52,12 @@ function planRoute(api: Api, deps: Dependencies): void {
     schema: {
       ...{
         tags,
-        summary: 'Plan a bulk operation: nothing is changed',
+        summary: 'Plan a bulk operation without changing anything',
         headers,
         body: planBody,
         querystring: planQuery,
       },
-      description: 'The orders are given by a filter, by ids, or as a CSV body (`text/csv`) with a column `order`.',
+      description: 'Select the orders by a filter, by ids, or with a CSV body (`text/csv`) that has a column `order`.',
       response: { 202: operation },
     },
     async handler(request, reply) {
@@ -87,7 +87,9 @@ function askedBy(
   const agency = scope.agency ?? named;
   if (agency === undefined || (named !== undefined && agency !== named)) {
     const message =
-      scope.agency === undefined ? 'Give the agency whose orders are meant.' : 'Leave it out; it is your own.';
+      scope.agency === undefined
+        ? 'Name the agency whose orders you mean.'
+        : 'Remove it; it is always your own agency.';
     throw new Refusal('invalid_request', `/agency: ${message}`, [{ pointer: '/agency', rule: 'required', message }]);
   }
   const key = request.headers['idempotency-key'];
@@ -132,13 +134,13 @@ function readRoutes(api: Api, deps: Dependencies): void {
 
   api.route({
     ...{ method: 'GET', url: `${url}/:id`, config: may('read', 'bulk') },
-    schema: { tags, summary: 'Show a bulk operation: its plan and how it goes', params, response: one },
+    schema: { tags, summary: 'Show a bulk operation, its plan and its progress', params, response: one },
     handler: async (request) => shown(await findOperation(request, request.params.id, deps), deps),
   });
 
   api.route({
     ...{ method: 'GET', url: `${url}/:id/result`, config: may('read', 'bulk') },
-    schema: { ...{ tags, summary: 'What became of every order, as CSV', params, produces: ['text/csv'] } },
+    schema: { ...{ tags, summary: 'Export the outcome for every order as CSV', params, produces: ['text/csv'] } },
     async handler(request, reply) {
       const { _id } = await findOperation(request, request.params.id, deps);
       reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${_id}.csv"`);
@@ -150,7 +152,7 @@ function readRoutes(api: Api, deps: Dependencies): void {
 function startRoute(api: Api, deps: Dependencies): void {
   api.route({
     ...{ method: 'POST', url: `${url}/:id/start`, config: may('update', 'bulk') },
-    schema: { ...{ tags, summary: 'Start a plan, by its hash', params, headers, body: startBody, response: one } },
+    schema: { ...{ tags, summary: 'Start a plan by its hash', params, headers, body: startBody, response: one } },
     async handler(request) {
       const { hash, confirm } = request.body;
       const decide = async (read: Operation) => {
@@ -191,7 +193,9 @@ function undoRoute(api: Api, deps: Dependencies): void {
       requireOwn(request, read);
       rules.requireUndoable(read, deps.business.now());
       if (!read.action || lasting(read.action).all) {
-        const why = read.action ? lasting(read.action).what.join(' ') : 'An undo is not undone; plan the change again.';
+        const why = read.action
+          ? lasting(read.action).what.join(' ')
+          : 'An undo cannot be undone. Plan the change again.';
         throw new Refusal('not_undoable', why);
       }
       const { work, actor, requestId } = askedBy(request, read.agency);
@@ -210,11 +214,11 @@ function undoRoute(api: Api, deps: Dependencies): void {
 function verbRoutes(api: Api, deps: Dependencies): void {
   const now = () => deps.business.now();
   const verbs: Record<string, { summary: string; decide: Turning['decide'] }> = {
-    pause: { summary: 'Pause: what is under way is finished', decide: (read) => rules.pause(read, now()) },
+    pause: { summary: 'Pause; work in progress is finished', decide: (read) => rules.pause(read, now()) },
     resume: { summary: 'Resume', decide: (read) => rules.resume(read, now()) },
-    cancel: { summary: 'Cancel: what is open is closed', decide: (read) => rules.cancel(read, now()) },
+    cancel: { summary: 'Cancel; open items are closed', decide: (read) => rules.cancel(read, now()) },
     'retry-failed': {
-      summary: 'Try failed items and conflicts once more',
+      summary: 'Retry failed items and conflicts',
       async decide(read) {
         const update = rules.retryFailed(read, await countsOf(read, deps), now());
         await requireAlone(read, deps);

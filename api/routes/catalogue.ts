@@ -10,7 +10,7 @@ const product = z
     title: z.string(),
     tiers: z.array(z.string()),
     managed: z.boolean(),
-    onboarding: z.boolean().describe('Whether a form is mailed to the client.'),
+    onboarding: z.boolean().describe('Whether the client is emailed a form.'),
     version: z.int(),
     stages: z.array(z.object({ key: z.string(), title: z.string(), gate: z.string(), budget: z.number() })),
   })
@@ -23,7 +23,7 @@ export const catalogueRoute: Route = (api) =>
     config: may('read', 'order'),
     schema: {
       tags: ['Products'],
-      summary: 'List what is sold',
+      summary: 'List products',
       response: { 200: z.object({ data: z.array(product) }) },
     },
     handler: async () => ({ data: catalogue().map((entry) => ({ ...entry, tiers: [...entry.tiers] })) }),

@@ -18,7 +18,7 @@ export const clearOrder: Route = (api, deps) =>
       summary: 'Clear an order',
       params: orderPath,
       headers: changeHeaders,
-      querystring: z.strictObject({ reason: reason.describe('Why; it is kept.') }),
+      querystring: z.strictObject({ reason: reason.describe('The reason; it is recorded.') }),
       response: accepting,
     },
     async handler(request, reply) {

@@ -15,7 +15,7 @@ const body = z.strictObject({
   tier: z.string().min(1).max(64),
   options: z.record(z.string(), z.unknown()).default({}),
   source: z.enum(['manual', 'store', 'import']).default('manual'),
-  title: z.string().trim().min(1, 'Give a title.').max(300),
+  title: z.string().trim().min(1, 'Enter a title.').max(300),
   client: person,
 });
 

@@ -14,11 +14,11 @@ import { id, iso, reason, time } from '../schemas/wire.ts';
 
 const atOnce = 1_000;
 
-const fingerprint = z.string().regex(/^[0-9a-f]{16}$/, 'Give the 16 characters of a cause.');
+const fingerprint = z.string().regex(/^[0-9a-f]{16}$/, 'Use the 16-character fingerprint of a cause.');
 const group = z.object({
   ...{ fingerprint, message: z.string(), queue: z.string(), kind: z.string(), count: z.int(), first: time, last: time },
-  held: z.int().describe('How many orders wait for these.'),
-  orders: z.array(z.string()).describe('The first of those orders.'),
+  held: z.int().describe('How many orders are held up by these.'),
+  orders: z.array(z.string()).describe('The first of these orders.'),
 });
 const letter = z.object({
   ...{ id: z.string(), queue: z.string(), kind: z.string(), order: z.string().optional(), account: z.string() },
@@ -30,9 +30,9 @@ const asked = z.strictObject({
   reason,
 });
 const result = z.object({
-  changed: z.int().describe('How many were still dead.'),
-  finished: z.array(z.string()).optional().describe('What was done before and is not done again.'),
-  unknown: z.array(z.string()).optional().describe('What may have been done: a person finds out first.'),
+  changed: z.int().describe('How many were still dead letters.'),
+  finished: z.array(z.string()).optional().describe('Already done before; not repeated.'),
+  unknown: z.array(z.string()).optional().describe('May already have been done; a person must check first.'),
 });
 type Asked = z.infer<typeof asked>;
 
@@ -42,7 +42,7 @@ export const deadLetterRoutes: Route = (api, deps) => {
 
   api.route({
     ...{ method: 'GET', url: '/v1/admin/dead-letters', config: may('read', 'queue') },
-    schema: { tags, summary: 'List causes of failure', response: { 200: z.object({ data: z.array(group) }) } },
+    schema: { tags, summary: 'List dead letters by cause', response: { 200: z.object({ data: z.array(group) }) } },
     async handler(request) {
       const groups = await deadLetters.groups(callerIn(request).scope, 200);
       return { data: groups.map((one) => ({ ...one, first: iso(one.first), last: iso(one.last) })) };
@@ -52,7 +52,7 @@ export const deadLetterRoutes: Route = (api, deps) => {
   api.route({
     ...{ method: 'GET', url: '/v1/admin/dead-letters/:fingerprint', config: may('manage', 'queue') },
     schema: {
-      ...{ tags, summary: 'Show what failed for one cause', params: z.strictObject({ fingerprint }) },
+      ...{ tags, summary: 'Show the dead letters of one cause', params: z.strictObject({ fingerprint }) },
       response: { 200: z.object({ data: z.array(letter) }) },
     },
     async handler(request) {
@@ -65,7 +65,7 @@ export const deadLetterRoutes: Route = (api, deps) => {
     api.route({
       ...{ method: 'POST', url: `/v1/admin/dead-letters/${action}`, config: may('manage', 'queue') },
       schema: {
-        ...{ tags, summary: action === 'replay' ? 'Try dead items again' : 'Give dead items up' },
+        ...{ tags, summary: action === 'replay' ? 'Retry dead letters' : 'Discard dead letters' },
         ...{ body: asked, response: { 200: result } },
       },
       async handler(request) {
@@ -83,14 +83,14 @@ export const deadLetterRoutes: Route = (api, deps) => {
   api.route({
     ...{ method: 'POST', url: '/v1/admin/dead-letters/items/:item/replay', config: may('manage', 'queue') },
     schema: {
-      ...{ tags, summary: 'Try a dead item again with other data', params: z.strictObject({ item: id }) },
+      ...{ tags, summary: 'Retry a dead letter with different data', params: z.strictObject({ item: id }) },
       ...{ body: z.strictObject({ payload: z.record(z.string(), z.unknown()), reason }), response: { 200: result } },
     },
     async handler(request) {
       const { actor, scope } = callerIn(request);
       const { payload, reason: why } = request.body;
       const item = await deadLetters.get(scope, request.params.item);
-      if (!item) throw new Refusal('job_not_found', 'There is no such dead item.');
+      if (!item) throw new Refusal('job_not_found', 'Dead letter not found.');
       mustFit(item, payload);
       mustBeRepeatable(await deps.models.sortOut([item]));
       const intervention = { action: 'replay' as const, actor, reason: why, at: deps.clock.now() };
@@ -101,7 +101,7 @@ export const deadLetterRoutes: Route = (api, deps) => {
 
 async function named({ fingerprint: cause, ids }: Asked, scope: object, { models }: Dependencies): Promise<WorkItem[]> {
   if ((cause === undefined) === (ids === undefined)) {
-    throw new Refusal('invalid_request', 'Give either a fingerprint or ids.');
+    throw new Refusal('invalid_request', 'Send either a fingerprint or ids.');
   }
   if (cause !== undefined) return models.deadLetters.of(scope, cause, atOnce);
   const found = await Promise.all((ids ?? []).map((one) => models.deadLetters.get(scope, one)));
@@ -114,8 +114,8 @@ function idsOf(kept: Pick<Replayable, 'finished' | 'unknown'>): { finished?: str
 }
 
 function mustBeRepeatable({ finished, unknown }: Replayable): void {
-  if (finished.length > 0) throw new Refusal('nothing_changed', 'It was done before, and is not done again.');
-  if (unknown.length > 0) throw new Refusal('outcome_unknown', 'Whether it was done is unknown: find out first.');
+  if (finished.length > 0) throw new Refusal('nothing_changed', 'It was already done, and is not repeated.');
+  if (unknown.length > 0) throw new Refusal('outcome_unknown', 'It is unknown whether it was done. Find out first.');
 }
 
 /** What would die again at once is not taken. */
@@ -127,7 +127,7 @@ function mustFit({ queue, kind }: WorkItem, payload: Record<string, unknown>): v
     rule: code,
     message,
   }));
-  throw new Refusal('invalid_request', `A ${kind} of the queue ${queue} does not look like this.`, errors);
+  throw new Refusal('invalid_request', `This is not a valid ${kind} of the queue ${queue}.`, errors);
 }
 
 function viewOf({ _id, queue, kind, order, account, payload, failure, settledAt, createdAt }: WorkItem) {

@@ -15,11 +15,11 @@ import { accepting } from '../schemas/job.ts';
 import { commandHeaders, id, reason } from '../schemas/wire.ts';
 
 const body = z.strictObject({
-  account: id.optional().describe('The account that `create-order` orders for.'),
-  order: id.optional().describe('The order that every other command is for.'),
+  account: id.optional().describe('The account to create the order for (`create-order` only).'),
+  order: id.optional().describe('The order the command applies to (every other command).'),
   command: orderCommand,
   reason: reason.optional(),
-  version: z.int().min(1).optional().describe('The version of the order that this was decided on, like If-Match.'),
+  version: z.int().min(1).optional().describe('The order version this is based on, like If-Match.'),
 });
 
 export const enqueue: Route = (api, deps) =>
@@ -52,7 +52,7 @@ async function targetOf(
   const given = wanted === 'account' ? account : order;
   if (given === undefined || (account !== undefined && order !== undefined)) {
     throw new Refusal('invalid_request', `"${command.type}" takes the field "${wanted}", and only that.`, [
-      { pointer: `/${wanted}`, rule: 'required', message: `Give the id of the ${wanted}, and nothing else.` },
+      { pointer: `/${wanted}`, rule: 'required', message: `Send the id of the ${wanted}, and nothing else.` },
     ]);
   }
   if (wanted === 'order') return findOrder(request, given, deps);

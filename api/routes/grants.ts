@@ -16,7 +16,7 @@ import { accountHeaders, accountPath, reason } from '../schemas/wire.ts';
 const name = z.enum(grantNames);
 const how = probe
   .default({ type: 'attestation' })
-  .describe('How it is looked at: an endpoint that knows it, a DNS record, or the word of staff.');
+  .describe('How it is checked: an endpoint, a DNS record, or an attestation by staff.');
 
 const requested = z.strictObject({ grant: name, probe: how, reason: reason.optional() });
 
@@ -24,8 +24,8 @@ const body = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('request'), probe: how, reason: reason.optional() }),
   z.strictObject({
     action: z.literal('attest'),
-    evidence: evidence.describe('What was seen, and where.'),
-    expires_at: z.iso.datetime('Give a time in UTC such as 2026-03-31T09:00:00Z.').optional(),
+    evidence: evidence.describe('What was found, and where.'),
+    expires_at: z.iso.datetime('Use a UTC time such as 2026-03-31T09:00:00Z.').optional(),
     reason: reason.optional(),
   }),
   z.strictObject({ action: z.literal('refuse'), reason }),
@@ -39,7 +39,7 @@ export const grantRoutes: Route = (api, deps) => {
   api.route({
     ...{ method: 'GET', url: '/v1/admin/accounts/:id/grants', config: may('read', 'account') },
     schema: {
-      ...{ tags, summary: 'List the accesses of an account', params: accountPath },
+      ...{ tags, summary: 'List the access grants of an account', params: accountPath },
       response: { 200: z.object({ data: z.array(grant) }) },
     },
     async handler(request, reply) {
@@ -51,7 +51,7 @@ export const grantRoutes: Route = (api, deps) => {
   api.route({
     ...{ method: 'POST', url: '/v1/admin/accounts/:id/grants', config: may('update', 'account') },
     schema: {
-      ...{ tags, summary: 'Ask for an access', params: accountPath, headers: accountHeaders },
+      ...{ tags, summary: 'Request access', params: accountPath, headers: accountHeaders },
       ...{ body: requested, response: acceptingForAccount },
     },
     async handler(request, reply) {
@@ -64,7 +64,7 @@ export const grantRoutes: Route = (api, deps) => {
   api.route({
     ...{ method: 'PUT', url: '/v1/admin/accounts/:id/grants/:grant', config: may('update', 'account') },
     schema: {
-      ...{ tags, summary: 'Request, attest, refuse or revoke an access, or look at it now' },
+      ...{ tags, summary: 'Request, attest, refuse or revoke access, or check it now' },
       ...{ params: accountPath.extend({ grant: name }), headers: accountHeaders, body, response: acceptingForAccount },
     },
     async handler(request, reply) {

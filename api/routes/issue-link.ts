@@ -9,9 +9,9 @@ import { accepting } from '../schemas/job.ts';
 import { commandHeaders, orderPath, stageKey } from '../schemas/wire.ts';
 
 const body = z.strictObject({
-  stage: stageKey.describe('The stage whose form is asked for.'),
-  recipient: person.optional().describe("Who gets the link; the order's client by default."),
-  tracking: tracking.optional().describe('What the link is counted under, such as utm_source; shown with the form.'),
+  stage: stageKey.describe('The stage whose form to send.'),
+  recipient: person.optional().describe("Who receives the link; the order's client by default."),
+  tracking: tracking.optional().describe('Tracking parameters such as `utm_source`; shown with the form.'),
 });
 
 export const issueLink: Route = (api, deps) =>

@@ -17,7 +17,7 @@ const moving = migrateOrder.omit({ type: true }).extend({ reason: reason.optiona
 export const labelOrder: Route = (api, deps) => {
   api.route({
     ...{ method: 'PUT', url: '/v1/admin/orders/:id/labels', config: may('update', 'order') },
-    schema: { ...common, tags: ['Orders'], summary: 'Tag, note, give a priority or a due day', body: labels },
+    schema: { ...common, tags: ['Orders'], summary: 'Set tags, notes, priority or due date', body: labels },
     async handler(request, reply) {
       const target = await findOrder(request, request.params.id, deps);
       const { command, reason: why } = request.body;

@@ -52,7 +52,7 @@ export const moveStage: Route = (api, deps) =>
     schema: {
       tags: ['Setup'],
       summary:
-        'Work on a stage: begin, complete, review, check again, send back, retry, restart, resolve, skip, override',
+        'Act on a stage: begin, complete, review, check again, send back, retry, restart, resolve, skip, override',
       params: orderPath,
       headers: changeHeaders,
       body,

@@ -13,14 +13,14 @@ const batch = z.strictObject({
   orders: z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
-    .pipe(z.array(id).min(1).max(100, 'Give at most 100 ids.'))
-    .describe('Ids of orders, separated by commas; ids that you cannot see are left out of the answer.'),
-  answers: z.enum(['true', 'false']).default('false').describe('Whether the answers are wanted too.'),
+    .pipe(z.array(id).min(1).max(100, 'Send at most 100 ids.'))
+    .describe('Order ids, separated by commas. Ids you cannot see are omitted from the response.'),
+  answers: z.enum(['true', 'false']).default('false').describe('Whether to include the answers.'),
 });
 
 const mine = z.strictObject({
   ...{ page: listQuery.shape.page, limit: listQuery.shape.limit, order: listQuery.shape.order },
-  sort_by: z.enum(['status', 'sent_to', 'updated_at']).default('updated_at').describe('Sorts within the page.'),
+  sort_by: z.enum(['status', 'sent_to', 'updated_at']).default('updated_at').describe('Sort order within the page.'),
 });
 
 const answer = { 200: z.object({ data: z.array(form) }) };

@@ -8,7 +8,7 @@ import { iso, isoOrNone, time } from '../schemas/wire.ts';
 const processView = z.object({
   ...{ id: z.string(), name: z.string(), queues: z.array(z.string()), pid: z.int() },
   ...{ startedAt: time, at: time, done: z.int(), lastDoneAt: time.optional() },
-  silentSeconds: z.int().describe('Since the last sign of life; one comes every 5 s.'),
+  silentSeconds: z.int().describe('Seconds since the last heartbeat; one is sent every 5 s.'),
 });
 
 export const processRoutes: Route = (api, { models, clock }) => {

@@ -12,12 +12,12 @@ import { changeHeaders, orderPath, reason, stageKey } from '../schemas/wire.ts';
 
 const body = z.strictObject({
   status: z.enum(['approved', 'needs_revision']),
-  stage: stageKey.optional().describe('The form that is meant; by default the one that is in review.'),
+  stage: stageKey.optional().describe('The form; by default the one in review.'),
   fields: z
     .array(z.strictObject({ field: z.string().min(1).max(120), reason }))
     .max(100)
     .optional()
-    .describe('The answers to be changed, each with a reason; only these are asked for again.'),
+    .describe('The answers to change, each with a reason; only these are asked for again.'),
   reason: reason.optional().describe('Required for `needs_revision` when no fields are named.'),
 });
 
@@ -28,7 +28,7 @@ export const setOnboarding: Route = (api, deps) =>
     config: may('update', 'onboarding'),
     schema: {
       tags: ['Onboarding'],
-      summary: 'Approve a form, or send it back',
+      summary: 'Approve a form or send it back',
       params: orderPath,
       headers: changeHeaders,
       body,
@@ -51,6 +51,6 @@ export const setOnboarding: Route = (api, deps) =>
 function formOf({ state }: Order): string {
   const forms = state.stages.filter(({ gate }) => gate === 'form');
   const meant = forms.find(({ status }) => status === 'in_review') ?? forms[0];
-  if (!meant) throw new Refusal('wrong_gate', 'The order has no form: its onboarding is not required.');
+  if (!meant) throw new Refusal('wrong_gate', 'The order has no form; onboarding is not required.');
   return meant.key;
 }

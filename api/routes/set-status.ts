@@ -13,7 +13,7 @@ const commands = { paused: 'pause', active: 'resume', completed: 'complete-order
 const body = z.strictObject({
   status: z
     .enum(['paused', 'active', 'completed', 'cancelled'])
-    .describe('`active` resumes a paused order where it was; `completed` ends a live one.'),
+    .describe('`active` resumes a paused order where it was; `completed` completes a live one.'),
   reason: reason.optional().describe('Required to pause and to cancel.'),
 });
 

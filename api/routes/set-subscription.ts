@@ -19,7 +19,7 @@ export const setSubscription: Route = (api, deps) =>
     config: may('manage', 'account'),
     schema: {
       tags: ['Accounts'],
-      summary: 'Say how the subscription of an account stands',
+      summary: 'Set the subscription status of an account',
       params: accountPath,
       headers: accountHeaders,
       body,

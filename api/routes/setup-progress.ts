@@ -13,7 +13,7 @@ const query = z.strictObject({
   detail: z
     .enum(['summary', 'stages', 'full'])
     .default('stages')
-    .describe('`summary`: numbers; `stages`: each stage; `full`: its data and the history as well.'),
+    .describe('`summary` returns numbers, `stages` each stage, `full` also its data and history.'),
 });
 
 export const setupProgress: Route = (api, deps) =>
@@ -23,7 +23,7 @@ export const setupProgress: Route = (api, deps) =>
     config: may('read', 'setup'),
     schema: {
       tags: ['Setup'],
-      summary: 'Show how far along an order is, and why',
+      summary: 'Show the setup progress of an order',
       params: orderPath,
       querystring: query,
       response: { 200: progress },

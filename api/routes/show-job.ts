@@ -22,7 +22,7 @@ export const showJob: Route = (api, { models, waiter }) =>
     },
     async handler(request, reply) {
       const item = await models.lookups.job(callerIn(request).scope, request.params.id);
-      if (!item) throw new Refusal('job_not_found', 'There is no such job.');
+      if (!item) throw new Refusal('job_not_found', 'Job not found.');
       const seconds = item.state === 'open' ? secondsToWait(request.headers.prefer) : 0;
       const settled = seconds > 0 ? await waiter.settled(item._id, seconds * 1_000) : undefined;
       if (settled) reply.header('preference-applied', `wait=${seconds}`);

@@ -17,7 +17,7 @@ import { orderPath } from '../schemas/wire.ts';
 export const storeOrders: Route = (api, deps) => {
   const list = { querystring: listQuery, response: { 200: pageOf(storeOrder) } };
   const lists: [string, string, (caller: Caller) => Scope][] = [
-    ['/v1/store/orders', 'List the orders that the key may see', ({ scope }) => scope],
+    ['/v1/store/orders', 'List orders', ({ scope }) => scope],
     ['/v1/store/orders/my-orders', "List the orders of the key's accounts", (caller) => ownScope(caller)],
   ];
   for (const [url, summary, scopeOf] of lists) {
@@ -46,7 +46,7 @@ export const storeOrders: Route = (api, deps) => {
     config: may('read', 'store'),
     schema: {
       tags: ['Store'],
-      summary: 'Show where an order stands',
+      summary: "Show an order's status",
       params: orderPath,
       response: { 200: storeStatus },
     },
@@ -61,5 +61,5 @@ export const storeOrders: Route = (api, deps) => {
 export function ownScope({ scope }: Caller): Scope & { accounts: string[] } {
   const { accounts } = scope;
   if (accounts) return { ...scope, accounts };
-  throw new Refusal('forbidden', 'The key names no accounts; this list is for keys that do.');
+  throw new Refusal('forbidden', 'This list is only for keys limited to accounts.');
 }

@@ -13,7 +13,7 @@ export const storeTimeline: Route = (api, deps) =>
     config: may('read', 'store'),
     schema: {
       tags: ['Store'],
-      summary: 'Show what has happened to an order',
+      summary: "Show an order's timeline",
       params: orderPath,
       response: { 200: z.object({ data: z.array(z.object({ at: time, what: z.string() })) }) },
     },

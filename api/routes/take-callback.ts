@@ -76,7 +76,7 @@ async function draftOf(
 function read(raw: Buffer): z.infer<typeof message>['data'] {
   const parsed = message.safeParse(jsonOrNone(raw));
   if (parsed.success) return parsed.data.data;
-  throw new Refusal('invalid_request', 'The message is not of the form agreed: { type, data: { dispatch, status } }.');
+  throw new Refusal('invalid_request', 'The message must have the form { type, data: { dispatch, status } }.');
 }
 
 function jsonOrNone(raw: Buffer): unknown {

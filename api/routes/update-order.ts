@@ -11,11 +11,11 @@ import { changeHeaders, orderPath, reason } from '../schemas/wire.ts';
 
 const body = z
   .strictObject({
-    title: z.string().trim().min(1, 'Give a title.').max(300).optional(),
+    title: z.string().trim().min(1, 'Enter a title.').max(300).optional(),
     client: person.optional(),
     reason: reason.optional(),
   })
-  .refine(({ title, client }) => title !== undefined || client !== undefined, 'Give a title, a client or both.');
+  .refine(({ title, client }) => title !== undefined || client !== undefined, 'Send a title, a client, or both.');
 
 export const updateOrder: Route = (api, deps) =>
   api.route({

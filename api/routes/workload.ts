@@ -6,9 +6,9 @@ import { may } from '../http/policy.ts';
 
 const carried = z.object({
   ...{ staff: z.string(), name: z.string().optional(), capacity: z.int().optional() },
-  orders: z.int().describe('Orders in set-up.'),
-  stages: z.int().describe('Stages of these that are open with them.'),
-  isOver: z.boolean().describe('Whether that is more than they can carry.'),
+  orders: z.int().describe('Orders in setup.'),
+  stages: z.int().describe('Open stages of these orders assigned to them.'),
+  isOver: z.boolean().describe('Whether this exceeds their capacity.'),
 });
 
 export const workloadRoute: Route = (api, { models }) =>
@@ -18,7 +18,7 @@ export const workloadRoute: Route = (api, { models }) =>
     config: may('read', 'setup'),
     schema: {
       tags: ['Setup'],
-      summary: 'Show what everybody has on their hands',
+      summary: 'Show the workload of each staff member',
       response: { 200: z.object({ data: z.array(carried) }) },
     },
     async handler(request) {

@@ -18,8 +18,8 @@ export const grant = z
       ...{ host: z.string().optional(), value: z.string().optional() },
     }),
     lastLook: z.object({ at: time, finding: z.enum(findings), says: z.string() }).optional(),
-    nextLookAt: time.optional().describe('When it is looked at by itself; absent while nobody looks.'),
-    unanswered: z.int().describe('Looks in a row that had no answer. That is no loss of the access.'),
+    nextLookAt: time.optional().describe('When it is checked next automatically; absent if it is not.'),
+    unanswered: z.int().describe('Consecutive checks without an answer. This does not mean that access was lost.'),
     attestation: z.object({ by: z.string(), at: time, evidence: z.string() }).optional(),
     expiresAt: time.optional(),
     note: z.string().optional().describe('Why a person ended it.'),
@@ -37,7 +37,7 @@ export const account = z
     subscription: z.enum(subscriptionStatuses),
     facts: z
       .array(z.object({ fact: z.string(), holds: z.boolean(), seq: z.int(), at: time }))
-      .describe('What the orders go by; each change of a fact has the next number.'),
+      .describe('Facts that orders depend on; each change has the next sequence number.'),
     grants: z.array(grant),
     version: z.int(),
     links: z.object({ self: z.string(), grants: z.string(), orders: z.string() }),

@@ -8,20 +8,20 @@ import { type Days, dayAfter, dayIn, isZone, lengthOf, longest } from '../../wor
 import { products } from '../../workflows/index.ts';
 
 const day = z.iso
-  .date('Give a day that exists, such as 2026-03-31.')
-  .refine((text) => text >= '2000-01-01' && text <= '2099-12-31', 'Give a day from 2000-01-01 to 2099-12-31.');
+  .date('Use an existing date such as 2026-03-31.')
+  .refine((text) => text >= '2000-01-01' && text <= '2099-12-31', 'Use a date from 2000-01-01 to 2099-12-31.');
 
 export const analyticsQuery = z.strictObject({
-  start_date: day.optional().describe('First day of the period; the 29th before `end_date` when absent.'),
-  end_date: day.optional().describe('Last day of the period; today when absent.'),
+  start_date: day.optional().describe('First day of the period; by default 29 days before `end_date`.'),
+  end_date: day.optional().describe('Last day of the period; today by default.'),
   time_zone: z
     .string()
     .max(64)
-    .refine(isZone, 'Give the name of a time zone, such as Europe/Berlin.')
+    .refine(isZone, 'Use a time zone name such as Europe/Berlin.')
     .optional()
-    .describe("Whose days are meant; the agency's own zone when absent, or else UTC."),
+    .describe("Time zone of the days; by default the agency's, otherwise UTC."),
   product: z.enum(Object.keys(products)).optional(),
-  compare: z.enum(['previous']).optional().describe('Shows each figure beside that of as many days before.'),
+  compare: z.enum(['previous']).optional().describe('Compares each figure with the same number of days before.'),
 });
 
 export type AnalyticsQuery = z.output<typeof analyticsQuery>;
@@ -38,18 +38,18 @@ export function daysOf({ start_date, end_date }: AnalyticsQuery, zone: string, n
 
 function backwards(end: string): Refusal {
   const errors = [
-    { pointer: '/query/start_date', rule: 'not_after_end_date', message: `Give a day that is not after ${end}.` },
+    { pointer: '/query/start_date', rule: 'not_after_end_date', message: `Use a date that is not after ${end}.` },
     {
       pointer: '/query/end_date',
       rule: 'not_before_start_date',
-      message: 'Give a day that is not before `start_date`.',
+      message: 'Use a date that is not before `start_date`.',
     },
   ];
   return new Refusal('invalid_request', 'The period ends before it starts.', errors);
 }
 
 function tooLong(asked: Days): Refusal {
-  const message = `Give ${dayAfter(asked.last, 1 - longest)} or a later day: a period has at most ${longest} days.`;
+  const message = `Use ${dayAfter(asked.last, 1 - longest)} or later. A period has at most ${longest} days.`;
   const words = `From ${asked.first} to ${asked.last} there are ${lengthOf(asked)} days. ${message}`;
   return new Refusal('invalid_request', words, [{ pointer: '/query/start_date', rule: 'too_long', message }]);
 }

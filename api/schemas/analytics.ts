@@ -7,10 +7,10 @@ import { time } from './wire.ts';
 
 const figure = z
   .object({
-    value: z.number().nullable().describe('Null where there is nothing to tell it from.'),
+    value: z.number().nullable().describe('Null if there is nothing to compute it from.'),
     previous: z.number().nullable().optional(),
     absolute: z.number().nullable().optional().describe('`value` less `previous`.'),
-    relative: z.number().nullable().optional().describe('`absolute` as a part of `previous`; null where that is 0.'),
+    relative: z.number().nullable().optional().describe('`absolute` as a fraction of `previous`; null if that is 0.'),
   })
   .meta({ id: 'Figure' });
 
@@ -20,9 +20,9 @@ const span = z.object({ start_date: z.iso.date(), end_date: z.iso.date(), from: 
 
 /** What every answer begins with. */
 const head = {
-  timeZone: z.string().describe('Whose days these are.'),
+  timeZone: z.string().describe('Time zone of these days.'),
   period: span,
-  previous: span.optional().describe('What is compared with.'),
+  previous: span.optional().describe('The period compared with.'),
 };
 
 const held = z.object({ wall: figure, business: figure, share: figure });
@@ -37,13 +37,13 @@ const overview = {
       ...{ created: figure, onboarding: figure, setup: figure, live: figure },
       ...{ paused: figure, completed: figure, cancelled: figure },
     })
-    .describe('Those created in the period, by the status they have now.'),
-  timeToLive: z.object(spread).describe('From creation to going live, of those that went live.'),
+    .describe('Orders created in the period, by their current status.'),
+  timeToLive: z.object(spread).describe('From creation to going live, for orders that went live.'),
   holders: z
     .object({
       ...{ client: held, agency: held, fulfillment: held, third_party: held, system: held, nobody: held },
     })
-    .describe('In whose hands that time passed.'),
+    .describe('Who held the ball during that time.'),
 };
 
 export const overviewAnswer = z.object({
@@ -56,11 +56,11 @@ const waited = z.object({ rounds: figure, ...spread });
 
 const stage = z.object({
   ...{ product: z.string(), stage: z.string(), orders: figure, rounds: figure },
-  ours: z.object(spread).describe('Business time that the ball was ours, over the rounds in which it was.'),
+  ours: z.object(spread).describe('Business time that we held the ball, over the rounds in which we did.'),
   waiting: z
     .object({ client: waited, agency: waited, third_party: waited, nobody: waited })
     .describe('Time that others had the ball, over the rounds in which they had it.'),
-  backEdges: figure.describe('Rounds that led back.'),
+  backEdges: figure.describe('Rounds that were sent back.'),
   backEdgeRate: figure,
 });
 
@@ -80,5 +80,5 @@ export const slaAnswer = z.object({
   stages: z.array(z.object({ product: z.string(), stage: z.string(), ...sla })),
   open: z
     .object({ breached: z.int(), worst: z.array(overdue) })
-    .describe('Open rounds that are over their budget now, whatever the period; the worst twenty.'),
+    .describe('Open rounds that are over budget now, regardless of the period; the worst twenty.'),
 });

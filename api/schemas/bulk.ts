@@ -8,20 +8,20 @@ import { id, iso, isoOrNone, reason, time } from './wire.ts';
 
 export const mostIds = 100_000;
 
-const agency = id.optional().describe('Whose orders; only for keys of the house, which have no agency of their own.');
+const agency = id.optional().describe('The agency whose orders to change; only for keys without an agency.');
 
 export const planBody = z
   .strictObject({
     action: bulkAction,
-    reason: reason.describe('Why; it is kept with every order that changes.'),
+    reason: reason.describe('The reason; recorded on every order that changes.'),
     agency,
     filter: filterQuery
       .extend({ order_inactivity: z.int().min(1).max(3_650).optional() })
       .optional()
       .describe('The orders that match now. Days of silence are counted from now on, and frozen.'),
-    ids: z.array(id).min(1, 'Give at least one id.').max(mostIds, `Give at most ${mostIds} ids.`).optional(),
+    ids: z.array(id).min(1, 'Send at least one id.').max(mostIds, `Send at most ${mostIds} ids.`).optional(),
   })
-  .refine(({ filter, ids }) => (filter === undefined) !== (ids === undefined), 'Give either filter or ids.');
+  .refine(({ filter, ids }) => (filter === undefined) !== (ids === undefined), 'Send either filter or ids.');
 
 /** Beside a CSV body there is no room for the rest. */
 export const planQuery = z.strictObject({
@@ -32,23 +32,23 @@ export const planQuery = z.strictObject({
       try {
         return JSON.parse(text) as unknown;
       } catch {
-        context.addIssue({ code: 'custom', message: 'Give the action as JSON, URL-encoded.' });
+        context.addIssue({ code: 'custom', message: 'Send the action as URL-encoded JSON.' });
         return z.NEVER;
       }
     })
     .pipe(bulkAction)
     .optional()
-    .describe('Only beside a CSV body: the action as JSON.'),
-  reason: reason.optional().describe('Only beside a CSV body.'),
+    .describe('Only with a CSV body: the action as JSON.'),
+  reason: reason.optional().describe('Only with a CSV body.'),
   agency,
 });
 
 export const startBody = z.strictObject({
-  hash: z.string().regex(/^[0-9a-f]{64}$/, 'Give the hash of the plan.'),
+  hash: z.string().regex(/^[0-9a-f]{64}$/, 'Send the hash of the plan.'),
   confirm: z
     .int()
     .optional()
-    .describe(`The number of orders that will change; required where it is more than ${unconfirmed}.`),
+    .describe(`The number of orders that will change; required if it is more than ${unconfirmed}.`),
 });
 
 export const verbBody = z.strictObject({ reason: reason.optional() }).nullish();
@@ -59,17 +59,17 @@ const tally = <Name extends string>(names: readonly Name[]) =>
 
 const plan = z.object({
   total: number.describe('How many orders were found.'),
-  verdicts: tally(verdicts).describe('What the rehearsal said of them.'),
-  rules: z.array(z.object({ rule: z.string(), count: number })).describe('Why the others would not change.'),
+  verdicts: tally(verdicts).describe('The result of the rehearsal.'),
+  rules: z.array(z.object({ rule: z.string(), count: number })).describe('Why the other orders would not change.'),
   samples: z.array(
     z.object({
       order: z.string(),
       changes: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
     }),
   ),
-  lasting: z.array(z.string()).describe('What an undo will not take back.'),
+  lasting: z.array(z.string()).describe('What an undo cannot reverse.'),
   undoable: z.boolean(),
-  confirm: number.optional().describe('The number to send with the start, where so many want it confirmed.'),
+  confirm: number.optional().describe('The number to send with the start, if confirmation is required.'),
   hash: z.string(),
   expiresAt: time,
 });
@@ -78,7 +78,7 @@ const progress = z.object({
   total: number,
   done: number.describe('Items that have an outcome.'),
   ...tally([...outcomes, 'open']).shape,
-  skipped: number.describe('Refused, not needed, cancelled or in conflict.'),
+  skipped: number.describe('Refused, not needed, cancelled, or in conflict.'),
   percent: number,
   perSecond: z.number().optional(),
   secondsLeft: number.optional(),
@@ -95,7 +95,7 @@ export const operation = z
     createdAt: time,
     startedAt: time.optional(),
     endedAt: time.optional(),
-    plan: plan.optional().describe('Absent while it is being made.'),
+    plan: plan.optional().describe('Absent while the plan is being made.'),
     progress: progress.optional(),
     undo: z.object({ until: time }).optional(),
     version: z.int(),

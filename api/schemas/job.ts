@@ -8,10 +8,10 @@ const fieldError = z.object({ pointer: z.string(), rule: z.string(), message: z.
 export const job = z
   .object({
     id: z.string(),
-    kind: z.string().describe('What was asked, such as complete-stage.'),
+    kind: z.string().describe('The command, such as complete-stage.'),
     queue: z.string(),
     state: z.enum(['open', 'done', 'refused', 'superseded', 'dead', 'discarded']),
-    phase: z.enum(['waiting', 'ready', 'nudged']).optional().describe('Where an open job is.'),
+    phase: z.enum(['waiting', 'ready', 'nudged']).optional().describe('The phase of an open job.'),
     order: z.string().optional(),
     account: z.string(),
     createdAt: time,
@@ -26,7 +26,7 @@ export const job = z
         result: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
       })
       .optional(),
-    failure: z.object({ fingerprint: z.string(), at: time }).optional().describe('Why a dead job is dead.'),
+    failure: z.object({ fingerprint: z.string(), at: time }).optional().describe('Why the job failed.'),
     links: z.object({ self: z.string(), order: z.string().optional() }),
   })
   .meta({ id: 'Job' });
@@ -35,14 +35,14 @@ export type JobView = z.infer<typeof job>;
 
 export const accepted = z
   .object({ job, order: z.object({ id: z.string() }) })
-  .meta({ id: 'Accepted', description: 'What was asked is kept and will be done; the job tells how it went.' });
+  .meta({ id: 'Accepted', description: 'Accepted. The job shows the outcome.' });
 
 /** 200 when the outcome was waited for (`Prefer: wait=5`) and is there, else 202. */
 export const accepting = { 200: accepted, 202: accepted };
 
 const acceptedForAccount = z
   .object({ job, account: z.object({ id: z.string() }) })
-  .meta({ id: 'AcceptedForAccount', description: 'What was asked of an account is kept and will be done.' });
+  .meta({ id: 'AcceptedForAccount', description: 'Accepted for the account.' });
 
 export const acceptingForAccount = { 200: acceptedForAccount, 202: acceptedForAccount };
 

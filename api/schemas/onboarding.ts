@@ -18,7 +18,7 @@ export const form = z
     updatedAt: time,
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
     answers: z.record(z.string(), z.unknown()).optional(),
-    tracking: z.record(z.string(), z.string()).optional().describe('What the link is counted under.'),
+    tracking: z.record(z.string(), z.string()).optional().describe('Tracking parameters of the link.'),
   })
   .meta({ id: 'OnboardingForm' });
 

@@ -23,26 +23,26 @@ export const stage = z
     approval: z.string().optional(),
     check: z
       .object({
-        attempt: z.int().describe('How often it was looked at in this round.'),
+        attempt: z.int().describe('How many times it was checked in this round.'),
         isUnderway: z.boolean(),
         askedAt: time,
-        againAt: time.optional().describe('When the next look is made by itself.'),
+        againAt: time.optional().describe('When the next automatic check runs.'),
         looked: z.array(z.object({ look: z.string(), verdict: z.string(), found: z.string() })).optional(),
       })
       .optional()
-      .describe('What was looked at outside: what was expected, and what was found.'),
+      .describe('What was checked: what was expected and what was found.'),
   })
   .meta({ id: 'Stage' });
 
 export const why = z
   .object({
     stage: z.string().optional(),
-    blocker: z.string().describe('What keeps the order where it is.'),
-    holder: z.string().describe('Who has the ball.'),
+    blocker: z.string().describe('What blocks the order.'),
+    holder: z.string().describe('Who holds the ball.'),
     since: time,
     tried: z.array(z.string()),
-    next: z.object({ what: z.string(), at: time.optional() }).optional().describe('What happens next by itself.'),
-    unblock: z.string().describe('The one thing that would move the order on.'),
+    next: z.object({ what: z.string(), at: time.optional() }).optional().describe('What happens next automatically.'),
+    unblock: z.string().describe('The one action that would unblock the order.'),
   })
   .meta({ id: 'Why' });
 
@@ -59,10 +59,10 @@ export const order = z
     client: person,
     status: z.string(),
     onboarding: z.string(),
-    stage: z.string().optional().describe('The first stage that is not over; absent when all are.'),
-    holder: z.string().optional().describe('Who has the ball.'),
+    stage: z.string().optional().describe('The first stage that is not finished; absent if all are.'),
+    holder: z.string().optional().describe('Who holds the ball.'),
     holderSince: time.optional(),
-    manager: z.string().optional().describe('Who leads the order.'),
+    manager: z.string().optional().describe("The order's manager."),
     assignments: z
       .array(
         z.object({
@@ -71,11 +71,11 @@ export const order = z
         }),
       )
       .describe('Who is responsible, and who was.'),
-    why: why.describe('Why it is where it is.'),
+    why: why.describe('Why the order is in this state.'),
     tags: z.array(z.string()).optional(),
     notes: z.array(z.object({ text: z.string(), by: z.string(), at: time })).optional(),
     priority: z.enum(priorities),
-    dueOn: z.string().optional().describe('The day somebody promised.'),
+    dueOn: z.string().optional().describe('The promised date.'),
     overrides: z.int(),
     version: z.int(),
     stages: z.array(stage),

@@ -15,7 +15,7 @@ export const storeOrder = z
     tier: z.string(),
     status: z.string(),
     onboarding: z.string(),
-    stage: z.string().optional().describe('What is being done now, in words.'),
+    stage: z.string().optional().describe('What is happening now, in words.'),
     percent: z.int(),
     waitingForYou: z.boolean(),
     createdAt: time,

@@ -3,13 +3,13 @@ import { z } from 'zod';
 
 export const id = z
   .string()
-  .regex(/^[A-Za-z0-9_.-]{1,120}$/, 'Give an id: at most 120 letters, digits, `_`, `.` and `-`.');
+  .regex(/^[A-Za-z0-9_.-]{1,120}$/, 'Use an id of at most 120 letters, digits, `_`, `.` and `-`.');
 
-export const reason = z.string().trim().min(1, 'Say why, in a sentence.').max(1_000);
+export const reason = z.string().trim().min(1, 'Enter a reason.').max(1_000);
 
 export const time = z.iso.datetime();
 
-export const stageKey = z.string().regex(/^[a-z0-9_]{1,64}$/, 'Give the key of a stage, such as intake.');
+export const stageKey = z.string().regex(/^[a-z0-9_]{1,64}$/, 'Use the key of a stage, such as intake.');
 
 export const orderPath = z.strictObject({ id });
 
@@ -27,17 +27,21 @@ export const waitHeaders = z.object({
 export const commandHeaders = waitHeaders.extend({
   'idempotency-key': z
     .string()
-    .regex(/^[\x21-\x7e]{8,200}$/, 'Give 8 to 200 visible ASCII characters without spaces; a UUID is good.')
+    .regex(/^[\x21-\x7e]{8,200}$/, 'Use 8 to 200 visible ASCII characters without spaces, such as a UUID.')
     .optional()
-    .describe('The same key with the same body is the same request, however often it is sent.'),
+    .describe('Repeating a request with the same key has no further effect.'),
 });
 
 export const changeHeaders = commandHeaders.extend({
-  'if-match': z.string().max(40).optional().describe('The ETag of the order as it was read, or `*`. Required.'),
+  'if-match': z.string().max(40).optional().describe('The ETag of the order as you read it, or `*`. Required.'),
 });
 
 export const accountHeaders = commandHeaders.extend({
-  'if-match': z.string().max(40).optional().describe('The ETag of the account as it was read; any version without it.'),
+  'if-match': z
+    .string()
+    .max(40)
+    .optional()
+    .describe('The ETag of the account as you read it; omit it to accept any version.'),
 });
 
 export const iso = (date: Date): string => date.toISOString();

@@ -8,17 +8,17 @@ export const approvalRequested: Template = {
     subject: subjectOf(data, `your approval is needed for ${data.product}`),
     heading: data.step ?? 'Your approval is needed',
     paragraphs: [
-      `The next step of ${data.product} for ${data.client} is ready. Please look at it and tell us whether we may go on.`,
+      `The next step of ${data.product} for ${data.client} is ready. Please review it and tell us whether we can continue.`,
     ],
     points: [
-      { term: 'If you approve', text: 'We go on with exactly what is shown on the page.' },
+      { term: 'If you approve', text: 'We continue with exactly what the page shows.' },
       {
         term: 'If you ask for changes',
-        text: 'We change what you name and show it to you again. Nothing starts before.',
+        text: 'We make your changes and show you the result. Nothing starts until you approve it.',
       },
       ...(data.deadline ? [{ term: 'Please decide by', text: `${momentIn(data.timeZone, data.deadline)}.` }] : []),
     ],
-    button: { label: 'Look and decide', url: urlOf(data) },
-    afterwards: ['Opening the page decides nothing; only your answer on it does.'],
+    button: { label: 'Review and decide', url: urlOf(data) },
+    afterwards: ['Opening the page does not decide anything; only your answer does.'],
   }),
 };

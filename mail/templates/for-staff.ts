@@ -4,10 +4,10 @@ import { subjectOf, type Template } from '../letter.ts';
 type Matter = 'sla-warned' | 'sla-breached' | 'sla-escalated' | 'client-silent';
 
 const words: Record<Matter, { matter: string; heading: string }> = {
-  'sla-warned': { matter: 'the time is nearly used up for', heading: 'The time is nearly used up' },
-  'sla-breached': { matter: 'the time is used up for', heading: 'The time is used up' },
-  'sla-escalated': { matter: 'late for more than a day:', heading: 'Late for more than a day' },
-  'client-silent': { matter: 'no answer from the client on', heading: 'The client does not answer' },
+  'sla-warned': { matter: 'almost out of time:', heading: 'Almost out of time' },
+  'sla-breached': { matter: 'overdue:', heading: 'Overdue' },
+  'sla-escalated': { matter: 'more than a day overdue:', heading: 'More than a day overdue' },
+  'client-silent': { matter: 'no answer from the client on', heading: 'The client has not answered' },
 };
 
 export function forStaff(about: Matter): Template {

@@ -9,14 +9,14 @@ export const onboardingNeedsChanges: Template = {
     subject: subjectOf(data, `please correct the details for ${data.product}`),
     heading: 'A few details need another look',
     paragraphs: [
-      `Thank you for the details for ${data.product}. Before we can go on, we need the following from you.`,
+      `Thank you for the details for ${data.product}. Before we can continue, we need the following from you.`,
       ...(data.note ? [data.note] : []),
     ],
     points: (data.flags ?? []).map(({ field, reason }) => ({ term: labelOf(field), text: reason })),
     button: { label: 'Correct the form', url: urlOf(data) },
     afterwards: [
-      'Your other answers are kept; you need not enter them again.',
-      ...(data.deadline ? [`The page is open until ${momentIn(data.timeZone, data.deadline)}.`] : []),
+      'We kept your other answers; you do not need to enter them again.',
+      ...(data.deadline ? [`You can open the page until ${momentIn(data.timeZone, data.deadline)}.`] : []),
     ],
   }),
 };

@@ -6,15 +6,15 @@ export const onboardingRequested: Template = {
   whenUnknown: 'resend',
   body: (data) => ({
     subject: subjectOf(data, `details needed to start ${data.product}`),
-    heading: `Let us start ${data.product}`,
+    heading: `Let's start ${data.product}`,
     paragraphs: [
       `Thank you for ordering ${data.product} for ${data.client}. To set it up we need some details from you.`,
-      'Everything is on one page. Nothing is sent before you press the button at its end.',
+      'Everything is on one page. Nothing is sent until you press the button at the end.',
     ],
     button: { label: 'Fill in the form', url: urlOf(data) },
     afterwards: [
-      ...(data.deadline ? [`The page is open until ${momentIn(data.timeZone, data.deadline)}.`] : []),
-      'The link is meant for you alone. Please do not pass it on.',
+      ...(data.deadline ? [`You can open the page until ${momentIn(data.timeZone, data.deadline)}.`] : []),
+      'This link is only for you. Please do not share it.',
     ],
   }),
 };

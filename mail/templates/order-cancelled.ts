@@ -9,8 +9,8 @@ export const orderCancelled: Template = {
     heading: 'The order is cancelled',
     paragraphs: [
       `The order for ${data.product} for ${data.client} has been cancelled. We have stopped working on it.`,
-      ...(data.words['reason'] ? [`The reason given: ${data.words['reason']}`] : []),
-      'Links and forms that we sent you for it no longer work. If this is a mistake, please reply to this mail.',
+      ...(data.words['reason'] ? [`Reason: ${data.words['reason']}`] : []),
+      'Links and forms that we sent you for it no longer work. If this is a mistake, please reply to this email.',
     ],
   }),
 };

@@ -7,19 +7,19 @@ const words: Record<About, { matter: string; heading: string; ask: string; label
   form: {
     matter: 'we still need your details for',
     heading: 'We still need a few details',
-    ask: 'We have not received your details yet, and can only start with them.',
+    ask: 'We have not received your details yet. We need them to get started.',
     label: 'Fill in the form',
   },
   access: {
     matter: 'we still need access for',
     heading: 'We still need access',
-    ask: 'We do not have the access yet that this step needs. Please grant it, or reply to this mail if you need help.',
+    ask: 'We do not have the access that this step needs yet. Please grant it, or reply to this email if you need help.',
   },
   approval: {
     matter: 'we still need your decision on',
     heading: 'We still need your decision',
-    ask: 'The next step is ready, and waits for your decision.',
-    label: 'Look and decide',
+    ask: 'The next step is ready and is waiting for your decision.',
+    label: 'Review and decide',
   },
 };
 
@@ -33,7 +33,7 @@ export function reminderOf(about: About): Template {
       heading,
       paragraphs: [ask, ...(data.step ? [`It is about: ${data.step}.`] : [])],
       ...(label && { button: { label, url: urlOf(data) } }),
-      afterwards: data.deadline ? [`The page is open until ${momentIn(data.timeZone, data.deadline)}.`] : [],
+      afterwards: data.deadline ? [`You can open the page until ${momentIn(data.timeZone, data.deadline)}.`] : [],
     }),
   };
 }

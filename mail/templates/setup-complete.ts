@@ -9,7 +9,7 @@ export const setupComplete: Template = {
     heading: `${data.product} is live`,
     paragraphs: [
       `${data.product} for ${data.client} is set up and running.`,
-      'There is nothing you need to do. If you have questions, simply reply to this mail.',
+      'There is nothing you need to do. If you have questions, just reply to this email.',
     ],
   }),
 };

@@ -29,5 +29,5 @@ async function look(ask: Ask, account: string): Promise<FieldError[] | undefined
 const unknown: FieldError = {
   pointer: '/account',
   rule: 'unknown_account',
-  message: 'Give the id of one of your accounts.',
+  message: 'Use the id of one of your accounts.',
 };

@@ -24,7 +24,7 @@ const row = z.object({
   agency: text,
   account: text,
   country: text,
-  time_zone: text.refine(isTimeZone, { params: { rule: 'unknown_time_zone' }, error: 'There is no such time zone.' }),
+  time_zone: text.refine(isTimeZone, { params: { rule: 'unknown_time_zone' }, error: 'Unknown time zone.' }),
   product: text,
   tier: text,
   title: text,

@@ -19,7 +19,7 @@ export async function serveMailbox({ mails }: Mailbox, port: number): Promise<Ma
     const mail = number === undefined ? undefined : mails[Number(number)];
     if (mail) send(response, 200, letter(mail));
     else if (url === '/') send(response, 200, list(mails));
-    else send(response, 404, page('Not found', '<p>There is no such mail.</p>'));
+    else send(response, 404, page('Not found', '<p>Email not found.</p>'));
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');
 

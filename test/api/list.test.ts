@@ -109,8 +109,8 @@ describe('the list of orders', () => {
   });
 
   test.each([
-    ['start_date=yesterday', '/query/start_date', 'Give a day such as 2026-03-31.'],
-    ['end_date=2026-02-30', '/query/end_date', 'Give a day such as 2026-03-31.'],
+    ['start_date=yesterday', '/query/start_date', 'Use a date such as 2026-03-31.'],
+    ['end_date=2026-02-30', '/query/end_date', 'Use a date such as 2026-03-31.'],
     ['onboarding_status=lost', '/query/onboarding_status', 'not_required'],
     ['order_inactivity=-3', '/query/order_inactivity', 'whole number'],
     ['product=fax', '/query/product', 'google_ads'],

@@ -202,17 +202,17 @@ describe('the approval page', () => {
     const before = await everything(api.models, api.redis);
     const late = await api.call('POST', url, { as: 'nobody', form: { decision: 'approve' } });
     expect(late.statusCode).toBe(409);
-    expect(late.body).toContain('You have asked for changes.');
+    expect(late.body).toContain('You asked for changes.');
     const program = await api.call('POST', url, { as: 'nobody', body: { decision: 'approve' } });
     expect(program.json().code).toBe('already_decided');
     expect(await everything(api.models, api.redis)).toEqual(before);
   });
 
   test.each([
-    ['refused', 'approval_void', 'changed before your answer came'],
-    ['refused', 'order_closed', 'could not be used'],
-    ['superseded', 'superseded', 'changed before your answer came'],
-    ['dead', '', 'could not be carried out yet'],
+    ['refused', 'approval_void', 'changed before your answer arrived'],
+    ['refused', 'order_closed', 'could not use your answer'],
+    ['superseded', 'superseded', 'changed before your answer arrived'],
+    ['dead', '', 'could not process it yet'],
   ] as const)(
     'says what became of a decision that ended as %s (%s), and takes no other',
     async (state, code, words) => {

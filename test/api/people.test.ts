@@ -233,7 +233,7 @@ describe('an approval page', () => {
   test('hands the decision to another person, whose page decides; the old one shows what became of it', async () => {
     const { order, approval, url } = await asked();
     const page = await api.call('POST', url, { as: 'nobody', form: { decision: 'delegate', ...dee } });
-    expect([page.statusCode, page.body.includes('was handed on')]).toEqual([200, true]);
+    expect([page.statusCode, page.body.includes('passed this decision on')]).toEqual([200, true]);
     await api.work();
     const requests = await api.models.approvals.ofOrder(order);
     const next = requests.find(({ _id }) => _id !== approval);
@@ -255,7 +255,7 @@ describe('an approval page', () => {
       as: 'nobody',
       form: { decision: 'delegate', name: 'Dee', email: 'no' },
     });
-    expect([page.statusCode, page.body.includes('name and the mail address')]).toEqual([422, true]);
+    expect([page.statusCode, page.body.includes('name and email address')]).toEqual([422, true]);
     expect(page.body).toContain('value="Dee"');
     const plain = await api.call('POST', url, { as: 'nobody', body: { decision: 'delegate' } });
     expect(plain.json().errors[0].pointer).toBe('/email');

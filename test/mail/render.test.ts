@@ -72,8 +72,8 @@ describe('the letters', () => {
 
   test('say what either answer to an approval means', () => {
     const { text } = letter('approval-requested', letterData());
-    expect(text).toContain('If you approve: We go on with exactly what is shown');
-    expect(text).toContain('If you ask for changes: We change what you name');
+    expect(text).toContain('If you approve: We continue with exactly what');
+    expect(text).toContain('If you ask for changes: We make your changes');
   });
 
   test('that return a form name each answer and why', () => {

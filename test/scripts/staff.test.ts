@@ -51,7 +51,7 @@ describe('staff', () => {
   test.each([
     ['a role that there is not', ['key', 'Bob', '--role', 'emperor'], 'order_admin, setup_manager'],
     ['a zone that there is not', ['account', 'a', '--zone', 'Mars/Olympus'], 'IANA time zone'],
-    ['a mail address that is none', [...nordlicht.slice(0, 4), '--mail', 'nobody'], 'Give a mail address'],
+    ['a mail address that is none', [...nordlicht.slice(0, 4), '--mail', 'nobody'], 'Enter an email address'],
     ['an account manager without accounts', ['key', 'Bob', '--role', 'account_manager'], 'must name its accounts'],
   ])('refuses %s', async (_what, args, words) => {
     const { code, stderr } = await staff(...args);

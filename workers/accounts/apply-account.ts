@@ -21,7 +21,7 @@ function decideAccount(
   { command, item }: { command: AccountCommand; item: WorkItem },
   { business }: Context,
 ): Decision {
-  if (!read) throw new Refusal('account_not_found', 'There is no such account.');
+  if (!read) throw new Refusal('account_not_found', 'Account not found.');
   const { actor, _id: work, reason, requestId, agency, account } = item;
   const asked = { actor, work, at: business.now(), ...(reason !== undefined && { reason }) };
   const { state, events, effects } = runAccount(read, command, asked);

@@ -75,8 +75,8 @@ export function acknowledge(
 ): Promise<Outcome> {
   const decide = (alert: Alert | undefined): Decision => {
     if (!alert) throw new Refusal('alert_not_found', `There is no alert ${id}.`);
-    if (alert.state === 'resolved') throw new Refusal('alert_resolved', 'The cause of the alert has ended.');
-    if (alert.state === 'acknowledged') throw new Refusal('nothing_changed', 'It is acknowledged already.');
+    if (alert.state === 'resolved') throw new Refusal('alert_resolved', 'The cause of the alert no longer exists.');
+    if (alert.state === 'acknowledged') throw new Refusal('nothing_changed', 'It is already acknowledged.');
     const set = { state: 'acknowledged', acknowledgedBy: item.actor.id };
     return { set, events: [{ type: 'alert-acknowledged', kind: alert.kind }], effects: [] };
   };

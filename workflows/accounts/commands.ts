@@ -8,7 +8,7 @@ import { findings, subscriptionStatuses } from './state.ts';
 
 const grant = z.enum(grantNames);
 const seq = z.int().min(1);
-const moment = z.iso.datetime('Give a time in UTC such as 2026-03-31T09:00:00Z.');
+const moment = z.iso.datetime('Use a UTC time such as 2026-03-31T09:00:00Z.');
 
 /** Where it leads is judged at each call, by the guard of calls to the outside. */
 const endpoint = z

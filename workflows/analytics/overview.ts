@@ -20,11 +20,11 @@ export interface Overview {
   cancelled: number;
   /** At the end of the period: created, neither live nor closed yet. */
   open: number;
-  /** Those created in the period, by the status they have now. */
+  /** Orders created in the period, by their current status. */
   statuses: Record<OrderStatus, number>;
   /** From creation to going live, of those that went live; by the clock on the wall. */
   timeToLive: Spread;
-  /** In whose hands that time passed. */
+  /** Who held the ball during that time. */
   holders: Record<Party, { wall: number; business: number; share: number | null }>;
 }
 

@@ -64,7 +64,7 @@ export function commandFor(action: BulkAction, state: OrderState): OrderCommand 
 function waitingForm({ stages }: OrderState): string {
   const forms = stages.filter(({ gate }) => gate === 'form');
   const meant = forms.find(({ status }) => status === 'waiting') ?? forms[0];
-  if (!meant) throw new Refusal('wrong_gate', 'The order has no form: its onboarding is not required.');
+  if (!meant) throw new Refusal('wrong_gate', 'The order has no form; onboarding is not required.');
   return meant.key;
 }
 

@@ -49,7 +49,7 @@ export function requireFacts({ state }: Scene, { stage, is }: At): void {
 export function requireReason({ reason }: Asked, what: string): string {
   if (reason?.trim()) return reason.trim();
   throw new Refusal('reason_required', `To ${what} takes a reason.`, [
-    { pointer: '/reason', rule: 'required', message: 'Say why, in a sentence.' },
+    { pointer: '/reason', rule: 'required', message: 'Enter a reason.' },
   ]);
 }
 

@@ -16,7 +16,7 @@ const comment = z.string().trim().min(1).max(2_000);
 
 export const person = z.strictObject({
   name: z.string().trim().min(1, 'Give a name.').max(200),
-  email: z.email('Give a mail address such as ann@example.com.').max(254),
+  email: z.email('Enter an email address such as ann@example.com.').max(254),
 });
 
 /** What a link is counted under, such as utm_source. It is kept with the link, and is no part of its address. */
@@ -27,7 +27,7 @@ export const tracking = z
   )
   .refine((record) => Object.keys(record).length <= 10, 'Give at most 10 entries.');
 
-const title = z.string().trim().min(1, 'Give a title.').max(300);
+const title = z.string().trim().min(1, 'Enter a title.').max(300);
 
 const createOrder = z.strictObject({
   type: z.literal('create-order'),
@@ -134,7 +134,7 @@ export const assignOrder = z
   })
   .refine(
     ({ manager, specialists }) => manager !== undefined || specialists !== undefined,
-    'Give a manager, specialists or both.',
+    'Send a manager, specialists, or both.',
   );
 
 export const clearOrder = z.strictObject({ type: z.literal('clear') });
@@ -149,7 +149,7 @@ export const migrateOrder = z.strictObject({
 const orderCommands = [
   z
     .strictObject({ type: z.literal('update-order'), title: title.optional(), client: person.optional() })
-    .refine(({ title, client }) => title !== undefined || client !== undefined, 'Give a title, a client or both.'),
+    .refine(({ title, client }) => title !== undefined || client !== undefined, 'Send a title, a client, or both.'),
   z.strictObject({
     type: z.literal('reschedule'),
     stage,

@@ -27,7 +27,7 @@ export const oneOf = (values: readonly unknown[]): string => `one of ${values.ma
 function fromIssue(issue: z.core.$ZodIssue, under: string): FieldError[] {
   const pointer = under + pointerTo(issue.path);
   if (issue.code !== 'unrecognized_keys') return [{ pointer, rule: ruleOf(issue), message: wordsOf(issue) }];
-  const message = 'This field is not known here; leave it out.';
+  const message = 'Unknown field. Remove it.';
   return issue.keys.map((key) => ({ pointer: pointer + pointerTo([key]), rule: 'unknown_field', message }));
 }
 
