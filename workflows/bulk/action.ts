@@ -2,8 +2,10 @@
  * What can be done to many orders at once. Each action is, for every single order, one of the commands that the single
  * route gives: same rule, same refusal, same line of history. What cannot be taken back is said here, in words.
  */
+
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
+import { isForm } from '../gates/form.ts';
 import {
   assignOrder,
   beginStage,
@@ -62,7 +64,7 @@ export function commandFor(action: BulkAction, state: OrderState): OrderCommand 
 }
 
 function waitingForm({ stages }: OrderState): string {
-  const forms = stages.filter(({ gate }) => gate === 'form');
+  const forms = stages.filter(isForm);
   const meant = forms.find(({ status }) => status === 'waiting') ?? forms[0];
   if (!meant) throw new Refusal('wrong_gate', 'The order has no form; onboarding is not required.');
   return meant.key;
