@@ -118,9 +118,8 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
       check: idle(was, { looked, againAt: new Date(again), missedAt: was.check?.missedAt ?? at }),
     })),
   'check-failed': (state, { stage, again }, { at, note, looked }) =>
-    withStage(state, stage, ({ waitingFor, ...was }) => ({
-      ...(waitingFor === 'check' && { waitingFor }),
-      ...{ ...was, status: 'failed', holder: 'fulfillment', since: at, note },
+    withStage(state, stage, (was) => ({
+      ...failed(was, note, at),
       ...(was.check && { check: idle(was, { looked, ...(again && { againAt: new Date(again) }) }) }),
     })),
   'stage-rescheduled': (state, { stage, days }) =>
@@ -235,6 +234,13 @@ function block(is: StageState, facts: string[], at: Date): StageState {
   const { status, holder, waitingFor } = is;
   const was = is.blocked ? is.blocked.was : status === 'locked' ? undefined : { status, holder, waitingFor };
   return { ...is, status: 'waiting', holder: 'third_party', waitingFor: 'fact', since: at, blocked: { facts, was } };
+}
+
+/** What is blocked stays so, and has failed when it is not any more. */
+function failed({ waitingFor, ...is }: StageState, note: string | undefined, at: Date): StageState {
+  const stands = { status: 'failed', holder: 'fulfillment' } as const;
+  if (is.blocked) return { ...is, waitingFor, note, blocked: { ...is.blocked, was: stands } };
+  return { ...is, ...(waitingFor === 'check' && { waitingFor }), ...stands, since: at, note };
 }
 
 /** What is blocked stays so, and is in doubt when it is not any more. */

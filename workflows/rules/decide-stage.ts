@@ -96,7 +96,8 @@ function unknown({ stage, is }: At, { dispatch, note }: Command<'record-answer'>
 
 /** Told again, or by a second way, nothing is new. */
 function failed({ stage, is }: At, rules: string[], note?: string): Happening {
-  if (is.status === 'failed' && is.waitingFor === undefined) {
+  const stands = is.blocked?.was ?? is;
+  if (stands.status === 'failed' && stands.waitingFor === undefined) {
     throw new Refusal('superseded', `"${stage.key}" has failed already.`);
   }
   return { event: { type: 'check-failed', stage: stage.key, round: is.round, rules }, note };
