@@ -2,6 +2,7 @@
  * A form: the client fills it in on the page of a mailed link, and staff review it. Several forms of an order are one
  * onboarding.
  */
+import { Refusal } from '../../kernel/errors.ts';
 import type { Declared } from '../graph/stage.ts';
 import type { Effect } from '../words/effects.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type OnboardingStatus,
   type OrderState,
   type StageState,
+  type StageStatus,
   stateOf,
 } from '../words/state.ts';
 import type { Gate } from './gate.ts';
@@ -66,6 +68,14 @@ export function linkFor(state: OrderState, { key }: Declared, recipient = state.
 }
 
 export const isForm = ({ gate }: { gate: GateKind }): boolean => gate === 'form';
+
+/** The form that is meant where none is named: the first that stands so, or else the first. */
+export function formMeant({ stages }: OrderState, status: StageStatus): string {
+  const forms = stages.filter(isForm);
+  const meant = forms.find((stage) => stage.status === status) ?? forms[0];
+  if (!meant) throw new Refusal('wrong_gate', 'The order has no form; onboarding is not required.');
+  return meant.key;
+}
 
 /** Where the onboarding of an order stands: the first form that is not over says it. */
 export function onboardingOf({ stages }: OrderState): OnboardingStatus {
