@@ -51,17 +51,14 @@ async function carryOut(
 function actsOn(stage: StageView, { product }: OrderView, part: Part): Act[] {
   const declared = workflowFor(product).stages.find(({ key }) => key === stage.key);
   if (!declared || ['locked', 'done', 'skipped', 'failed'].includes(stage.status)) return [];
-  switch (declared.gate) {
+  switch (stage.gate) {
     case 'form':
       return stage.status === 'in_review' ? [review(part)] : [];
     case 'approval':
       return stage.waitingFor === 'approval-expired' && part.why !== undefined ? [askAgain(part)] : [];
     case 'external':
       return isServed(product, stage.key) ? [] : [complete(declared)];
-    case 'access':
-    case 'auto':
-    case 'qa':
-    case 'work':
+    default:
       return stage.waitingFor === 'fact' || declared.check || declared.finds ? [] : work(declared, stage, part);
   }
 }

@@ -14,6 +14,7 @@ import { exampleOf } from '../../workflows/products/exit.ts';
 import { looksAt } from '../../workflows/rules/ask-check.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import type { Effect } from '../../workflows/words/effects.ts';
+import type { OrderEvent } from '../../workflows/words/events.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { holding } from './looks.ts';
 
@@ -27,6 +28,10 @@ export const orderworks: Actor = { type: 'system', id: 'orderworks' };
 /** A Monday, nine in the morning in New York. */
 export const start = new Date('2026-03-02T14:00:00Z');
 export const minutesLater = (n: number): Date => new Date(start.getTime() + n * 60_000);
+
+/** Stand for values that a sentence need not spell out; the golden histories hold the hashes. */
+export const aHash: string = expect.stringMatching(/^[0-9a-f]{64}$/);
+export const aWork: string = expect.stringMatching(/^work-\d+$/);
 
 let works = 0;
 export const asking = (actor: Actor, reason?: string, at = start) => ({ actor, at, work: `work-${++works}`, reason });
@@ -120,8 +125,10 @@ export function walk(state: OrderState, key?: string): OrderState {
 export interface Then {
   state: OrderState;
   effects: Effect[];
-  happened(...types: string[]): Then;
-  asksFor(...types: string[]): Then;
+  /** These events and no others, bookkeeping apart, each with all that it says. */
+  happened(...events: OrderEvent[]): Then;
+  /** These effects and no others, save those that stay inside, each with all that it says. */
+  asksFor(...effects: Effect[]): Then;
 }
 
 export function given(state: OrderState) {
@@ -129,16 +136,16 @@ export function given(state: OrderState) {
     when(command: OrderCommand, actor: Actor = doer, reason?: string): Then {
       const { state: after, events, effects: all } = run(state, command, asking(actor, reason));
       const effects = all.filter((effect) => !isInward(effect));
-      const facts = events.map(({ type }) => type).filter((type) => !bookkeeping.includes(type));
+      const facts = events.filter(({ type }) => !bookkeeping.includes(type));
       const then: Then = {
         state: after,
         effects,
-        happened(...types) {
-          expect(facts).toEqual(types);
+        happened(...expected) {
+          expect(facts).toEqual(expected);
           return then;
         },
-        asksFor(...types) {
-          expect(effects.map(({ type }) => type)).toEqual(types);
+        asksFor(...expected) {
+          expect(effects).toEqual(expected);
           return then;
         },
       };

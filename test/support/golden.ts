@@ -1,16 +1,16 @@
 /**
- * Golden histories: a walk that was recorded when a version of a workflow was published, with every event it led to.
+ * Golden histories: a walk that was recorded when a version of a workflow was published, with every event and every effect it led to.
  * They are never written again: an order that is pinned to that version must go on as it began. To record those of a
  * new version: `npx tsx test/support/golden.ts`.
  */
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Actor } from '../../kernel/actor.ts';
 import { hashOf } from '../../kernel/ids.ts';
 import { run } from '../../workflows/engine/run.ts';
 import type { Workflow } from '../../workflows/graph/workflow.ts';
-import { products } from '../../workflows/index.ts';
+import { products, workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
@@ -19,7 +19,9 @@ import { checked } from './looks.ts';
 export interface Golden {
   product: string;
   version: number;
-  steps: { command: OrderCommand; actor: Actor; events: unknown[]; effects: string[] }[];
+  /** What the product file says, words for people apart: those may be put better. */
+  declared: unknown;
+  steps: { command: OrderCommand; actor: Actor; events: unknown[]; effects: unknown[] }[];
   /** Status and round of every stage at the end. */
   end: string[];
 }
@@ -28,8 +30,7 @@ const folder = join(import.meta.dirname, '../workflows/golden');
 export const fileOf = ({ product, version }: Pick<Workflow, 'product' | 'version'>): string =>
   join(folder, `${product}-v${version}.json`);
 
-export const readGolden = async (workflow: Workflow): Promise<Golden> =>
-  JSON.parse(await readFile(fileOf(workflow), 'utf8'));
+export const readGolden = (workflow: Workflow): Golden => JSON.parse(readFileSync(fileOf(workflow), 'utf8'));
 
 /** What every order tells and asks its account, whatever its version: no part of what a version means. */
 const ofEveryVersion = ['recheck', 'record-milestone'];
@@ -43,11 +44,33 @@ export function replay({ product, version, steps }: Golden): Golden {
   const again = steps.map(({ command, actor }, index) => {
     const change = run(state, command, { actor, at: at(index), work: `golden-${index}`, reason: 'Recorded.' });
     state = change.state;
-    const effects = change.effects.map(({ type }) => type).filter((type) => !ofEveryVersion.includes(type));
+    const effects = change.effects.filter(({ type }) => !ofEveryVersion.includes(type));
     return { command, actor, events: change.events, effects };
   });
   const end = (state?.stages ?? []).map(({ key, status, round }) => `${key} ${status} ${round}`);
-  return JSON.parse(JSON.stringify({ product, version, steps: again, end }));
+  const declared = declarationOf(workflowFor(product, version));
+  return JSON.parse(JSON.stringify({ product, version, declared, steps: again, end }));
+}
+
+function declarationOf({ tiers, managed, options, stages }: Workflow) {
+  const said = stages.map(({ title: _title, exit, needs, when, rules, looks, finds, check, ...stage }) => ({
+    ...stage,
+    when: when && { tiers: when.tiers, options: when.options },
+    needs: needs?.map(({ missing: _missing, cure: _cure, ...need }) => need),
+    rules: rules.length,
+    ...{ looks: Boolean(looks), finds: Boolean(finds), check: Boolean(check) },
+    exit: exit && shapeOf(exit),
+  }));
+  return { tiers, managed, options: shapeOf(options), stages: said };
+}
+
+/** Fields, types, patterns and limits. */
+function shapeOf(schema: z.ZodType): unknown {
+  const override = ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+    delete jsonSchema['examples'];
+    delete jsonSchema['description'];
+  };
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override });
 }
 
 /** The happy path, with the first approval asking for changes once and the last check sending its stage back once. */
@@ -66,8 +89,8 @@ export function record(workflow: Workflow): Golden {
   } as const;
   const steps: Golden['steps'] = [{ command: create, actor: staff('admin'), events: [], effects: [] }];
   for (;;) {
-    const state = endOf({ product, version, steps, end: [] });
-    if (!state.stage) return replay({ product, version, steps, end: [] });
+    const state = endOf({ product, version, steps, end: [], declared: {} });
+    if (!state.stage) return replay({ product, version, declared: {}, steps, end: [] });
     steps.push({ ...nextStep(workflow, state), events: [], effects: [] });
   }
 }
@@ -117,6 +140,6 @@ function nextStep(workflow: Workflow, state: OrderState): { command: OrderComman
 if (process.argv[1] === import.meta.filename) {
   for (const workflow of Object.values(products).flat()) {
     if (!existsSync(fileOf(workflow)))
-      await writeFile(fileOf(workflow), `${JSON.stringify(record(workflow), null, 2)}\n`);
+      writeFileSync(fileOf(workflow), `${JSON.stringify(record(workflow), null, 2)}\n`);
   }
 }

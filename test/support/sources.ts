@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import type { SourceFile } from './doors.ts';
 
 export const root = join(import.meta.dirname, '../..');
-const notOurs = new Set(['node_modules', 'dist', 'coverage', '.git', '.data']);
+const notOurs = new Set(['node_modules', 'dist', 'coverage', '.git', '.data', '.cache']);
 
 export async function readSources(folder = root): Promise<SourceFile[]> {
   const entries = await readdir(folder, { withFileTypes: true });

@@ -7,7 +7,20 @@ import { exampleOf } from '../../workflows/products/exit.ts';
 import { alarmsOf } from '../../workflows/telling/alarms.ts';
 import { explain } from '../../workflows/telling/explain.ts';
 import { type OrderState, type StageState, stateOf } from '../../workflows/words/state.ts';
-import { admin, anOrder, asking, checker, client, doer, given, orderworks, start, walk } from '../support/given.ts';
+import {
+  admin,
+  aHash,
+  anOrder,
+  asking,
+  aWork,
+  checker,
+  client,
+  doer,
+  given,
+  orderworks,
+  start,
+  walk,
+} from '../support/given.ts';
 
 const stage = 'action_needed';
 const asked = (): OrderState => walk(anOrder('listings'), stage);
@@ -20,8 +33,18 @@ const data = exampleOf(workflowFor('listings').stages.find(({ key }) => key === 
 describe('a stage that failed', () => {
   test('is tried again under a new round, so that a late answer to the first try counts for nothing', () => {
     const failed = answered('failed');
-    const then = given(failed).when({ type: 'retry-stage', stage }).happened('stage-retried', 'stage-entered');
-    then.asksFor('dispatch');
+    const then = given(failed).when({ type: 'retry-stage', stage }).happened(
+      { type: 'stage-retried', stage: 'action_needed', round: 1 },
+      {
+        type: 'stage-entered',
+        stage: 'action_needed',
+        round: 2,
+        status: 'waiting',
+        waitingFor: 'answer',
+        holder: 'third_party',
+      },
+    );
+    then.asksFor({ type: 'dispatch', stage: 'action_needed', round: 2, asked: aWork });
     expect(stateOf(then.state, stage)).toMatchObject({ status: 'waiting', round: 2 });
     given(then.state).refuses(answer('failed', failed), 'superseded', { actor: orderworks });
   });
@@ -32,44 +55,33 @@ describe('a stage that failed', () => {
   });
 });
 
-describe('a stage that fails while it is blocked', () => {
-  const fact = 'grant.meta';
-  const lost = { type: 'record-fact', fact, holds: false, seq: 1 } as const;
-  const refused = {
-    type: 'record-answer',
-    stage: 'launch',
-    round: 1,
-    dispatch: 'd1',
-    outcome: 'failed',
-    data: {},
-  } as const;
-
-  test('stays blocked, has failed once the fact is back, and can be retried then', () => {
-    const blocked = given(walk(anOrder('facebook_ads'), 'launch')).when(lost, orderworks).state;
-    const { state } = given(blocked).when(refused, orderworks).happened('check-failed');
-    expect(stateOf(state, 'launch')).toMatchObject({ status: 'waiting', holder: 'third_party', waitingFor: 'fact' });
-    given(state).refuses(refused, 'superseded', { actor: orderworks });
-    given(state).refuses({ type: 'retry-stage', stage: 'launch' }, 'stage_not_ready');
-    const back = given(state).when({ ...lost, holds: true, seq: 2 }, orderworks).state;
-    expect(stateOf(back, 'launch')).toMatchObject({ status: 'failed', holder: 'fulfillment' });
-    given(back).when({ type: 'retry-stage', stage: 'launch' }).asksFor('dispatch');
-  });
-});
-
 describe('a stage whose work was given up', () => {
   const dead = [{ id: 'a-3-1', generation: 4 }];
 
   test('has it taken up in the same round, whatever its gate', () => {
     const { state, effects } = given(anOrder('seo'))
       .when({ type: 'retry-stage', stage: 'intake', dead }, doer, 'The line is back.')
-      .happened('stage-retried');
+      .happened({ type: 'stage-retried', stage: 'intake', round: 1, dead: [{ id: 'a-3-1', generation: 4 }] });
     expect(effects).toEqual([{ type: 'reopen', stage: 'intake', round: 1, items: dead, why: 'The line is back.' }]);
     expect(stateOf(state, 'intake')).toMatchObject({ status: 'waiting', round: 1 });
   });
 
   test('goes into a new round where it has failed, and stops for a person where nobody knows', () => {
     const retry = { type: 'retry-stage', stage, dead } as const;
-    given(answered('failed')).when(retry).happened('stage-retried', 'stage-entered').asksFor('dispatch');
+    given(answered('failed'))
+      .when(retry)
+      .happened(
+        { type: 'stage-retried', stage: 'action_needed', round: 1 },
+        {
+          type: 'stage-entered',
+          stage: 'action_needed',
+          round: 2,
+          status: 'waiting',
+          waitingFor: 'answer',
+          holder: 'third_party',
+        },
+      )
+      .asksFor({ type: 'dispatch', stage: 'action_needed', round: 2, asked: aWork });
     given(answered('unknown')).refuses(retry, 'outcome_unknown');
     given(walk(anOrder('seo'), 'qa')).refuses({ ...retry, stage: 'intake' }, 'stage_finished');
   });
@@ -89,11 +101,13 @@ describe('an answer to what was asked for before an undo', () => {
     expect(refusal.message).toContain('earlier asking');
     given(second)
       .when({ ...late, asked: stateOf(second, stage).asked }, orderworks)
-      .happened('check-failed');
+      .happened({ type: 'check-failed', stage: 'action_needed', round: 2, rules: ['vendor_failed'] });
   });
 
   test('counts where an older release asked, which named no asking', () => {
-    given(asked()).when(answer('failed', asked()), orderworks).happened('check-failed');
+    given(asked())
+      .when(answer('failed', asked()), orderworks)
+      .happened({ type: 'check-failed', stage: 'action_needed', round: 1, rules: ['vendor_failed'] });
   });
 });
 
@@ -120,7 +134,7 @@ describe('an outcome that nobody knows', () => {
   test('that a person says was not done is asked for again', () => {
     const { state } = given(answered('unknown'))
       .when({ type: 'resolve-outcome', stage, outcome: 'not_done', data: {} }, doer, 'They never had it.')
-      .asksFor('dispatch');
+      .asksFor({ type: 'dispatch', stage: 'action_needed', round: 2, asked: aWork });
     expect(stateOf(state, stage)).toMatchObject({ status: 'waiting', waitingFor: 'answer', round: 2 });
   });
 
@@ -155,7 +169,10 @@ describe('a restart', () => {
     given({ ...asked(), stages }).refuses(restart('submitted'), 'outcome_unknown', { reason: 'Start over.' });
     given(answered('failed'))
       .when(restart('submitted'), doer, 'Start over.')
-      .happened('stage-sent-back', 'stage-entered');
+      .happened(
+        { type: 'stage-sent-back', from: 'submitted', to: 'submitted', round: 2, relocked: ['action_needed'] },
+        { type: 'stage-entered', stage: 'submitted', round: 2, status: 'ready', holder: 'fulfillment' },
+      );
   });
 
   test('takes a reason, a stage that was opened, and something that may be repeated', () => {
@@ -179,7 +196,18 @@ describe('an approval that is handed on', () => {
 
   test('is asked of the other person under a new round, and the old page decides nothing', () => {
     const order = shown();
-    const then = given(order).when(hand(1), client).happened('approval-delegated', 'stage-entered');
+    const then = given(order).when(hand(1), client).happened(
+      { type: 'approval-delegated', stage: 'client_approval', round: 1, approval: 'a1' },
+      {
+        type: 'stage-entered',
+        stage: 'client_approval',
+        round: 2,
+        status: 'waiting',
+        waitingFor: 'approval',
+        hash: aHash,
+        holder: 'client',
+      },
+    );
     expect(then.effects).toMatchObject([{ type: 'request-approval', round: 2, recipient }]);
     const { hash = '' } = stateOf(order, key);
     const old = { type: 'decide-approval', stage: key, round: 1, approval: 'a1', hash, decision: 'approve' } as const;

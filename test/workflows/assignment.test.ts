@@ -15,7 +15,15 @@ describe('an assignment', () => {
     const specialists = [{ staff: 'bob' }, { staff: 'cem', stage: 'baseline_audit' }];
     const { state } = given(anOrder('seo'))
       .when({ ...ann, specialists })
-      .happened('order-assigned');
+      .happened({
+        type: 'order-assigned',
+        begun: [
+          { staff: 'ann', as: 'manager' },
+          { staff: 'bob', as: 'specialist' },
+          { staff: 'cem', stage: 'baseline_audit', as: 'specialist' },
+        ],
+        ended: [],
+      });
     expect(state).toMatchObject({ manager: 'ann', assignees: ['ann', 'bob', 'cem'] });
     expect(state.assignments?.map(({ staff, from, to }) => [staff, from, to])).toEqual([
       ['ann', start, undefined],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { days, hours, minutes } from '../../kernel/time.ts';
 import { run } from '../../workflows/engine/run.ts';
 import { defineWorkflow } from '../../workflows/graph/define.ts';
-import type { StageDefinition } from '../../workflows/graph/stage.ts';
+import type { StageDefinition } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf, noOptions } from '../../workflows/products/exit.ts';
 import { explain } from '../../workflows/telling/explain.ts';
@@ -11,6 +11,7 @@ import type { OrderCommand } from '../../workflows/words/commands.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import {
   admin,
+  aHash,
   anOrder,
   asking,
   checker,
@@ -43,8 +44,12 @@ describe('a stage that the system leaves by itself', () => {
     const before = walk(anOrder('content'), 'publish');
     given(before)
       .when(complete('content', 'publish'))
-      .happened('stage-completed', 'stage-entered', 'check-asked')
-      .asksFor('check');
+      .happened(
+        { type: 'stage-completed', stage: 'publish', round: 1, by: 'doer', hash: aHash },
+        { type: 'stage-entered', stage: 'live', round: 1, status: 'ready', holder: 'system' },
+        { type: 'check-asked', stage: 'live', round: 1, attempt: 1, tries: 0 },
+      )
+      .asksFor({ type: 'check', stage: 'live', round: 1, attempt: 1 });
     expect(explain(entered(), start)).toMatchObject({
       holder: 'system',
       blocker: '"Live" is being looked at.',
@@ -73,7 +78,9 @@ describe('a stage that the system leaves by itself', () => {
   test('fails with the rule when what was found is not what it can be left with', () => {
     const order = entered();
     const odd = checked(order, 'live', (look) => ({ ...holding(look), facts: { status: 'fine' } }));
-    const { state } = given(order).when(odd, orderworks).happened('check-failed');
+    const { state } = given(order)
+      .when(odd, orderworks)
+      .happened({ type: 'check-failed', stage: 'live', round: 1, attempt: 1, rules: ['exit_data_invalid'] });
     expect(stateOf(state, 'live')).toMatchObject({ status: 'failed', note: expect.stringContaining('/status') });
   });
 });
@@ -85,8 +92,11 @@ describe('a record of a person', () => {
   test('is kept, and the stage is done in their name when it has been seen', () => {
     given(at())
       .when(complete('google_ads', 'tracking_installed'))
-      .happened('stage-recorded', 'check-asked')
-      .asksFor('check');
+      .happened(
+        { type: 'stage-recorded', stage: 'tracking_installed', round: 1, by: 'doer', hash: aHash },
+        { type: 'check-asked', stage: 'tracking_installed', round: 1, attempt: 1, tries: 0 },
+      )
+      .asksFor({ type: 'check', stage: 'tracking_installed', round: 1, attempt: 1 });
     const { state } = given(kept()).when(checked(kept(), 'tracking_installed'), orderworks);
     expect(stateOf(state, 'tracking_installed')).toMatchObject({ status: 'done', doer: doer.id });
     expect(state.milestones).toContain('tracking.installed');
@@ -106,7 +116,10 @@ describe('a record of a person', () => {
     expect(stateOf(state, 'tracking_installed').status).toBe('failed');
     const override = { type: 'override-stage', stage: 'tracking_installed', action: 'complete' } as const;
     given(state).refuses(override, 'not_skippable', { actor: admin, reason: 'I believe it.' });
-    given(state).when(recheck('tracking_installed')).happened('check-asked').asksFor('check');
+    given(state)
+      .when(recheck('tracking_installed'))
+      .happened({ type: 'check-asked', stage: 'tracking_installed', round: 1, attempt: 2, tries: 0 })
+      .asksFor({ type: 'check', stage: 'tracking_installed', round: 1, attempt: 2 });
   });
 
   test('is looked at under a round by the timer alone, which goes round no rule', () => {
@@ -117,7 +130,7 @@ describe('a record of a person', () => {
     }
     given(walk(anOrder('backlinks')))
       .when(asked, orderworks)
-      .happened('check-asked');
+      .happened({ type: 'check-asked', stage: 'link_verified', round: 1, attempt: 2, tries: 0 });
   });
 
   test('is looked at only once there is one', () => {
@@ -133,7 +146,7 @@ describe('a record of a person', () => {
     given(blocked).refuses(checked(kept(), 'tracking_installed'), 'superseded', { actor: orderworks });
     const back = given(blocked)
       .when({ ...lost, holds: true, seq: 2 }, orderworks)
-      .asksFor('check').state;
+      .asksFor({ type: 'check', stage: 'tracking_installed', round: 1, attempt: 1 }).state;
     given(back).when(checked(back, 'tracking_installed'), orderworks);
   });
 
@@ -178,7 +191,9 @@ describe('a later look', () => {
     const paused = given(state).when({ type: 'pause' }, admin, 'Wait.').state;
     given(paused).refuses(due(state, 'live'), 'superseded', { actor: orderworks });
     const resumed = given(paused).when({ type: 'resume' }, admin).state;
-    given(resumed).when(due(resumed, 'live'), orderworks).asksFor('check');
+    given(resumed)
+      .when(due(resumed, 'live'), orderworks)
+      .asksFor({ type: 'check', stage: 'live', round: 1, attempt: 2 });
   });
 });
 
@@ -254,7 +269,10 @@ describe('placed links of a live order', () => {
   });
 
   test('are looked at when staff ask for it, and not once the order is closed', () => {
-    given(live()).when(recheck('link_verified')).happened('check-asked').asksFor('check');
+    given(live())
+      .when(recheck('link_verified'))
+      .happened({ type: 'check-asked', stage: 'link_verified', round: 1, attempt: 2, tries: 0 })
+      .asksFor({ type: 'check', stage: 'link_verified', round: 1, attempt: 2 });
     const closed = given(live()).when({ type: 'complete-order' }, admin).state;
     given(closed).refuses(due(live(), 'link_verified'), 'superseded', { actor: orderworks });
   });

@@ -8,6 +8,7 @@ import { spentBy } from '../../workflows/time/clock.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { admin, anOrder, asking, client, doer, orderworks, refusalOf, start, waysThrough } from '../support/given.ts';
+import { tries } from '../support/many.ts';
 
 const usEast: Calendar = calendars['us-east'];
 const roundTheClock: Calendar = {
@@ -57,7 +58,7 @@ describe('business time', () => {
         const parts = businessBetween(calendar, from, middle) + businessBetween(calendar, middle, end);
         expect(parts).toBe(businessBetween(calendar, from, end));
       }),
-      { numRuns: 60 },
+      tries(60),
     );
   });
 });
@@ -105,7 +106,7 @@ describe('the budget of a stage', () => {
         const spent = order.stages.map((stage) => spentBy(order, stage, at));
         expect(sum(spent)).toBe(sum(held));
       }),
-      { numRuns: 80 },
+      tries(80),
     );
   });
 
@@ -121,7 +122,7 @@ describe('the budget of a stage', () => {
         const worked = businessBetween(usEast, start, paused) + businessBetween(usEast, resumed, end);
         expect(spentBy(order, stateOf(order, 'nap_confirmed'), end)).toBe(worked);
       }),
-      { numRuns: 80 },
+      tries(80),
     );
   });
 

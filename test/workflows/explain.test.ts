@@ -8,6 +8,7 @@ import { type Explanation, explain } from '../../workflows/telling/explain.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { after, troubled, worldOf } from '../support/between.ts';
 import { anOrder, asking, client, doer, given, orderworks, start, walk, waysThrough } from '../support/given.ts';
+import { isMutating, tries } from '../support/many.ts';
 
 const holders = ['client', 'agency', 'fulfillment', 'third_party', 'system', 'nobody'];
 const now = later(start, hours(1));
@@ -74,45 +75,49 @@ describe('why an order stands still', () => {
     for (const state of states) expect(faultsOf(explain(state, now), now)).toEqual([]);
   });
 
-  test('is answered along ten thousand random walks', () => {
-    const reasons = new Set<string>();
-    const taken = new Set<string>();
-    const from = fc.oneof(...worlds.map((some) => fc.constantFrom(...some)));
-    fc.assert(
-      fc.property(from, fc.array(fc.nat(10_000), { maxLength: 3 }), (begin, turns) => {
-        let world = begin;
-        let at = start;
-        for (const turn of turns) {
-          at = later(at, pauses[turn % pauses.length]!);
-          world = after(world, Math.floor(turn / pauses.length), at);
-        }
-        const why = explain(world.order, later(at, hours(1)), world.account);
-        const faults = faultsOf(why, later(at, hours(1)));
-        if (faults.length > 0) throw new Error(`${JSON.stringify(why)} is at fault: ${faults.join()}`);
-        reasons.add(why.blocker.replace(/"[^"]*"/g, '…'));
-        for (const type of world.taken) taken.add(type);
-      }),
-      { numRuns: 10_000 },
-    );
-    expect([...taken]).toEqual(expect.arrayContaining(mustBeTaken));
-    for (const reason of [
-      'paused',
-      'not active',
-      'expired',
-      'used up',
-      'was lost',
-      'not reviewed',
-      'being worked on',
-      'second person',
-      'cancelled',
-      'has to change',
-    ]) {
-      expect(
-        [...reasons].some((words) => words.includes(reason)),
-        reason,
-      ).toBe(true);
-    }
-  }, 60_000);
+  test.skipIf(isMutating)(
+    'is answered along ten thousand random walks',
+    () => {
+      const reasons = new Set<string>();
+      const taken = new Set<string>();
+      const from = fc.oneof(...worlds.map((some) => fc.constantFrom(...some)));
+      fc.assert(
+        fc.property(from, fc.array(fc.nat(10_000), { maxLength: 3 }), (begin, turns) => {
+          let world = begin;
+          let at = start;
+          for (const turn of turns) {
+            at = later(at, pauses[turn % pauses.length]!);
+            world = after(world, Math.floor(turn / pauses.length), at);
+          }
+          const why = explain(world.order, later(at, hours(1)), world.account);
+          const faults = faultsOf(why, later(at, hours(1)));
+          if (faults.length > 0) throw new Error(`${JSON.stringify(why)} is at fault: ${faults.join()}`);
+          reasons.add(why.blocker.replace(/"[^"]*"/g, '…'));
+          for (const type of world.taken) taken.add(type);
+        }),
+        tries(10_000),
+      );
+      expect([...taken]).toEqual(expect.arrayContaining(mustBeTaken));
+      for (const reason of [
+        'paused',
+        'not active',
+        'expired',
+        'used up',
+        'was lost',
+        'not reviewed',
+        'being worked on',
+        'second person',
+        'cancelled',
+        'has to change',
+      ]) {
+        expect(
+          [...reasons].some((words) => words.includes(reason)),
+          reason,
+        ).toBe(true);
+      }
+    },
+    60_000,
+  );
 
   test('names no time to come for what began to wait during a pause', () => {
     const at = (n: number) => later(start, hours(n));
@@ -158,7 +163,7 @@ describe('why an order stands still', () => {
     };
     const { state } = given(broken)
       .when({ type: 'run-check', stage: 'live', round: 1 }, orderworks)
-      .happened('check-failed');
+      .happened({ type: 'check-failed', stage: 'live', round: 1, rules: ['too_few_live'] });
     expect(stateOf(state, 'live').status).toBe('failed');
     expect(explain(state, now)).toMatchObject({
       holder: 'fulfillment',

@@ -138,7 +138,12 @@ describe('the stage of access', () => {
   const [ads, analytics] = [fact('grant.google_ads', true, 1), fact('grant.analytics', true, 1)];
 
   test('is ours, with its clock running, once the account has every access that the order needs', () => {
-    const { state } = given(learning(order, ads)).when(analytics, orderworks).happened('fact-recorded', 'access-found');
+    const { state } = given(learning(order, ads))
+      .when(analytics, orderworks)
+      .happened(
+        { type: 'fact-recorded', fact: 'grant.analytics', holds: true, seq: 1 },
+        { type: 'access-found', stage: 'access_granted', round: 1, holder: 'fulfillment' },
+      );
     expect(stateOf(state, 'access_granted')).toMatchObject({ status: 'ready', holder: 'fulfillment' });
     expect(state.slaDueAt).toBeInstanceOf(Date);
     expect(explain(state, start)).toMatchObject({
@@ -151,7 +156,10 @@ describe('the stage of access', () => {
   test('is the client’s while one is not there, and again when one is lost', () => {
     expect(stateOf(learning(order, ads), 'access_granted')).toMatchObject({ status: 'waiting', holder: 'client' });
     const lost = given(learning(order, ads, analytics)).when(fact('grant.analytics', false, 2), orderworks);
-    lost.happened('fact-recorded', 'access-missed');
+    lost.happened(
+      { type: 'fact-recorded', fact: 'grant.analytics', holds: false, seq: 2 },
+      { type: 'access-missed', stage: 'access_granted', round: 1, holder: 'client' },
+    );
     expect(stateOf(lost.state, 'access_granted')).toMatchObject({ status: 'waiting', waitingFor: 'access' });
     expect(lost.state.slaDueAt).toBeNull();
   });

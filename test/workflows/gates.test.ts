@@ -6,6 +6,7 @@ import { exampleOf } from '../../workflows/products/exit.ts';
 import { stateOf } from '../../workflows/words/state.ts';
 import {
   admin,
+  aHash,
   anOrder,
   checker,
   client,
@@ -46,7 +47,12 @@ describe('a form', () => {
 
   test('counts as sent once its link is recorded', () => {
     const command = { type: 'record-link', stage: 'intake', round: 1, link: 'link-1' } as const;
-    given(order).when(command, orderworks).happened('link-recorded', 'onboarding-changed');
+    given(order)
+      .when(command, orderworks)
+      .happened(
+        { type: 'link-recorded', stage: 'intake', round: 1, link: 'link-1' },
+        { type: 'onboarding-changed', to: 'sent' },
+      );
     const sent = given(order).when(command, orderworks).state;
     expect(sent.onboarding).toBe('sent');
     given(sent).refuses(command, 'superseded', { actor: orderworks });
@@ -60,13 +66,28 @@ describe('a form', () => {
   test('keeps the answers out of the events', () => {
     const { state } = given(order).when(submission, client);
     expect(JSON.stringify(stateOf(state, 'intake').data)).toContain('ann@example.com');
-    given(order).when(submission, client).happened('form-submitted', 'onboarding-changed');
+    given(order)
+      .when(submission, client)
+      .happened(
+        { type: 'form-submitted', stage: 'intake', round: 1, link: 'link-1', response: 'response-1', hash: aHash },
+        { type: 'onboarding-changed', to: 'received' },
+      );
   });
 
   test('is done when it is approved, and set-up begins', () => {
-    const { state } = given(submitted)
-      .when({ type: 'review-form', stage: 'intake', decision: 'approve' })
-      .happened('stage-completed', 'onboarding-changed', 'stage-entered', 'status-changed');
+    const { state } = given(submitted).when({ type: 'review-form', stage: 'intake', decision: 'approve' }).happened(
+      { type: 'stage-completed', stage: 'intake', round: 1, by: 'doer', hash: aHash },
+      { type: 'onboarding-changed', to: 'approved' },
+      {
+        type: 'stage-entered',
+        stage: 'access_granted',
+        round: 1,
+        status: 'waiting',
+        waitingFor: 'access',
+        holder: 'client',
+      },
+      { type: 'status-changed', from: 'onboarding', to: 'setup' },
+    );
     expect(state).toMatchObject({ status: 'setup', onboarding: 'approved', stage: 'access_granted' });
   });
 
@@ -74,13 +95,20 @@ describe('a form', () => {
     const fields = [{ field: 'landing_urls', reason: 'The page is gone.' }];
     const { state, effects } = given(submitted)
       .when({ type: 'review-form', stage: 'intake', decision: 'revise', fields })
-      .happened('form-returned', 'stage-entered', 'onboarding-changed');
+      .happened(
+        { type: 'form-returned', stage: 'intake', round: 1, fields: ['landing_urls'] },
+        { type: 'stage-entered', stage: 'intake', round: 2, status: 'waiting', waitingFor: 'form', holder: 'client' },
+        { type: 'onboarding-changed', to: 'needs_revision' },
+      );
     expect(effects).toEqual([expect.objectContaining({ type: 'issue-link', round: 2, revise: fields })]);
     expect(state).toMatchObject({ onboarding: 'needs_revision', holder: 'client' });
     given(state).refuses(submission, 'superseded', { actor: client });
     given(state)
       .when({ ...submission, round: 2 }, client)
-      .happened('form-submitted', 'onboarding-changed');
+      .happened(
+        { type: 'form-submitted', stage: 'intake', round: 2, link: 'link-1', response: 'response-1', hash: aHash },
+        { type: 'onboarding-changed', to: 'received' },
+      );
   });
 
   test('cannot be returned without saying what is wrong', () => {
@@ -117,7 +145,9 @@ describe('work', () => {
   const data = exampleFor('google_ads', 'campaign_plan');
 
   test('is begun by one person at a time', () => {
-    const begun = given(order).when({ type: 'begin-stage', stage: 'campaign_plan' }).happened('stage-begun').state;
+    const begun = given(order)
+      .when({ type: 'begin-stage', stage: 'campaign_plan' })
+      .happened({ type: 'stage-begun', stage: 'campaign_plan', round: 1, by: 'doer' }).state;
     given(begun).refuses({ type: 'begin-stage', stage: 'campaign_plan' }, 'stage_begun', { actor: checker });
   });
 
@@ -209,9 +239,17 @@ describe('the second look', () => {
   test('is never taken by whoever did the work', () => {
     given(order).refuses({ type: 'complete-stage', stage: 'qa', data }, 'same_person', { actor: doer });
     given(order).refuses({ type: 'begin-stage', stage: 'qa' }, 'same_person', { actor: doer });
-    given(order)
-      .when({ type: 'complete-stage', stage: 'qa', data }, checker)
-      .happened('stage-completed', 'stage-entered');
+    given(order).when({ type: 'complete-stage', stage: 'qa', data }, checker).happened(
+      { type: 'stage-completed', stage: 'qa', round: 1, by: 'checker', hash: aHash },
+      {
+        type: 'stage-entered',
+        stage: 'launch',
+        round: 1,
+        status: 'waiting',
+        waitingFor: 'answer',
+        holder: 'fulfillment',
+      },
+    );
   });
 
   test('covers both of two parallel branches', () => {
@@ -226,7 +264,14 @@ describe('a check', () => {
     const order = walk(anOrder('listings'), 'live');
     given(order).refuses({ type: 'complete-stage', stage: 'live', data: {} }, 'wrong_gate');
     given(order).refuses({ type: 'run-check', stage: 'live', round: 2 }, 'superseded', { actor: orderworks });
-    given(order).when({ type: 'run-check', stage: 'live', round: 1 }, orderworks).asksFor('notify');
+    given(order)
+      .when({ type: 'run-check', stage: 'live', round: 1 }, orderworks)
+      .asksFor({
+        type: 'notify',
+        template: 'setup-complete',
+        recipient: { name: 'Cleo', email: 'cleo@example.com' },
+        data: { client: 'Cleo', product: 'Listings', order: 'listings for Riverside' },
+      });
   });
 });
 

@@ -11,6 +11,7 @@ import {
   admin,
   anOrder,
   asking,
+  aWork,
   given,
   leaving,
   minutesLater,
@@ -25,7 +26,7 @@ describe('labels', () => {
   test('a tag is added once and removed once', () => {
     const tagged = given(order)
       .when({ type: 'tag-order', add: ['vip', 'rush'], remove: [] })
-      .happened('order-tagged');
+      .happened({ type: 'order-tagged', added: 2, removed: 0 });
     expect(tagged.state.tags).toEqual(['vip', 'rush']);
     given(tagged.state).refuses({ type: 'tag-order', add: ['vip'], remove: [] }, 'nothing_changed');
     const fewer = given(tagged.state).when({ type: 'tag-order', add: ['vip'], remove: ['rush'] });
@@ -206,9 +207,11 @@ describe('an undo', () => {
       const answer = { type: 'record-answer', stage: 'action_needed', round: 1, dispatch: 'd', data: {} } as const;
       given(then)
         .when({ ...answer, outcome: 'failed' }, orderworks)
-        .happened('check-failed');
+        .happened({ type: 'check-failed', stage: 'action_needed', round: 1, rules: ['vendor_failed'] });
       const resolve = { type: 'resolve-outcome', stage: 'action_needed', outcome: 'not_done', data: {} } as const;
-      given(then).when(resolve, admin, 'They never began.').asksFor('dispatch');
+      given(then)
+        .when(resolve, admin, 'They never began.')
+        .asksFor({ type: 'dispatch', stage: 'action_needed', round: 2, asked: aWork });
     },
   );
 

@@ -22,6 +22,7 @@ import {
   walk,
   waysThrough,
 } from '../support/given.ts';
+import { isMutating, tries } from '../support/many.ts';
 import { commandOf, nextTimer, type Tell, tellsOf, untilNothingRings } from '../support/silence.ts';
 
 describe('the usual ladder', () => {
@@ -211,9 +212,9 @@ describe('whatever happens', () => {
         }
         expect(new Set(rungs).size).toBe(rungs.length);
       }),
-      { numRuns: 150 },
+      tries(150),
     );
-    expect(sent).toBeGreaterThan(100);
+    expect(sent).toBeGreaterThan(isMutating ? 0 : 100);
   });
 
   test('a stop is a stop: an answer, the ball elsewhere, a pause, an end and a new round', () => {

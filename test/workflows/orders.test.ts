@@ -6,6 +6,7 @@ import { explain } from '../../workflows/telling/explain.ts';
 import { progressOf } from '../../workflows/telling/progress.ts';
 import { orderCommand } from '../../workflows/words/commands.ts';
 import { fieldErrors } from '../../workflows/words/field-errors.ts';
+import type { OrderState } from '../../workflows/words/state.ts';
 import {
   admin,
   anOrder,
@@ -20,6 +21,7 @@ import {
   refusalOf,
   start,
   walk,
+  waysThrough,
 } from '../support/given.ts';
 
 const order = {
@@ -122,6 +124,23 @@ describe('a paused order', () => {
     expect(given(paused).when({ type: 'resume' }).state.status).toBe('setup');
   });
 
+  test('can be cancelled, which ends the pause as well', () => {
+    given(paused).refuses({ type: 'cancel' }, 'reason_required');
+    const then = given(paused)
+      .when({ type: 'cancel' }, doer, 'They sell the shop.')
+      .happened({ type: 'order-cancelled' });
+    expect(then.effects).toMatchObject([{ type: 'notify', template: 'order-cancelled' }]);
+    expect(then.state).toMatchObject({ status: 'cancelled', closedAt: start });
+    given(then.state).refuses({ type: 'resume' }, 'order_closed');
+  });
+
+  test('that its subscription paused can be cancelled too', () => {
+    const lost = { type: 'record-fact', fact: 'subscription.active', holds: false, seq: 1 } as const;
+    const held = given(anOrder('listings')).when(lost, orderworks).state;
+    expect(held.status).toBe('paused');
+    expect(given(held).when({ type: 'cancel' }, doer, 'Not paid.').state.status).toBe('cancelled');
+  });
+
   test('takes in what the client sends, and goes on with it when it is resumed', () => {
     const waiting = walk(anOrder('google_ads'), 'client_approval');
     const held = given(waiting).when({ type: 'pause' }, doer, 'Holiday.').state;
@@ -143,13 +162,42 @@ describe('a paused order', () => {
   test('asks for its check again when it is resumed', () => {
     const held = given(created('software').state).when({ type: 'pause' }, doer, 'Wait.').state;
     given(held).refuses({ type: 'run-check', stage: 'live', round: 1 }, 'superseded', { actor: orderworks });
-    given(held).when({ type: 'resume' }).asksFor('command');
+    given(held)
+      .when({ type: 'resume' })
+      .asksFor({ type: 'command', command: { type: 'run-check', stage: 'live', round: 1 } });
+  });
+});
+
+describe('the letters about the order as a whole', () => {
+  const dee = { name: 'Dee', email: 'dee@example.com' };
+  const moved = (order: OrderState) => given(order).when({ type: 'update-order', client: dee }, admin).state;
+  const letter = { recipient: dee, data: { client: 'Dee', product: 'Google Ads', order: 'google_ads for Riverside' } };
+
+  test('go to whoever is the client by then, not to who approves: when it is live', () => {
+    const order = moved(walk(anOrder('google_ads'), 'live'));
+    const { command, actor } = waysThrough(order, 'live').at(-1)!;
+    const { effects } = given(order).when(command, actor);
+    expect(effects).toEqual([{ type: 'notify', template: 'setup-complete', ...letter }]);
+  });
+
+  test('go to whoever is the client by then, not to who approves: when it is cancelled', () => {
+    given(moved(walk(anOrder('google_ads'), 'qa')))
+      .when({ type: 'cancel' }, doer, 'Ordered twice.')
+      .happened({ type: 'order-cancelled' })
+      .asksFor({ type: 'notify', template: 'order-cancelled', ...letter });
   });
 });
 
 describe('a closed order', () => {
   test('stays as it is', () => {
-    const cancelled = given(anOrder('seo')).when({ type: 'cancel' }, doer, 'Ordered twice.').asksFor('notify').state;
+    const cancelled = given(anOrder('seo'))
+      .when({ type: 'cancel' }, doer, 'Ordered twice.')
+      .asksFor({
+        type: 'notify',
+        template: 'order-cancelled',
+        recipient: { name: 'Cleo', email: 'cleo@example.com' },
+        data: { client: 'Cleo', product: 'SEO', order: 'seo for Riverside' },
+      }).state;
     given(cancelled).refuses({ type: 'begin-stage', stage: 'intake' }, 'order_closed');
     given(cancelled).refuses({ type: 'resume' }, 'order_closed');
     given(cancelled).refuses({ type: 'record-link', stage: 'intake', round: 1, link: 'l' }, 'superseded', {

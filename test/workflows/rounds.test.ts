@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { explain } from '../../workflows/telling/explain.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
-import { anOrder, client, doer, given, leaving, start, walk } from '../support/given.ts';
+import { aHash, anOrder, client, doer, given, leaving, start, walk } from '../support/given.ts';
 
 const decide = (order: OrderState, decision: 'approve' | 'changes', comment?: string): OrderCommand => {
   const { key, round, hash = '' } = stateOf(order, order.stage ?? '');
@@ -17,7 +17,17 @@ function askedOnceTooOften(): OrderState {
   const again = leaving(changed, 'design_draft');
   return given(again)
     .when(decide(again, 'changes', 'Greener.'), client)
-    .happened('approval-decided', 'rounds-used-up').state;
+    .happened(
+      {
+        type: 'approval-decided',
+        stage: 'design_approval',
+        round: 2,
+        approval: 'design_approval-2',
+        decision: 'changes',
+        hash: aHash,
+      },
+      { type: 'rounds-used-up', stage: 'design_approval', round: 2 },
+    ).state;
 }
 
 describe('a change beyond what the tier includes', () => {
@@ -70,7 +80,7 @@ describe('changing an order', () => {
   test('names the fields and keeps the words out of the event', () => {
     const { state } = given(anOrder('seo'))
       .when({ type: 'update-order', title: 'Another title' })
-      .happened('order-updated');
+      .happened({ type: 'order-updated', fields: ['title'], hash: aHash });
     expect(state.title).toBe('Another title');
     given(state).refuses({ type: 'update-order', title: 'Another title' }, 'nothing_changed');
   });

@@ -10,6 +10,7 @@ import type { OrderCommand } from '../../workflows/words/commands.ts';
 import type { OrderEvent } from '../../workflows/words/events.ts';
 import type { OrderState } from '../../workflows/words/state.ts';
 import { admin, anOrder, asking, created, given, minutesLater } from '../support/given.ts';
+import { tries } from '../support/many.ts';
 import { naiveRounds, type Past, somePast } from '../support/pasts.ts';
 
 const whose = { id: 'o', agency: 'north', account: 'acme', from: new Date('2026-02-20T08:00:00Z') };
@@ -50,7 +51,7 @@ describe('the spans of an order', () => {
           rows.map((row) => ({ ...row, wall: withoutZero(row.wall), business: withoutZero(row.business) }));
         expect(bare(said as typeof seen)).toEqual(bare(seen));
       }),
-      { numRuns: 300 },
+      tries(300),
     );
   });
 
@@ -66,7 +67,7 @@ describe('the spans of an order', () => {
           expect(spentBy(span, now)).toBe(spentInState(state, stage, now));
         }
       }),
-      { numRuns: 100 },
+      tries(100),
     );
   });
 
@@ -83,7 +84,7 @@ describe('the spans of an order', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      tries(30),
     );
   });
 
@@ -97,7 +98,7 @@ describe('the spans of an order', () => {
           expect(told(past, past.lines.slice(0, length)).some(({ version }) => version === seq)).toBe(false);
         }
       }),
-      { numRuns: 30 },
+      tries(30),
     );
   });
 });

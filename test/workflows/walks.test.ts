@@ -24,6 +24,7 @@ import {
   waysThrough,
 } from '../support/given.ts';
 import { checked, failing, holding, untold } from '../support/looks.ts';
+import { tries } from '../support/many.ts';
 
 const sold = Object.keys(products);
 
@@ -198,7 +199,7 @@ describe('any walk', () => {
           state = after;
         }
       }),
-      { numRuns: 250 },
+      tries(250),
     );
   });
 
@@ -225,7 +226,7 @@ describe('any walk', () => {
         const end = isClosed(state) ? state : finish(state);
         expect(['live', 'completed', 'cancelled']).toContain(end.status);
       }),
-      { numRuns: 100 },
+      tries(100),
     );
   });
 });
