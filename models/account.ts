@@ -44,39 +44,44 @@ export type AccountStore = ReturnType<typeof accountStore>;
 export function accountStore(parts: { connection: Connection; audit: AuditStore }) {
   const accounts = stream<Account>(parts, 'account', schema);
 
-  async function putOnce({ _id, ...profile }: Profile & { _id: string }, writer: Writer): Promise<void> {
+  /** What is so already is left alone. Without a document it is made, if all that an account needs is there. */
+  async function writeOnce({ _id, ...profile }: Partial<Profile> & { _id: string }, writer: Writer): Promise<void> {
     const read = await accounts.get(_id);
     if (!read) {
-      await accounts.create(_id, {
-        ...changeOf('make-account', profile, writer),
-        set: { ...profile, ...newAccount() },
-      });
+      const change = changeOf('make-account', profile, writer);
+      await accounts.create(_id, { ...change, set: { ...profile, ...newAccount() } });
       return;
     }
-    const isNew = ([field, value]: [string, unknown]) => hashOf(value) !== hashOf(read[field as keyof Profile]);
+    const isNew = ([field, value]: [string, unknown]) =>
+      value !== undefined && hashOf(value) !== hashOf(read[field as keyof Profile]);
     const changed = Object.fromEntries(Object.entries(profile).filter(isNew));
     if (Object.keys(changed).length === 0) return;
     await accounts.commit(read, { ...changeOf('change-account', changed, writer), set: changed });
   }
 
+  async function write(account: Partial<Profile> & { _id: string }, writer: Writer): Promise<void> {
+    for (let round = 1; ; round += 1) {
+      try {
+        return await writeOnce(account, writer);
+      } catch (error) {
+        if (!(error instanceof LostRace) || round === tries) throw error;
+      }
+    }
+  }
+
   return {
     ...accounts,
 
-    /** Makes an account, or changes the profile of the one that is there; what is so already is left alone. */
-    async put(
-      account: Profile & { _id: string },
-      writer: Writer = { actor: system, cause: 'worker', at: systemClock.now() },
-    ): Promise<void> {
-      for (let round = 1; ; round += 1) {
-        try {
-          return await putOnce(account, writer);
-        } catch (error) {
-          if (!(error instanceof LostRace) || round === tries) throw error;
-        }
-      }
-    },
+    /** Makes an account, or changes the profile of the one that is there. */
+    put: (account: Profile & { _id: string }, writer = byProgram()): Promise<void> => write(account, writer),
+
+    /** Changes the fields given of the account that was read, and no other. */
+    change: ({ _id }: Account, fields: Partial<Profile>, writer = byProgram()): Promise<void> =>
+      write({ ...fields, _id }, writer),
   };
 }
+
+const byProgram = (): Writer => ({ actor: system, cause: 'worker', at: systemClock.now() });
 
 function changeOf(action: string, written: object, { actor, cause, at }: Writer): Change {
   const event = { type: 'profile-written', fields: Object.keys(written), hash: hashOf(written) };

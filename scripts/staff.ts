@@ -30,65 +30,88 @@ const checked = (schema: z.ZodType<string>, hint: string) => (text: string) => {
   if (!schema.safeParse(text).success) throw new InvalidArgumentError(hint);
   return text;
 };
-const id = checked(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), 'At most 60 letters, digits, `_`, `.` and `-`.');
+const id = checked(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), 'Use at most 60 letters, digits, `_`, `.` and `-`.');
 const mail = checked(z.email(), 'Enter an email address.');
-const zone = checked(z.string().refine(isZone), 'Give an IANA time zone such as Europe/Berlin.');
-const country = checked(z.string().regex(/^[A-Z]{2}$/), 'Give two capital letters such as DE.');
-const colour = checked(z.string().regex(/^#[0-9a-f]{6}$/i), 'Give a colour such as #1d4ed8.');
+const zone = checked(z.string().refine(isZone), 'Enter an IANA time zone such as Europe/Berlin.');
+const country = checked(z.string().regex(/^[A-Z]{2}$/), 'Enter two capital letters such as DE.');
+const logo = checked(z.url({ protocol: /^https$/ }), 'Enter an https address.');
+const colour = checked(z.string().regex(/^#[0-9a-f]{6}$/i), 'Enter a colour such as #1d4ed8.');
 
-const program = withDatabase(script('staff', { description: 'Makes agencies, accounts and API keys.', examples }))
+const notes = 'A record that exists keeps every field that has no flag; --unset removes one.';
+
+const program = withDatabase(
+  script('staff', { description: 'Adds and changes agencies, accounts, people and API keys.', examples, notes }),
+)
   .option('--apply', 'write it; without it the record is shown and nothing is written')
   .option('--json', 'JSON on stdout');
 
 program
   .command('agency')
-  .description('makes an agency, or writes it anew')
+  .description('add an agency, or change the fields given of one that exists')
   .argument('<id>', 'its id', id)
-  .requiredOption('--name <name>', 'what clients know it by')
-  .requiredOption('--mail <address>', 'what its mails come from', mail)
-  .option('--colour <colour>', 'of its pages and mails', colour)
-  .action(async (agency: string, { name, mail: email, colour: itsColour }) => {
-    const record = { _id: agency, name, from: { name, email }, ...(itsColour && { colour: itsColour }) };
-    await write(record, ({ agencies }) => agencies.put(record));
-  });
+  .option('--name <name>', 'what clients know it by; required for a new one')
+  .option('--mail <address>', 'the sender of its emails; required for a new one', mail)
+  .option('--reply-to <address>', 'where replies go', mail)
+  .option('--colour <colour>', 'of its pages and emails', colour)
+  .option('--logo <url>', 'https address of its logo', logo)
+  .option('--zone <zone>', 'its time zone', zone)
+  .addOption(unsetting('replyTo', 'colour', 'logoUrl', 'timeZone'))
+  .action((_id: string, { name, mail: email, replyTo, colour: itsColour, logo: logoUrl, zone: timeZone, unset }) =>
+    onDatabaseOrShown(async ({ agencies }) => {
+      const known = await agencies.get(_id);
+      const given = known ?? required({ name, mail: email });
+      const from = { name: name ?? known?.from.name, email: email ?? known?.from.email };
+      const reply = replyTo && { name: name ?? given.name, email: replyTo };
+      const set = { name, from, replyTo: reply, colour: itsColour, logoUrl, timeZone };
+      return { record: { _id, ...set, unset }, write: () => agencies.change(_id, { set, unset }) };
+    }),
+  );
 
 program
   .command('account')
-  .description('makes an account of an agency, or writes it anew')
+  .description('add an account of an agency, or change the fields given of one that exists')
   .argument('<id>', 'its id', id)
-  .requiredOption('--agency <id>', 'who resells to it', id)
-  .requiredOption('--name <name>', 'what it is called')
-  .requiredOption('--zone <zone>', 'where its clock is', zone)
-  .requiredOption('--country <country>', 'whose holidays it keeps', country)
-  .requiredOption('--contact <name>', 'whom mails go to')
-  .requiredOption('--mail <address>', 'where they go', mail)
-  .action(async (account: string, { agency, name, zone: timeZone, country: where, contact, mail: email }) => {
-    const record = { _id: account, agency, name, timeZone, country: where, contact: { name: contact, email } };
-    await write(record, async ({ agencies, accounts }) => {
-      if (!(await agencies.get(agency))) throw absent('agency', agency);
-      await accounts.put(record, {
+  .option('--agency <id>', 'the agency it buys from', id)
+  .option('--name <name>', 'what it is called')
+  .option('--zone <zone>', 'its time zone', zone)
+  .option('--country <country>', 'whose holidays it keeps', country)
+  .option('--contact <name>', 'who receives its emails')
+  .option('--mail <address>', 'their address', mail)
+  .action((_id: string, { agency, name, zone: timeZone, country: where, contact, mail: email }) =>
+    onDatabaseOrShown(async ({ agencies, accounts }) => {
+      const known = await accounts.get(_id);
+      if (!known) required({ agency, name, zone: timeZone, country: where, contact, mail: email });
+      if (agency && !(await agencies.get(agency))) throw absent('agency', agency);
+      const whom = { name: contact ?? known?.contact.name, email: email ?? known?.contact.email };
+      const profile = { agency, name, timeZone, country: where, contact: whom };
+      const writer = {
         actor: { type: 'system', id: 'scripts-staff' },
         cause: 'worker',
         at: systemClock.now(),
-      });
-    });
-  });
+      } as const;
+      const write = () => (known ? accounts.change(known, profile, writer) : accounts.put({ _id, ...profile }, writer));
+      return { record: { _id, ...profile }, write };
+    }),
+  );
 
 program
   .command('person')
-  .description('says who has a key, and how much they can take on')
+  .description('say who has a key and how much they can take on, or change the fields given')
   .argument('<id>', 'the part of their key after ow_, or any id', id)
-  .requiredOption('--name <name>', 'what they are called')
-  .requiredOption('--mail <address>', 'where mails reach them', mail)
-  .option('--agency <id>', 'whom they work for; every agency by default', id)
-  .option('--capacity <orders>', 'how many orders in set-up they can have at a time', Number)
-  .action(async (person: string, { name, mail: email, agency, capacity }) => {
-    const record = { _id: person, name, email, ...(agency && { agency }), ...(capacity && { capacity }) };
-    await write(record, async ({ agencies, staff }) => {
+  .option('--name <name>', 'what they are called; required for a new one')
+  .option('--mail <address>', 'where emails reach them; required for a new one', mail)
+  .option('--agency <id>', 'the agency they work for; every agency without it', id)
+  .option('--zone <zone>', 'their time zone', zone)
+  .option('--capacity <orders>', 'how many orders in setup they can have at a time', wholeNumber)
+  .addOption(unsetting('agency', 'timeZone', 'capacity'))
+  .action((_id: string, { name, mail: email, agency, zone: timeZone, capacity, unset }) =>
+    onDatabaseOrShown(async ({ agencies, staff }) => {
+      if (!(await staff.get(_id))) required({ name, mail: email });
       if (agency && !(await agencies.get(agency))) throw absent('agency', agency);
-      await staff.put(record);
-    });
-  });
+      const set = { name, email, agency, timeZone, capacity };
+      return { record: { _id, ...set, unset }, write: () => staff.change(_id, { set, unset }) };
+    }),
+  );
 
 program
   .command('key')
@@ -98,7 +121,7 @@ program
   .option('--service', "another program's key, not a person's")
   .option('--agency <id>', 'it sees this agency only; all of them by default', id)
   .option('--accounts <ids...>', 'it sees these accounts only')
-  .option('--days <days>', 'it ends after so many days', Number)
+  .option('--days <days>', 'it ends after so many days', wholeNumber)
   .action(async (name: string, { role, service, agency, accounts, days: lasting }) => {
     const now = systemClock.now();
     const wanted: NewApiKey = {
@@ -143,6 +166,42 @@ program
 
 function options(): DatabaseOptions & { apply?: boolean; json?: boolean } {
   return program.opts();
+}
+
+interface Intended {
+  record: object;
+  write: () => Promise<void>;
+}
+
+/** Looks at what is there, so that a rehearsal refuses what the real run would, and writes with --apply only. */
+function onDatabaseOrShown(intend: (models: Models) => Promise<Intended>): Promise<void> {
+  return onDatabase(options(), async (models) => {
+    const intended = await intend(models);
+    if (options().apply) return intended.write();
+    await print(`${JSON.stringify(intended.record)}\n`);
+    say(`Nothing was written. To write it:\n  ${commandWith('--apply')}`);
+  });
+}
+
+/** Throws with all that a new record lacks. */
+function required<T extends Record<string, string | undefined>>(flags: T): { [Flag in keyof T]: string } {
+  const missing = Object.keys(flags).filter((flag) => flags[flag] === undefined);
+  if (missing.length > 0) {
+    throw new Failure(
+      'usage',
+      `It does not exist yet. A new one needs ${missing.map((flag) => `--${flag}`).join(', ')}.`,
+    );
+  }
+  return flags as { [Flag in keyof T]: string };
+}
+
+function unsetting(...fields: string[]): Option {
+  return new Option('--unset <fields...>', 'remove these fields').choices(fields);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Enter a whole number from 1.');
+  return Number(text);
 }
 
 async function write(record: object, act: (models: Models) => Promise<void>): Promise<void> {

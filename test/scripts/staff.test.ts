@@ -48,9 +48,56 @@ describe('staff', () => {
     expect(refused).toMatchObject({ code: 3, stdout: '', stderr: 'There is no agency "nowhere". Make it first.\n' });
   });
 
+  test('changes the fields given and leaves every other as it is', async () => {
+    await models.agencies.put({
+      ...{ _id: 'alpenblick', name: 'Alpenblick', from: { name: 'Alpenblick', email: 'a@alpenblick.example' } },
+      ...{ colour: '#112233', timeZone: 'Europe/Zurich', words: { greeting: 'Grüezi' } },
+      ...{
+        logoUrl: 'https://alpenblick.example/logo.png',
+        replyTo: { name: 'Alpenblick', email: 'r@alpenblick.example' },
+      },
+    });
+    const before = await models.agencies.get('alpenblick');
+    expect(await staff('agency', 'alpenblick', '--colour', '#445566')).toMatchObject({ code: 0 });
+    expect(await models.agencies.get('alpenblick')).toEqual({ ...before, colour: '#445566' });
+    await staff('agency', 'alpenblick', '--mail', 'b@alpenblick.example', '--unset', 'colour', 'logoUrl');
+    const { colour: _, logoUrl: __, ...kept } = before ?? {};
+    const from = { name: 'Alpenblick', email: 'b@alpenblick.example' };
+    expect(await models.agencies.get('alpenblick')).toEqual({ ...kept, from });
+
+    const person = {
+      _id: 'ann',
+      name: 'Ann',
+      email: 'ann@alpenblick.example',
+      timeZone: 'Europe/Zurich',
+      capacity: 30,
+    };
+    await models.staff.put({ ...person, agency: 'alpenblick' });
+    await staff('person', 'ann', '--capacity', '12');
+    expect(await models.staff.get('ann')).toEqual({ ...person, agency: 'alpenblick', capacity: 12 });
+    await staff('person', 'ann', '--unset', 'capacity');
+    expect((await models.staff.get('ann'))?.capacity).toBeUndefined();
+
+    const contact = { name: 'Urs', email: 'urs@kunde.example' };
+    const profile = { agency: 'alpenblick', name: 'Kunde', timeZone: 'Europe/Zurich', country: 'CH', contact };
+    await models.accounts.put({ _id: 'acc_kunde', ...profile });
+    await staff('account', 'acc_kunde', '--mail', 'ursula@kunde.example');
+    const changed = await models.accounts.get('acc_kunde');
+    expect(changed).toMatchObject({ ...profile, contact: { name: 'Urs', email: 'ursula@kunde.example' }, version: 2 });
+    expect(changed?.history.at(-1)).toMatchObject({ action: 'change-account', actor: { id: 'scripts-staff' } });
+  });
+
+  test('names everything that a new record lacks', async () => {
+    const { code, stderr } = await staff('account', 'acc_new', '--name', 'New');
+    expect(code).toBe(2);
+    expect(stderr).toContain('A new one needs --agency, --zone, --country, --contact, --mail.');
+    expect(await models.accounts.get('acc_new')).toBeNull();
+  });
+
   test.each([
     ['a role that there is not', ['key', 'Bob', '--role', 'emperor'], 'order_admin, setup_manager'],
     ['a zone that there is not', ['account', 'a', '--zone', 'Mars/Olympus'], 'IANA time zone'],
+    ['a capacity that is no number', ['person', 'bob', '--capacity', 'many'], 'whole number from 1'],
     ['a mail address that is none', [...nordlicht.slice(0, 4), '--mail', 'nobody'], 'Enter an email address'],
     ['an account manager without accounts', ['key', 'Bob', '--role', 'account_manager'], 'must name its accounts'],
   ])('refuses %s', async (_what, args, words) => {
