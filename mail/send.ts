@@ -3,6 +3,7 @@
  * taken it: as soon as the message has begun to flow, only the server's own answer makes a failure certain.
  */
 import { createTransport } from 'nodemailer';
+import { settleWithin } from '../kernel/deadline.ts';
 import { oneLine } from './markup.ts';
 import type { Letter } from './render.ts';
 
@@ -40,13 +41,16 @@ interface MailServer extends Mailer {
 
 export interface MailerOptions {
   url: string;
-  /** In ms: to connect, to be greeted, and between two signs of life. */
-  timeouts?: { connection: number; greeting: number; socket: number };
+  /** In ms: to connect, to be greeted, between two signs of life, and in all. */
+  timeouts?: { connection: number; greeting: number; socket: number; total?: number };
 }
 
 const usualTimeouts = { connection: 10_000, greeting: 10_000, socket: 30_000 };
+/** A server may give signs of life for ever. It is shorter than a handler's time, so that what came of it is recorded. */
+const usualTotal = 20_000;
 
 export function createMailer({ url, timeouts = usualTimeouts }: MailerOptions): MailServer {
+  const { total = usualTotal } = timeouts;
   const transport = createTransport({
     url,
     requireTLS: needsTls(url),
@@ -67,7 +71,7 @@ export function createMailer({ url, timeouts = usualTimeouts }: MailerOptions): 
     async deliver({ from, replyTo, to, messageId, ...letter }, signal) {
       const headers = { 'Auto-Submitted': 'auto-generated' };
       try {
-        const { response } = await transport.sendMail({
+        const mail = {
           ...letter,
           headers,
           from: address(from),
@@ -75,15 +79,16 @@ export function createMailer({ url, timeouts = usualTimeouts }: MailerOptions): 
           ...(replyTo && { replyTo: address(replyTo) }),
           envelope: { from: from.email, to: [to.email] },
           messageId,
-          signal,
-        });
+        };
+        const send = (inTime: AbortSignal) => transport.sendMail({ ...mail, signal: inTime });
+        const { response } = await settleWithin(total, send, signal);
         return { status: 'accepted', response };
       } catch (error) {
         return failed(error as SmtpError, flowing.has(headers));
       }
     },
 
-    verify: async () => void (await transport.verify()),
+    verify: async () => void (await settleWithin(total, () => transport.verify())),
     close: () => transport.close(),
   };
 }

@@ -3,7 +3,10 @@
  * is not, and throws `NoDnsAnswer`, so that nobody takes the one for the other. The servers are handed in, which lets a
  * test run one of its own; without any, those of the machine are asked.
  */
+import type { lookup } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { settleWithin } from '../kernel/deadline.ts';
 import { namesPath, type Standin } from './standin.ts';
 
 export class NoDnsAnswer extends Error {
@@ -31,27 +34,44 @@ export interface DnsOptions {
 
 /** What says that the name, or such a record of it, does not exist. */
 const absent = ['ENOTFOUND', 'ENODATA'];
+const waitForStandin = 5_000;
 
 export function createDns({ servers = [], standin, timeout = 5_000, tries = 2 }: DnsOptions = {}): Dns {
   if (standin) return pretendedDns(standin);
-  const resolver = new Resolver({ timeout, tries });
-  if (servers.length > 0) resolver.setServers(servers);
+  /** The library counts its tries for each server of the machine, and waits longer each time; this is for all of them. */
+  const limit = timeout * tries * 2;
+  const ask = async <T>(question: (resolver: Resolver) => Promise<T[]>): Promise<T[]> => {
+    const resolver = new Resolver({ timeout, tries });
+    if (servers.length > 0) resolver.setServers(servers);
+    try {
+      return await settleWithin(limit, () => answerOf(() => question(resolver)));
+    } catch (error) {
+      throw error instanceof NoDnsAnswer
+        ? error
+        : new NoDnsAnswer('The name could not be looked up (no answer in time).');
+    } finally {
+      resolver.cancel();
+    }
+  };
   const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
   return {
     async resolveTxt(name) {
-      const texts = await answerOf(() => resolver.resolveTxt(name));
+      const texts = await ask((resolver) => resolver.resolveTxt(name));
       return texts.map((pieces) => pieces.join(''));
     },
     async resolveCname(name) {
-      return (await answerOf(() => resolver.resolveCname(name))).map(plain);
+      return (await ask((resolver) => resolver.resolveCname(name))).map(plain);
     },
     async resolveAddresses(name) {
-      const [four, six] = await Promise.all([
-        answerOf(() => resolver.resolve4(name)),
-        answerOf(() => resolver.resolve6(name)),
+      const [four, six] = await Promise.allSettled([
+        ask((resolver) => resolver.resolve4(name)),
+        ask((resolver) => resolver.resolve6(name)),
       ]);
-      return [...four, ...six];
+      const found = [four, six].flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+      const failure = [four, six].find((one) => one.status === 'rejected');
+      if (found.length === 0 && failure) throw failure.reason;
+      return found;
     },
   };
 }
@@ -66,12 +86,33 @@ async function answerOf<T>(ask: () => Promise<T[]>): Promise<T[]> {
   }
 }
 
+/**
+ * Node's `lookup`, asked of the domain name system itself. Node's own keeps one of a handful of threads until it has an
+ * answer, so that a few names whose servers are silent would keep everybody else in the process waiting.
+ */
+export function lookupThrough({ resolveAddresses }: Pick<Dns, 'resolveAddresses'>): typeof lookup {
+  const look = (name: string, _options: unknown, callback: (error: Error | null, found: object[]) => void) => {
+    resolveAddresses(name).then(
+      (found) =>
+        callback(
+          null,
+          found.map((address) => ({ address, family: isIP(address) })),
+        ),
+      (error: Error) => callback(error, []),
+    );
+  };
+  return look as unknown as typeof lookup;
+}
+
 function pretendedDns(standin: Standin): Dns {
   const ask = async (type: string, name: string): Promise<string[]> => {
     const url = new URL(`${namesPath}?${new URLSearchParams({ type, name })}`, standin);
-    const answer = await fetch(url).catch(() => undefined);
-    if (!answer?.ok) throw new NoDnsAnswer('The name could not be looked up (no stand-in).');
-    return (await answer.json()) as string[];
+    const found = await settleWithin(waitForStandin, async (signal) => {
+      const answer = await fetch(url, { signal });
+      return answer.ok ? ((await answer.json()) as string[]) : undefined;
+    }).catch(() => undefined);
+    if (!found) throw new NoDnsAnswer('The name could not be looked up (no stand-in).');
+    return found;
   };
   return {
     resolveTxt: (name) => ask('TXT', name),

@@ -4,14 +4,17 @@
  * answers, short waits. The rules hold at each call: a name that was harmless yesterday is looked up again today. Pages
  * are read under the same rules, by http as well, with each hop of a redirect guarded like the first.
  */
-import { lookup as resolveName } from 'node:dns';
-import http, { type IncomingMessage } from 'node:http';
+import type { lookup } from 'node:dns';
+import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { connect, type PeerCertificate } from 'node:tls';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { parseUrl } from '../kernel/urls.ts';
 import { isPublic } from './addresses.ts';
+import { certificateOf } from './certificate.ts';
+import { createDns, lookupThrough } from './dns.ts';
+import { exchange, type Reading, type Waits } from './exchange.ts';
+import { AddressRefused } from './no-answer.ts';
 import { type Answer, type Page, readPage } from './page.ts';
 import { pretended, type Standin } from './standin.ts';
 
@@ -28,29 +31,6 @@ export interface OutsideAnswer {
   body: string;
 }
 
-/** Why there was no answer. `sent` is false only when the other side cannot have seen the call. */
-export class NoAnswer extends Error {
-  override name = 'NoAnswer';
-  readonly sent: boolean;
-
-  constructor(message: string, sent: boolean) {
-    super(message);
-    this.sent = sent;
-  }
-}
-
-/** The other side could not show who it is: its certificate is out of date, for another name, or signed by nobody. */
-export class BadCertificate extends NoAnswer {
-  constructor(code: string) {
-    super(`The certificate is not valid (${code}).`, false);
-  }
-}
-
-/** The address itself is not allowed; nothing was looked up or sent. */
-export class AddressRefused extends Error {
-  override name = 'AddressRefused';
-}
-
 export interface GuardOptions {
   /** Origins that are let through as they are, such as `http://127.0.0.1:4999`: for trials and tests alone. */
   allow?: readonly string[];
@@ -59,13 +39,15 @@ export interface GuardOptions {
   standin?: Standin;
   /** Whose certificates are believed beside those that everybody believes. */
   ca?: string;
-  resolve?: typeof resolveName;
+  resolve?: typeof lookup;
   /** Until connected, until the answer begins, and in all; ms. */
-  timeouts?: { connect: number; answer: number; total: number };
+  timeouts?: Waits;
 }
 
 export type HttpGuard = ReturnType<typeof httpGuard>;
 
+/** As soon as a connection may be given up. */
+const lookupNames = lookupThrough(createDns({ timeout: 1_500 }));
 const largestAnswer = 64 * 1024;
 const largestPage = 2 * 1024 * 1024;
 const longestUrl = 2_048;
@@ -73,7 +55,7 @@ const longestUrl = 2_048;
 const farAway = '2099-12-31T00:00:00Z';
 
 export function httpGuard(options: GuardOptions = {}) {
-  const { allow = [], ports = [443, 8443], standin, ca, resolve = resolveName, timeouts } = options;
+  const { allow = [], ports = [443, 8443], standin, ca, resolve = lookupNames, timeouts } = options;
   const waits = timeouts ?? { connect: 5_000, answer: 15_000, total: 30_000 };
   const pageWaits = timeouts ?? { connect: 5_000, answer: 10_000, total: 20_000 };
   const calls = { allow, ports, schemes: ['https:'] };
@@ -137,7 +119,7 @@ export function httpGuard(options: GuardOptions = {}) {
         return new Date(farAway);
       }
       const lookup = isLetThrough ? undefined : publicLookup(resolve);
-      return await certificateOf(target, { lookup, ca, wait: pageWaits.connect });
+      return await certificateOf(target, { lookup, ca, wait: pageWaits.connect, signal });
     },
   };
 }
@@ -148,7 +130,7 @@ const agentFor = ({ protocol }: URL, isKnown: boolean) => {
 };
 
 /** For the moment of connecting: rejects if any answer is not public, and hands on exactly the answers it looked at. */
-export function publicLookup(resolve: typeof resolveName): LookupFunction {
+export function publicLookup(resolve: typeof lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 4);
@@ -184,90 +166,4 @@ function allowedUrl(text: string, { allow, ports, schemes }: Allowed): URL {
     throw new AddressRefused(`${host} is not a name of the internet.`);
   }
   return url;
-}
-
-interface Reading {
-  waits: NonNullable<GuardOptions['timeouts']>;
-  signal: AbortSignal | undefined;
-  largest: number;
-  /** Reads so much and leaves the rest; otherwise more is no answer at all. */
-  isCut?: boolean;
-}
-
-interface Exchange extends Reading {
-  body: string | undefined;
-}
-
-function exchange(request: http.ClientRequest, { body, waits, ...reading }: Exchange): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    let connected = false;
-    const timers = [
-      setTimeout(() => connected || give('No connection'), waits.connect),
-      setTimeout(() => give('No answer'), waits.answer),
-      setTimeout(() => give('No end of the answer'), waits.total),
-    ];
-    const give = (why: string) => request.destroy(new Error(`${why} within the time allowed.`));
-    const end = () => timers.forEach(clearTimeout);
-
-    request.on('socket', (socket) => {
-      socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
-        connected = true;
-      });
-    });
-    request.on('response', (response) => {
-      clearTimeout(timers[1]);
-      read(response, reading).then(resolve, (error: Error) => reject(new NoAnswer(error.message, true)));
-    });
-    request.on('error', (error) => reject(meaningOf(error, connected)));
-    request.on('close', end);
-    request.end(body);
-  });
-}
-
-const badCertificate = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET|VERIFY))/;
-
-function meaningOf(error: NodeJS.ErrnoException, wasSent: boolean): Error {
-  if (error instanceof AddressRefused) return error;
-  return badCertificate.test(error.code ?? '')
-    ? new BadCertificate(error.code ?? '')
-    : new NoAnswer(error.message, wasSent);
-}
-
-async function read(
-  response: IncomingMessage,
-  { largest, isCut = false }: Pick<Reading, 'largest' | 'isCut'>,
-): Promise<Answer> {
-  const { statusCode: status = 0, headers } = response;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > largest && !isCut) {
-      response.destroy();
-      throw new Error(`The answer is larger than ${largest} bytes.`);
-    }
-    chunks.push(chunk);
-    if (size > largest) break;
-  }
-  return { status, headers, bytes: Buffer.concat(chunks).subarray(0, largest), isCut: size > largest };
-}
-
-interface Handshake {
-  lookup: LookupFunction | undefined;
-  ca: string | undefined;
-  wait: number;
-}
-
-function certificateOf({ hostname, port }: URL, { lookup, ca, wait }: Handshake): Promise<Date> {
-  return new Promise((resolve, reject) => {
-    const at = { host: hostname, servername: hostname, port: Number(port || 443) };
-    const socket = connect({ ...at, ...(lookup && { lookup }), ...(ca !== undefined && { ca }) });
-    socket.setTimeout(wait, () => socket.destroy(new Error('No certificate within the time allowed.')));
-    socket.once('secureConnect', () => {
-      const { valid_to: until } = socket.getPeerCertificate() as PeerCertificate;
-      socket.end();
-      resolve(new Date(until));
-    });
-    socket.once('error', (error) => reject(meaningOf(error, false)));
-  });
 }

@@ -1,6 +1,7 @@
 /** This machine: Node, the configuration, and whether the ports are to be had. */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
+import { settleWithin } from '../../kernel/deadline.ts';
 import { BadEnvironment, type Config, readConfig } from '../../runtime/config.ts';
 import { type Finding, fault, messageOf, ok, warning } from './finding.ts';
 
@@ -83,8 +84,9 @@ function listens(host: string, port: number): Promise<string | undefined> {
 }
 
 async function isOurs(port: number): Promise<boolean> {
-  const signal = AbortSignal.timeout(2_000);
-  const answer = await fetch(`http://127.0.0.1:${port}/health/live`, { signal }).catch(() => undefined);
-  const said: unknown = await answer?.json().catch(() => undefined);
+  const said: unknown = await settleWithin(2_000, async (signal) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/live`, { signal });
+    return answer.json();
+  }).catch(() => undefined);
   return typeof said === 'object' && said !== null && 'status' in said;
 }

@@ -3,6 +3,7 @@
  * sent twice with a second effect: what changes something carries an Idempotency-Key or is keyed by its link.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { settleWithin } from '../../kernel/deadline.ts';
 
 export interface Answer {
   status: number;
@@ -43,14 +44,11 @@ export async function ask(url: string, request: Request = {}): Promise<Answer> {
 }
 
 async function once(url: string, { method = 'GET', headers = {}, body }: Request): Promise<Answer> {
-  const response = await fetch(url, {
-    method,
-    headers,
-    signal: AbortSignal.timeout(timeout),
-    redirect: 'follow',
-    ...(body !== undefined && { body }),
+  const { response, text } = await settleWithin(timeout, async (signal) => {
+    const given = { method, headers, signal, redirect: 'follow' as const, ...(body !== undefined && { body }) };
+    const answer = await fetch(url, given);
+    return { response: answer, text: await answer.text() };
   });
-  const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json');
   return {
     status: response.status,

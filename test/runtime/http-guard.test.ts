@@ -3,7 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isPublic } from '../../runtime/addresses.ts';
-import { AddressRefused, httpGuard, NoAnswer, publicLookup } from '../../runtime/http-guard.ts';
+import { httpGuard, publicLookup } from '../../runtime/http-guard.ts';
+import { AddressRefused, NoAnswer } from '../../runtime/no-answer.ts';
 
 let reached: { method?: string | undefined; url?: string | undefined }[] = [];
 let answer: RequestListener = (_request, response) => response.end('ok');

@@ -4,6 +4,7 @@
  * heard, and a second item for the same check is: the first may have told an order that could not take it in.
  */
 import { system } from '../../kernel/actor.ts';
+import { withDeadline } from '../../kernel/deadline.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { hashedId } from '../../kernel/ids.ts';
 import { seconds } from '../../kernel/time.ts';
@@ -34,7 +35,7 @@ export const checkStage: Handler<Asked> = async (asked, item, context, signal) =
   const order = await models.orders.get(asked.order);
   if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
   const looks = looksOf(order, asked);
-  const results = await lookAll(looks, context, AbortSignal.any([signal, AbortSignal.timeout(patience)]));
+  const results = await withDeadline(patience, (inTime) => lookAll(looks, context, inTime), signal);
   await tellOnce({ ...draftOf(asked, item, results), _id }, { work: models.work, nudger, clock });
   return done;
 };

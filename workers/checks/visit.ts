@@ -3,7 +3,8 @@
  * answer is told apart. An address that is not allowed, or that can't show who it is, is an answer; silence is none.
  */
 import { NoDnsAnswer } from '../../runtime/dns.ts';
-import { AddressRefused, BadCertificate, httpGuard, NoAnswer } from '../../runtime/http-guard.ts';
+import { httpGuard } from '../../runtime/http-guard.ts';
+import { AddressRefused, BadCertificate, NoAnswer } from '../../runtime/no-answer.ts';
 import type { Page } from '../../runtime/page.ts';
 import type { Looked } from '../../workflows/words/looks.ts';
 import type { Context } from '../machine/context.ts';

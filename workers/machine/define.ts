@@ -4,6 +4,7 @@
  * and in the end buries the item under its cause.
  */
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import { settleWithin } from '../../kernel/deadline.ts';
 import { NotYet, Refusal } from '../../kernel/errors.ts';
 import { parseJobId } from '../../kernel/ids.ts';
 import { after, seconds } from '../../kernel/time.ts';
@@ -98,24 +99,17 @@ async function handle({ queue, handlers }: WorkerDefinition, item: WorkItem, con
   if (!schema || !handler) throw new Unreadable(`The ${queue.name} worker knows no kind "${item.kind}".`);
   const { data: payload, error: wrong } = schema.safeParse(item.payload);
   if (wrong) throw new Unreadable(wrong.message);
-  const signal = AbortSignal.timeout(queue.timeout);
   const renewal = setInterval(() => {
-    if (!signal.aborted) context.models.work.extend(item, context.clock.now()).catch(() => undefined);
+    context.models.work.extend(item, context.clock.now()).catch(() => undefined);
   }, lease / 2).unref();
   try {
-    return await Promise.race([handler(payload as never, item, context, signal), expiry(signal, queue)]);
+    return await settleWithin(queue.timeout, (signal) => handler(payload as never, item, context, signal));
   } catch (error) {
     if (error instanceof Refusal) return refused(error);
     throw error;
   } finally {
     clearInterval(renewal);
   }
-}
-
-function expiry(signal: AbortSignal, { name, timeout }: QueueContract): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`A ${name} handler took longer than ${timeout} ms.`)));
-  });
 }
 
 /** A refusal as an outcome. */

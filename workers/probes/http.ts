@@ -3,7 +3,8 @@
  * alone, as RFC 7662 does (`active`), or in the words of Google's manager links (`status`). No token is sent from here.
  */
 import { z } from 'zod';
-import { AddressRefused, httpGuard, NoAnswer, type OutsideAnswer } from '../../runtime/http-guard.ts';
+import { httpGuard, type OutsideAnswer } from '../../runtime/http-guard.ts';
+import { AddressRefused, NoAnswer } from '../../runtime/no-answer.ts';
 import type { Finding } from '../../workflows/accounts/state.ts';
 import type { Connector, Look } from './connector.ts';
 
