@@ -65,10 +65,10 @@ export const lease = 10_000;
 
 /** A draft as it enters the collection. An item nudged at once is in its first generation; others get it when claimed. */
 export function openWork(draft: WorkDraft, phase: WorkPhase, now: Date): WorkItem {
-  const { queue, kind, payload, agency, account, reason, runAt = now } = draft;
+  const { runAt = now } = draft;
   return {
     ...draft,
-    bodyHash: hashOf({ queue, kind, payload, agency, account, reason }),
+    bodyHash: bodyHashOf(draft),
     state: 'open',
     phase: runAt > now ? 'waiting' : phase,
     generation: phase === 'nudged' && runAt <= now ? 1 : 0,
@@ -78,6 +78,10 @@ export function openWork(draft: WorkDraft, phase: WorkPhase, now: Date): WorkIte
     createdAt: now,
   };
 }
+
+/** Equal for what is the same request, whoever repeats it. */
+export const bodyHashOf = ({ queue, kind, payload, agency, account, reason }: WorkDraft): string =>
+  hashOf({ queue, kind, payload, agency, account, reason });
 
 /** Numbers and ids out of the message, so that equal causes meet under one fingerprint. */
 export function failureOf(kind: string, error: unknown, at: Date): Failure {

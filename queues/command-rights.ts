@@ -42,9 +42,12 @@ export type StaffCommand = keyof typeof commandRights;
 
 export const isStaffCommand = (type: string): type is StaffCommand => Object.hasOwn(commandRights, type);
 
-export function requireRight(role: Role, type: OrderCommand['type']): void {
+export function requireRight(role: Role | undefined, type: OrderCommand['type']): void {
   if (!isStaffCommand(type)) throw new Refusal('forbidden', `Nobody sends "${type}" with an API key.`);
   const policy = commandRights[type];
-  if (isAllowed(role, policy)) return;
-  throw new Refusal('forbidden', `The role ${role} has no right to ${policy.right} on ${policy.resource}.`);
+  if (role && isAllowed(role, policy)) return;
+  throw new Refusal(
+    'forbidden',
+    `The role ${role ?? 'of the key'} has no right to ${policy.right} on ${policy.resource}.`,
+  );
 }

@@ -11,14 +11,13 @@ import type { OrderFilter } from '../../models/order-search.ts';
 import type { Scope } from '../../models/scope.ts';
 import { planDraft } from '../../queues/bulk.ts';
 import { requireRight } from '../../queues/command-rights.ts';
+import { requireStaff } from '../../queues/known-staff.ts';
 import type { BulkAction } from '../../workflows/bulk/action.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import type { Dependencies } from '../context.ts';
-import { mustBeStaff } from './known-staff.ts';
+import type { Keyed } from './once.ts';
 
-export interface Planning {
-  /** The same for everything that is the same request. */
-  work: string;
+export interface Planning extends Keyed {
   actor: Actor & { role: Role };
   scope: Scope & { agency: string };
   reason: string;
@@ -35,7 +34,7 @@ const kept = days(90);
 export async function planOperation(planning: Planning, deps: Dependencies): Promise<Operation> {
   const { action, command, orders, scope, work } = planning;
   requireRight(planning.actor.role, command);
-  if (action) await mustBeStaff(action, { agency: scope.agency, under: '/action' }, deps);
+  if (action) await requireStaff(action, { agency: scope.agency, under: '/action' }, deps.models.staff);
   const now = deps.business.now();
   const id = `blk_${hashOf(['bulk', work]).slice(0, 24)}`;
   if (orders.by === 'ids') {
@@ -62,10 +61,9 @@ export async function planOperation(planning: Planning, deps: Dependencies): Pro
   throw new Refusal('key_reused', 'This Idempotency-Key was already used for a different request.');
 }
 
-function stateOf({ action, command, orders, scope, actor, reason, requestId }: Planning, now: Date) {
+function stateOf({ action, command, orders, scope, actor, reason, requestId, bodyHash }: Planning, now: Date) {
   const selection: Selection =
     orders.by === 'ids' ? { by: 'ids', count: orders.ids.length } : orders.by === 'undo' ? orders : frozen(orders, now);
-  const bodyHash = hashOf({ action, orders, scope, reason });
   return {
     ...{
       agency: scope.agency,

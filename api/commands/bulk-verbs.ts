@@ -2,7 +2,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Cause } from '../../kernel/actor.ts';
 import { LostRace, Refusal } from '../../kernel/errors.ts';
-import { newId, workIdOf } from '../../kernel/ids.ts';
 import type { EffectDraft } from '../../kernel/work.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import { isDuplicate } from '../../models/duplicates.ts';
@@ -10,6 +9,7 @@ import { chunkDraft, closeDraft, lanes } from '../../queues/bulk.ts';
 import type { Update } from '../../workflows/bulk/operation.ts';
 import type { Dependencies } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
+import { type Once, once } from './once.ts';
 
 export interface Turning {
   id: string;
@@ -26,22 +26,35 @@ export async function findOperation(request: FastifyRequest, id: string, { model
   return found;
 }
 
-export async function turn(request: FastifyRequest, turning: Turning, deps: Dependencies): Promise<Operation> {
+/** Throws `key_reused` when the key belongs to another request, to this operation or to anything else. */
+export async function turn(request: FastifyRequest, turning: Turning, deps: Dependencies): Promise<Once<Operation>> {
+  const { agency } = await findOperation(request, turning.id, deps);
+  return once(request, { agency, make: ({ work }) => turnOnce(request, { ...turning, work }, deps) }, deps);
+}
+
+async function turnOnce(
+  request: FastifyRequest,
+  turning: Turning & { work: string },
+  deps: Dependencies,
+): Promise<Operation> {
+  const { work, verb } = turning;
   const { actor } = callerIn(request);
-  const key = request.headers['idempotency-key'];
-  const work = typeof key === 'string' ? workIdOf(actor.id, key) : newId();
   for (let read = 1; ; read += 1) {
     const operation = await findOperation(request, turning.id, deps);
-    if (await deps.models.operations.lineOf(operation, work)) return operation;
+    const line = await deps.models.operations.lineOf(operation, work);
+    if (line?.action === actionOf(verb)) return operation;
+    if (line) throw new Refusal('key_reused', 'This Idempotency-Key was already used for a different request.');
     const set = await turning.decide(operation);
     try {
-      return await write(operation, { ...turning, set, work, actor, requestId: request.id }, deps);
+      return await write(operation, { ...turning, set, actor, requestId: request.id }, deps);
     } catch (error) {
       if (isDuplicate(error)) throw await otherRunning(operation, deps);
       if (!(error instanceof LostRace) || read === rereads) throw error;
     }
   }
 }
+
+const actionOf = (verb: string): string => `${verb}-operation`;
 
 type Written = Omit<Turning, 'decide'> & {
   set: Update;
@@ -58,7 +71,7 @@ function write(operation: Operation, written: Written, { models, business, clock
       work,
       actor,
       cause: 'api' as Cause,
-      action: `${verb}-operation`,
+      action: actionOf(verb),
       outcome: 'done' as const,
     },
     ...(reason !== undefined && { reason }),

@@ -1,16 +1,16 @@
 /** What every route that commands an account does: ask the rule, accept the command as a work item, answer with the job. */
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '../../kernel/errors.ts';
-import { workIdOf } from '../../kernel/ids.ts';
 import type { WorkDraft } from '../../kernel/work.ts';
+import { acceptUnless, objectionOf } from '../../queues/accept.ts';
 import type { AccountCommand } from '../../workflows/accounts/commands.ts';
 import { runAccount } from '../../workflows/accounts/run.ts';
 import type { Dependencies, Exchange } from '../context.ts';
 import { answerAbout } from '../http/answer.ts';
 import { callerIn } from '../http/auth.ts';
+import { workOf } from '../http/idempotency.ts';
 import { expectedVersionIfAny } from '../http/precondition.ts';
 import { findAccount } from '../reads/find-order.ts';
-import { acceptUnless, objectionOf } from './accept-work.ts';
 
 export interface AccountCommanded {
   account: string;
@@ -25,8 +25,7 @@ export async function commandAccount(
 ): Promise<FastifyReply> {
   const { actor, scope } = callerIn(request);
   const account = await findAccount(scope, id, deps);
-  const key = request.headers['idempotency-key'];
-  const work = workIdOf(actor.id, typeof key === 'string' ? key : undefined);
+  const work = workOf(request);
   const because = reason !== undefined && { reason };
   const expectedVersion = expectedVersionIfAny(request);
   const draft: WorkDraft = {
@@ -41,6 +40,6 @@ export async function commandAccount(
     runAccount(account, command, { actor, work, at: deps.business.now(), ...because });
   });
   const wasApplied = async () => (await deps.models.accounts.lineOf(account, work)) !== undefined;
-  const accepted = await acceptUnless(draft, { refusal, wasApplied }, deps);
+  const accepted = await acceptUnless(draft, { refusal, wasApplied }, { ...deps, work: deps.models.work });
   return answerAbout({ account: { id: account._id } }, { request, reply }, { accepted, deps });
 }

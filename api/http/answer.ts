@@ -1,9 +1,10 @@
 /** The answers that all commands share: 202 with the job and where to look for it, or 200 when it was waited for. */
 import type { FastifyReply } from 'fastify';
 import type { Acceptance } from '../../queues/accept.ts';
-import type { Accepted } from '../commands/accept-command.ts';
+import type { Accepted } from '../../queues/accept-command.ts';
 import type { Dependencies, Exchange } from '../context.ts';
 import { viewOfJob } from '../schemas/job.ts';
+import { markReplayed } from './idempotency.ts';
 import { secondsToWait } from './prefer.ts';
 
 export function answerAccepted(
@@ -20,7 +21,7 @@ export async function answerAbout(
   { request, reply }: Exchange,
   { accepted: { item, replayed }, deps: { waiter } }: { accepted: Acceptance; deps: Dependencies },
 ): Promise<FastifyReply> {
-  if (replayed) reply.header('idempotency-replayed', 'true');
+  markReplayed(reply, replayed);
   const seconds = secondsToWait(request.headers.prefer);
   const settled = item.state === 'open' && seconds > 0 ? await waiter.settled(item._id, seconds * 1_000) : undefined;
   if (seconds > 0 && (settled || item.state !== 'open')) reply.header('preference-applied', `wait=${seconds}`);

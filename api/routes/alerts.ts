@@ -1,16 +1,16 @@
 /** /v1/admin/alerts: what a person must look at. Alerts end with their causes; a person only says that they are at it. */
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import { workIdOf } from '../../kernel/ids.ts';
+import type { WorkDraft } from '../../kernel/work.ts';
 import type { Alert } from '../../models/alert.ts';
-import { accept } from '../../queues/accept.ts';
+import { acceptUnless, objectionOf } from '../../queues/accept.ts';
 import { type DeliveryOutcome, deliveryOutcomes, mustBeInDoubt } from '../../workflows/rules/doubt.ts';
-import type { Dependencies, Route } from '../context.ts';
+import type { Dependencies, Exchange, Route } from '../context.ts';
+import { answerAbout } from '../http/answer.ts';
 import { callerIn } from '../http/auth.ts';
+import { workOf } from '../http/idempotency.ts';
 import { may } from '../http/policy.ts';
-import { secondsToWait } from '../http/prefer.ts';
-import { job, viewOfJob } from '../schemas/job.ts';
+import { job } from '../schemas/job.ts';
 import { whole } from '../schemas/order-query.ts';
 import { commandHeaders, id, iso, isoOrNone, reason, time } from '../schemas/wire.ts';
 
@@ -70,11 +70,7 @@ export const alertRoutes: Route = (api, deps) => {
     },
     async handler(request, reply) {
       const asked = { id: request.params.id, kind: 'acknowledge', why: request.body.reason, rule: mustBeOpen };
-      const view = await ask(request, asked, deps);
-      return reply
-        .code(view.state === 'open' ? 202 : 200)
-        .header('location', view.links.self)
-        .send({ job: view });
+      return ask({ request, reply }, asked, deps);
     },
   });
 
@@ -96,11 +92,7 @@ export const alertRoutes: Route = (api, deps) => {
     async handler(request, reply) {
       const { outcome, reason: why } = request.body;
       const about = { id: request.params.id, kind: 'answer', why, rule: mustBeInDoubt };
-      const view = await ask(request, { ...about, outcome }, deps);
-      return reply
-        .code(view.state === 'open' ? 202 : 200)
-        .header('location', view.links.self)
-        .send({ job: view });
+      return ask({ request, reply }, { ...about, outcome }, deps);
     },
   });
 };
@@ -114,24 +106,22 @@ interface Asked {
   rule: (alert: Alert, id: string) => void;
 }
 
-async function ask(request: FastifyRequest, { id: alertId, kind, why, outcome, rule }: Asked, deps: Dependencies) {
+async function ask({ request, reply }: Exchange, { id: alertId, kind, why, outcome, rule }: Asked, deps: Dependencies) {
   const { actor, scope } = callerIn(request);
-  const found = await deps.models.alerts.find(scope, alertId);
+  const { alerts, work } = deps.models;
+  const found = await alerts.find(scope, alertId);
   if (!found) throw new Refusal('alert_not_found', 'Alert not found.');
-  const key = request.headers['idempotency-key'];
-  const _id = workIdOf(actor.id, typeof key === 'string' ? key : undefined);
-  const isAsked = typeof key === 'string' && (await deps.models.work.get(_id)) !== null;
-  if (!isAsked) rule(found, alertId);
-  const draft = {
-    ...{ _id, queue: 'notifications', kind, schema: 1, payload: { alert: found._id, ...(outcome && { outcome }) } },
-    ...{ actor, cause: 'api' as const, agency: found.agency, account: found.account, requestId: request.id },
+  const draft: WorkDraft = {
+    ...{ _id: workOf(request), queue: 'notifications', kind, schema: 1 },
+    ...{ payload: { alert: found._id, ...(outcome && { outcome }) } },
+    ...{ actor, cause: 'api', agency: found.agency, account: found.account, requestId: request.id },
     ...(found.order && { order: found.order }),
     ...(why !== undefined && { reason: why }),
   };
-  const { item } = await accept(draft, { ...deps, work: deps.models.work });
-  const patience = secondsToWait(request.headers.prefer);
-  const settled = patience > 0 ? await deps.waiter.settled(item._id, patience * 1_000) : undefined;
-  return viewOfJob(settled ?? item);
+  const refusal = objectionOf(() => rule(found, alertId));
+  const wasApplied = async () => (await alerts.lineOf(found, draft._id)) !== undefined;
+  const accepted = await acceptUnless(draft, { refusal, wasApplied }, { ...deps, work });
+  return answerAbout({}, { request, reply }, { accepted, deps });
 }
 
 function mustBeOpen({ state }: Alert): void {

@@ -2,11 +2,10 @@
  * /v1/bulk-operations: many orders changed at once, in two steps. First a plan, which changes nothing and says what would
  * happen to every order; then the start of that very plan, by its hash. What has been done can be undone for a week.
  */
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import { workIdOf } from '../../kernel/ids.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import type { Scope } from '../../models/scope.ts';
 import { requireRight } from '../../queues/command-rights.ts';
@@ -14,9 +13,11 @@ import { commandTypeOf, lasting } from '../../workflows/bulk/action.ts';
 import * as rules from '../../workflows/bulk/operation.ts';
 import { type Planning, planOperation } from '../commands/bulk-plan.ts';
 import { findOperation, requireAlone, type Turning, turn } from '../commands/bulk-verbs.ts';
-import type { Api, Dependencies, Route } from '../context.ts';
+import { type Keyed, once } from '../commands/once.ts';
+import type { Api, Dependencies, Exchange, Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
 import { openCursor, sealCursor } from '../http/cursor.ts';
+import { markReplayed } from '../http/idempotency.ts';
 import { may } from '../http/policy.ts';
 import { countsOf } from '../reads/bulk-counts.ts';
 import { bodyOfCsv, mostBytes, resultCsv } from '../reads/bulk-csv.ts';
@@ -69,20 +70,13 @@ function planRoute(api: Api, deps: Dependencies): void {
         : { by: 'ids' as const, ids };
       const command = commandTypeOf(action);
       const planning = { ...askedBy(request, request.body.agency), action, command, reason: why, orders };
-      const made = await planOperation(planning, deps);
-      return reply
-        .code(202)
-        .header('location', `${url}/${made._id}`)
-        .send(await shown(made, deps));
+      return answerPlanned({ request, reply }, planning, deps);
     },
   });
 }
 
 /** A key of the house says whose orders it means: an operation belongs to one agency. */
-function askedBy(
-  request: FastifyRequest,
-  named: string | undefined,
-): Pick<Planning, 'work' | 'actor' | 'scope' | 'requestId'> {
+function askedBy(request: FastifyRequest, named: string | undefined): Pick<Planning, 'actor' | 'scope' | 'requestId'> {
   const { actor, scope } = callerIn(request);
   const agency = scope.agency ?? named;
   if (agency === undefined || (named !== undefined && agency !== named)) {
@@ -92,9 +86,28 @@ function askedBy(
         : 'Remove it; it is always your own agency.';
     throw new Refusal('invalid_request', `/agency: ${message}`, [{ pointer: '/agency', rule: 'required', message }]);
   }
-  const key = request.headers['idempotency-key'];
-  const work = workIdOf(actor.id, typeof key === 'string' ? key : undefined);
-  return { work, actor, scope: { ...scope, agency }, requestId: request.id };
+  return { actor, scope: { ...scope, agency }, requestId: request.id };
+}
+
+async function answerPlanned(
+  { request, reply }: Exchange,
+  planning: Omit<Planning, keyof Keyed>,
+  deps: Dependencies,
+): Promise<FastifyReply> {
+  const { agency } = planning.scope;
+  const make = (keyed: Keyed) => planOperation({ ...planning, ...keyed }, deps);
+  const { made, replayed } = await once(request, { agency, make }, deps);
+  markReplayed(reply, replayed);
+  return reply
+    .code(202)
+    .header('location', `${url}/${made._id}`)
+    .send(await shown(made, deps));
+}
+
+async function answerTurned({ request, reply }: Exchange, turning: Turning, deps: Dependencies): Promise<FastifyReply> {
+  const { made, replayed } = await turn(request, turning, deps);
+  markReplayed(reply, replayed);
+  return reply.send(await shown(made, deps));
 }
 
 function readRoutes(api: Api, deps: Dependencies): void {
@@ -153,7 +166,7 @@ function startRoute(api: Api, deps: Dependencies): void {
   api.route({
     ...{ method: 'POST', url: `${url}/:id/start`, config: may('update', 'bulk') },
     schema: { ...{ tags, summary: 'Start a plan by its hash', params, headers, body: startBody, response: one } },
-    async handler(request) {
+    async handler(request, reply) {
       const { hash, confirm } = request.body;
       const decide = async (read: Operation) => {
         requireOwn(request, read);
@@ -162,7 +175,7 @@ function startRoute(api: Api, deps: Dependencies): void {
         await requireAlone(read, deps);
         return update;
       };
-      return shown(await turn(request, { id: request.params.id, verb: 'start', decide }, deps), deps);
+      return answerTurned({ request, reply }, { id: request.params.id, verb: 'start', decide }, deps);
     },
   });
 }
@@ -198,15 +211,11 @@ function undoRoute(api: Api, deps: Dependencies): void {
           : 'An undo cannot be undone. Plan the change again.';
         throw new Refusal('not_undoable', why);
       }
-      const { work, actor, requestId } = askedBy(request, read.agency);
+      const { actor, requestId } = askedBy(request, read.agency);
       const scope = { agency: read.agency, ...(read.accounts && { accounts: read.accounts }) };
       const orders = { by: 'undo' as const, of: read._id };
-      const asked = { work, actor, requestId, scope, command: read.command, reason: request.body.reason };
-      const made = await planOperation({ ...asked, orders }, deps);
-      return reply
-        .code(202)
-        .header('location', `${url}/${made._id}`)
-        .send(await shown(made, deps));
+      const asked = { actor, requestId, scope, command: read.command, reason: request.body.reason };
+      return answerPlanned({ request, reply }, { ...asked, orders }, deps);
     },
   });
 }
@@ -230,13 +239,13 @@ function verbRoutes(api: Api, deps: Dependencies): void {
     api.route({
       ...{ method: 'POST', url: `${url}/:id/${verb}`, config: may('update', 'bulk') },
       schema: { tags, summary, params, headers, body: verbBody, response: one },
-      async handler(request) {
+      async handler(request, reply) {
         const decided: Turning['decide'] = (read) => {
           requireOwn(request, read);
           return decide(read);
         };
         const turning = { id: request.params.id, verb, reason: request.body?.reason, decide: decided };
-        return shown(await turn(request, turning, deps), deps);
+        return answerTurned({ request, reply }, turning, deps);
       },
     });
   }

@@ -3,10 +3,10 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
+import type { Order } from '../../models/order.ts';
+import type { Target } from '../../queues/accept-command.ts';
 import { type OrderCommand, orderCommand } from '../../workflows/words/commands.ts';
-import type { Target } from '../commands/accept-command.ts';
 import { commandOrder } from '../commands/command-order.ts';
-import { retryOf } from '../commands/dead-work.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
 import { may } from '../http/policy.ts';
@@ -29,10 +29,8 @@ export const enqueue: Route = (api, deps) =>
     config: may('create', 'job'),
     schema: { tags: ['Jobs'], summary: 'Enqueue a command', headers: commandHeaders, body, response: accepting },
     async handler(request, reply) {
-      const { command: asked, order, reason: why, version } = request.body;
-      const target = await targetOf(request, request.body, deps);
-      const isPlainRetry = asked.type === 'retry-stage' && asked.dead === undefined && order !== undefined;
-      const command = isPlainRetry ? await retryOf(request, { order, stage: asked.stage }, deps) : asked;
+      const { command, reason: why, version } = request.body;
+      const target: Target<Order> = await targetOf(request, request.body, deps);
       return commandOrder({ request, reply }, { target, command, reason: why, expectedVersion: version }, deps);
     },
   });
@@ -47,7 +45,7 @@ async function targetOf(
   request: FastifyRequest,
   { account, order, command }: Asked,
   deps: Dependencies,
-): Promise<Target> {
+): Promise<Target<Order>> {
   const wanted = command.type === 'create-order' ? 'account' : 'order';
   const given = wanted === 'account' ? account : order;
   if (given === undefined || (account !== undefined && order !== undefined)) {

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import { commandOrder } from '../commands/command-order.ts';
-import { retryOf } from '../commands/dead-work.ts';
 import type { Route } from '../context.ts';
 import { may } from '../http/policy.ts';
 import { expectedVersion } from '../http/precondition.ts';
@@ -61,16 +60,12 @@ export const moveStage: Route = (api, deps) =>
     async handler(request, reply) {
       const target = await findOrder(request, request.params.id, deps);
       const { body: asked } = request;
-      const command =
-        asked.action === 'retry'
-          ? await retryOf(request, { order: target._id, stage: asked.stage }, deps)
-          : commandOf(asked);
-      const commanded = { target, command, reason: asked.reason };
+      const commanded = { target, command: commandOf(asked), reason: asked.reason };
       return commandOrder({ request, reply }, { ...commanded, expectedVersion: expectedVersion(request) }, deps);
     },
   });
 
-function commandOf(asked: Exclude<Body, { action: 'retry' }>): OrderCommand {
+function commandOf(asked: Body): OrderCommand {
   const { stage } = asked;
   switch (asked.action) {
     case 'begin':
@@ -91,6 +86,8 @@ function commandOf(asked: Exclude<Body, { action: 'retry' }>): OrderCommand {
       return { type: 'send-back', stage, to: asked.to };
     case 'skip':
       return { type: 'skip-stage', stage };
+    case 'retry':
+      return { type: 'retry-stage', stage };
     case 'restart':
       return { type: 'restart-stage', stage };
     case 'resolve':

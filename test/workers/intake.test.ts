@@ -1,6 +1,7 @@
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { orderIdOf, workIdOf } from '../../kernel/ids.ts';
+import { failureOf } from '../../kernel/work.ts';
 import { type SignedCommand, signCommand } from '../../queues/intake.ts';
 import { connectWorker } from '../../runtime/redis.ts';
 import { intakeWorker } from '../../workers/intake.ts';
@@ -61,6 +62,21 @@ describe('the intake', () => {
     const body = { account: 'acme', command };
     const answer = await api.call('POST', '/v1/jobs', { as: key, body, headers: { 'idempotency-key': 'order-4711' } });
     expect([answer.statusCode, answer.headers['idempotency-replayed']]).toEqual([202, 'true']);
+  });
+
+  test('has a retry take up what was given up of the stage, as over HTTP', async () => {
+    const order = await api.order('seo');
+    const isLink = ({ queue }: { queue: string }) => queue === 'onboarding';
+    const link = (await api.models.work.ofOrder(order, 100)).find(isLink);
+    if (!link) throw new Error('The order asked for no link.');
+    await api.models.work.model.collection.updateOne({ _id: link._id as never }, { $set: { state: 'open' } });
+    const failure = failureOf('test', new Error('broken'), new Date());
+    expect(await api.models.work.bury(link, failure)).toBe(true);
+    await say(signed('retry-4711', { account: undefined, order, command: { type: 'retry-stage', stage: 'intake' } }));
+    await api.work();
+    const retry = await api.models.work.get(workIdOf(signed('retry-4711').key, 'retry-4711'));
+    expect(retry?.outcome).toMatchObject({ status: 'done' });
+    expect(await api.models.work.get(link._id)).toMatchObject({ state: 'done', generation: link.generation + 1 });
   });
 
   test.each([

@@ -1,19 +1,23 @@
 /** Whether those whom a command names work for the agency: the rule knows references only, so it is asked before. */
-import { Refusal } from '../../kernel/errors.ts';
-import type { BulkAction } from '../../workflows/bulk/action.ts';
-import { namedIn } from '../../workflows/rules/assignment.ts';
-import type { OrderCommand } from '../../workflows/words/commands.ts';
-import type { Dependencies } from '../context.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { BulkAction } from '../workflows/bulk/action.ts';
+import { namedIn } from '../workflows/rules/assignment.ts';
+import type { OrderCommand } from '../workflows/words/commands.ts';
+
+export interface StaffPort {
+  /** Those of the ids that nobody has who works for the agency. */
+  unknown(ids: string[], agency: string): Promise<string[]>;
+}
 
 /** `under` is where in the request the command is. */
-export async function mustBeStaff(
+export async function requireStaff(
   command: OrderCommand | BulkAction,
   { agency, under = '' }: { agency: string; under?: string },
-  { models }: Dependencies,
+  staff: StaffPort,
 ): Promise<void> {
   if (command.type !== 'assign') return;
   const named = namedIn(command);
-  const unknown = await models.staff.unknown(
+  const unknown = await staff.unknown(
     named.map(({ id }) => id),
     agency,
   );
