@@ -14,7 +14,7 @@ const inPlace: Plugin = {
   name: 'in-place',
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /^vitest$/ }, () => ({ path: 'collected', external: true }));
-    onLoad({ filter: /\/test\/support\/[^/]+\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /\/test\/.*\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
       loader: 'ts',
     }));
