@@ -2,20 +2,26 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+const portRule = 'must be a port number from 0 to 65535';
+const port = z.coerce.number(portRule).int(portRule).min(0, portRule).max(65_535, portRule);
+
 const variables = z.object({
-  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  NODE_ENV: z
+    .enum(['production', 'development', 'test'], 'must be production, development or test')
+    .default('development'),
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://'),
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
   REDIS_PREFIX: z.string().default('{orderworks}'),
   HOST: z.string().default('127.0.0.1'),
-  HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4_000),
-  PUBLIC_URL: z.url().default('http://127.0.0.1:4000'),
+  HEALTH_PORT: port.optional(),
+  PORT: port.default(4_000),
+  PUBLIC_URL: z.url('must be a URL such as https://orders.example.com').default('http://127.0.0.1:4000'),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
     .default('smtp://127.0.0.1:1025'),
-  LINK_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  LINK_SECRET: z.string().min(32, 'must have at least 32 characters, such as the output of `openssl rand -hex 32`'),
   OUTSIDE_ALLOW: z
     .string()
     .default('')
@@ -47,8 +53,8 @@ const variables = z.object({
       (given) => (typeof given === 'number' ? given <= 10 : given.every(isProxy)),
       'must be a number of hops (10 at most), or addresses such as 10.0.0.0/8, separated by commas',
     ),
-  BUSINESS_CLOCK: z.string().min(1).optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  BUSINESS_CLOCK: z.string().min(1, 'must be the path of a file').optional(),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
 /** What lets a trial run with a pretended internet and a time of its own; nobody's orders may live in it. */
@@ -57,7 +63,7 @@ const ofTrials = ['OUTSIDE_STANDIN', 'BUSINESS_CLOCK'] as const;
 const schema = variables.superRefine((env, context) => {
   if (env.NODE_ENV !== 'production') return;
   for (const name of ofTrials.filter((one) => env[one] !== undefined)) {
-    const message = 'is for trials alone; take it away where NODE_ENV is production';
+    const message = 'is for trials only; unset it where NODE_ENV is production';
     context.addIssue({ code: 'custom', path: [name], message });
   }
 });
@@ -96,9 +102,27 @@ export class BadEnvironment extends Error {
   readonly faults: readonly { variable: string; message: string }[];
 
   constructor(faults: readonly { variable: string; message: string }[]) {
-    super(`The environment is not complete:\n${faults.map((one) => `  ${one.variable}: ${one.message}`).join('\n')}`);
+    super(
+      `Set or correct these variables:\n${faults.map((one) => `  ${one.variable} ${one.message}${sample(one)}`).join('\n')}`,
+    );
     this.faults = faults;
   }
+}
+
+const samples: Record<string, string> = {
+  MONGODB_URI: 'mongodb://127.0.0.1:27017/orderworks',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  SMTP_URL: 'smtp://user:password@mail.example.com:587',
+  PUBLIC_URL: 'https://orders.example.com',
+  LINK_SECRET: 'the output of `openssl rand -hex 32`',
+};
+
+/** What the variable may look like; undefined where its message already says so. */
+export const sampleOf = (variable: string): string | undefined => samples[variable];
+
+function sample({ variable, message }: { variable: string; message: string }): string {
+  const found = message === 'is not set' ? sampleOf(variable) : undefined;
+  return found === undefined ? '.' : `, such as ${found}.`;
 }
 
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {

@@ -14,3 +14,8 @@ function masked(name: string, value: unknown): unknown {
 /** By pattern: an address of several hosts is no URL to the platform. Parameters may hold passwords, too. */
 export const maskedAddress = (address: string): string =>
   address.replace(/\/\/.*@/, '//***@').replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, '$1***');
+
+/** What to do about a server that does not answer, without the login in its address. */
+export function cureFor(variable: 'MONGODB_URI' | 'REDIS_URL', address: string): string {
+  return `Start it, or correct ${variable} (${maskedAddress(address)}). Trying again until it answers.`;
+}

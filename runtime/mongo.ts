@@ -4,7 +4,10 @@ import mongoose, { type Connection } from 'mongoose';
 import { type Clock, seconds } from '../kernel/time.ts';
 
 /** `mostSilent`: seconds without a heartbeat, good or bad. On a new connection one may take ten (twice connectTimeoutMS). */
-export async function connectMongo(uri: string, { waitMs = 1_200, mostSilent = 12 } = {}): Promise<Connection> {
+export async function connectMongo(
+  uri: string,
+  { waitMs = 1_200, mostSilent = 12 }: { waitMs?: number | undefined; mostSilent?: number } = {},
+): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
     serverSelectionTimeoutMS: waitMs,
     connectTimeoutMS: 5_000,

@@ -3,6 +3,7 @@
  */
 import { Redis } from 'ioredis';
 import type { Log } from './log.ts';
+import { cureFor } from './masked-config.ts';
 
 const retryStrategy = (times: number) => Math.min(times * 100, 1_000);
 
@@ -14,14 +15,23 @@ export function connectProducer(url: string, log: Log): Redis {
     connectTimeout: 5_000,
     retryStrategy,
   });
-  return logged(redis, log);
+  return logged(redis, url, log);
 }
 
 export function connectWorker(url: string, log: Log): Redis {
-  return logged(new Redis(url, { maxRetriesPerRequest: null, retryStrategy }), log);
+  return logged(new Redis(url, { maxRetriesPerRequest: null, retryStrategy }), url, log);
 }
 
-function logged(redis: Redis, log: Log): Redis {
-  redis.on('error', (error) => log.warn({ error: error.message }, 'redis connection'));
+/** An outage is told once, when it begins; the client tries again every second. */
+function logged(redis: Redis, url: string, log: Log): Redis {
+  let isTold = false;
+  redis.on('error', (error) => {
+    if (!isTold) log.warn({ error: error.message }, `Redis does not answer. ${cureFor('REDIS_URL', url)}`);
+    isTold = true;
+  });
+  redis.on('ready', () => {
+    if (isTold) log.info('Redis answers again.');
+    isTold = false;
+  });
   return redis;
 }

@@ -1,7 +1,7 @@
 /** The dispatcher's process: one tick after another, at once while there is something to admit, else four times a second. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { newId } from '../kernel/ids.ts';
-import { readConfig } from '../runtime/config.ts';
+import { configOf } from '../runtime/entry.ts';
 import { createLog } from '../runtime/log.ts';
 import { ticks } from '../runtime/metrics.ts';
 import { whenToldToStop } from '../runtime/shutdown.ts';
@@ -11,7 +11,7 @@ import { newDispatcher, tick } from './machine/tick.ts';
 
 const pause = { busy: 10, idle: 250, fault: 1_000 };
 
-const config = readConfig();
+const config = configOf('The dispatcher');
 const log = createLog('dispatcher', config.logLevel);
 const { context, close } = await openContext(config, log);
 const state = newDispatcher(newId());

@@ -1,5 +1,5 @@
 /** A worker process: runs the workers named on the command line (`node dist/workers/main.js setup`), or all of them. */
-import { readConfig } from '../runtime/config.ts';
+import { configOf } from '../runtime/entry.ts';
 import { createLog } from '../runtime/log.ts';
 import { connectWorker } from '../runtime/redis.ts';
 import { whenToldToStop } from '../runtime/shutdown.ts';
@@ -17,7 +17,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const config = readConfig();
+const config = configOf(`The worker ${names.join('+')}`);
 const log = createLog(`worker:${names.join('+')}`, config.logLevel);
 const { context, close } = await openContext(config, log);
 const connection = connectWorker(config.redisUrl, log);

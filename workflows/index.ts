@@ -3,6 +3,7 @@
  * version of a list is the one that new orders start on.
  */
 import { Refusal } from '../kernel/errors.ts';
+import { isForm } from './gates/form.ts';
 import type { Workflow } from './graph/workflow.ts';
 import { backlinks } from './products/backlinks.ts';
 import { content } from './products/content.ts';
@@ -55,7 +56,7 @@ export interface CatalogueEntry {
 export function catalogue(): CatalogueEntry[] {
   return Object.keys(products).map((product) => {
     const { title, tiers, managed, version, stages } = workflowFor(product);
-    const onboarding = stages.some(({ gate }) => gate === 'form');
+    const onboarding = stages.some(isForm);
     const shown = stages.map((stage) => ({
       key: stage.key,
       title: stage.title,

@@ -1,7 +1,7 @@
 /** PUT /v1/admin/orders/:id/onboarding: the staff's review of what the client sent in, answer by answer if need be. */
+
 import { z } from 'zod';
-import { Refusal } from '../../kernel/errors.ts';
-import type { Order } from '../../models/order.ts';
+import { formMeant } from '../../workflows/gates/form.ts';
 import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
 import { may } from '../http/policy.ts';
@@ -39,7 +39,7 @@ export const setOnboarding: Route = (api, deps) =>
       const { status, fields, reason: why } = request.body;
       const command = {
         type: 'review-form',
-        stage: request.body.stage ?? formOf(target),
+        stage: request.body.stage ?? formMeant(target.state, 'in_review'),
         decision: status === 'approved' ? 'approve' : 'revise',
         ...(fields && { fields }),
       } as const;
@@ -47,10 +47,3 @@ export const setOnboarding: Route = (api, deps) =>
       return commandOrder({ request, reply }, { target, command, reason: why, expectedVersion: expected }, deps);
     },
   });
-
-function formOf({ state }: Order): string {
-  const forms = state.stages.filter(({ gate }) => gate === 'form');
-  const meant = forms.find(({ status }) => status === 'in_review') ?? forms[0];
-  if (!meant) throw new Refusal('wrong_gate', 'The order has no form; onboarding is not required.');
-  return meant.key;
-}

@@ -1,7 +1,9 @@
 /** A form of an order as staff and accounts see it: pending, sent, received, to be revised, approved. */
+
 import { z } from 'zod';
 import type { Link } from '../../models/link.ts';
 import type { Order } from '../../models/order.ts';
+import { isForm } from '../../workflows/gates/form.ts';
 import type { StageState } from '../../workflows/words/state.ts';
 import { stageTitle } from './store.ts';
 import { iso, time } from './wire.ts';
@@ -30,7 +32,7 @@ export interface FormDetails {
 }
 
 export function formsOf({ _id, account, state }: Order, { withAnswers, links }: Partial<FormDetails> = {}): FormView[] {
-  const forms = state.stages.filter(({ gate }) => gate === 'form');
+  const forms = state.stages.filter(isForm);
   const trackingOf = ({ link }: StageState) => links?.find((one) => one._id === link)?.tracking;
   return forms.map((is) => ({
     ...{ order: _id, account, stage: is.key, title: stageTitle(state, is.key) ?? is.key, status: statusOf(is) },

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { settleWithin } from '../../kernel/deadline.ts';
-import { BadEnvironment, type Config, readConfig } from '../../runtime/config.ts';
+import { BadEnvironment, type Config, readConfig, sampleOf } from '../../runtime/config.ts';
+import { cureOf } from '../../runtime/entry.ts';
 import { type Finding, fault, messageOf, ok, warning } from './finding.ts';
 
 export function checkNode(version = process.versions.node): Finding {
@@ -27,14 +28,7 @@ export function checkConfig(environment: NodeJS.ProcessEnv): { config?: Config; 
 }
 
 function cureFor(variable: string): string {
-  const samples: Record<string, string> = {
-    MONGODB_URI: 'mongodb://127.0.0.1:27017/orderworks',
-    REDIS_URL: 'redis://127.0.0.1:6379',
-    SMTP_URL: 'smtp://user:password@mail.example.com:587',
-    PUBLIC_URL: 'https://orders.example.com',
-    LINK_SECRET: randomBytes(32).toString('hex'),
-  };
-  const sample = samples[variable];
+  const sample = variable === 'LINK_SECRET' ? randomBytes(32).toString('hex') : sampleOf(variable);
   return sample === undefined ? `Correct ${variable}.` : `Set it, such as ${variable}=${sample}`;
 }
 
@@ -67,12 +61,8 @@ export async function checkPort({ variable, host, port }: Place): Promise<Findin
   const taken = await listens(host, port);
   if (taken === undefined) return [ok(check, 'free')];
   if (taken === 'EADDRINUSE' && (await isOurs(port))) return [ok(check, 'in use by a running Orderworks process')];
-  const cures: Record<string, string> = {
-    EADDRINUSE: `Another program listens there. End it, or set ${variable} to another port.`,
-    EACCES: `Ports below 1024 are for root: set ${variable} to a higher one, and let a proxy stand before it.`,
-    EADDRNOTAVAIL: `HOST (${host}) is no address of this machine; 0.0.0.0 means all of them.`,
-  };
-  return [fault(check, `can't be taken (${taken})`, cures[taken] ?? `Set ${variable} to another port.`)];
+  const cure = cureOf(taken, { host, port, variable }) ?? `Set ${variable} to another port.`;
+  return [fault(check, `can't be used (${taken})`, cure)];
 }
 
 function listens(host: string, port: number): Promise<string | undefined> {

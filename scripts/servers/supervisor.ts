@@ -19,6 +19,10 @@ export interface SupervisorOptions {
   onLine?: (name: string, line: string) => void;
   onStart?: (name: string, pid: number) => void;
   onDeath?: (name: string, how: string) => void;
+  /** After so many deaths at once in a row a process is not started again; without it, it always is. */
+  mostQuickDeaths?: number;
+  /** Hears that a process was given up, with the last lines it wrote. */
+  onGiveUp?: (name: string, lines: string[]) => void;
 }
 
 export interface Supervisor {
@@ -30,6 +34,7 @@ const firstPause = 200;
 const longestPause = 5_000;
 const steadyAfter = 3_000;
 const patience = 10_000;
+const linesKept = 20;
 
 export function supervise(specs: readonly ProcessSpec[], options: SupervisorOptions = {}): Supervisor {
   const running = new Map<string, ChildProcess>();
@@ -59,17 +64,29 @@ interface Life {
 
 async function keepAlive(spec: ProcessSpec, { running, options, signal }: Life): Promise<void> {
   let pause = firstPause;
+  let quickDeaths = 0;
+  const { mostQuickDeaths = Number.POSITIVE_INFINITY } = options;
   while (!signal.aborted) {
     const startedAt = performance.now();
-    const child = start(spec, options);
+    const lines: string[] = [];
+    const child = start(spec, { ...options, onLine: (name, line) => hear(name, line, lines) });
     running.set(spec.name, child);
     const how = await death(child);
     running.delete(spec.name);
     if (signal.aborted) return;
 
-    pause = performance.now() - startedAt > steadyAfter ? firstPause : Math.min(pause * 2, longestPause);
+    const wasSteady = performance.now() - startedAt > steadyAfter;
+    pause = wasSteady ? firstPause : Math.min(pause * 2, longestPause);
+    quickDeaths = wasSteady ? 0 : quickDeaths + 1;
     options.onDeath?.(spec.name, how);
+    if (quickDeaths >= mostQuickDeaths) return options.onGiveUp?.(spec.name, lines);
     await delay(pause, undefined, { signal }).catch(() => undefined);
+  }
+
+  function hear(name: string, line: string, lines: string[]): void {
+    lines.push(line);
+    if (lines.length > linesKept) lines.shift();
+    options.onLine?.(name, line);
   }
 }
 

@@ -3,7 +3,7 @@
  * page's form holds is what is sent. Each mail is looked at once, however often it comes.
  */
 import { type Form, fillIn, formIn } from './forms.ts';
-import type { Mail, Mailbox } from './mailbox.ts';
+import { linkIn, type Mail, type Mailbox } from './mailbox.ts';
 import { ask } from './visitor.ts';
 
 export type Question = 'form' | 'approval';
@@ -26,11 +26,15 @@ export function readers({ mailbox, answerOf, say }: Clients): () => Promise<void
     await Promise.all(once.map(reply));
   };
 
-  async function reply({ to, subject, links }: Mail): Promise<void> {
-    const link = links.find((address) => /\/(onboarding|approve)\//.test(address));
+  async function reply(mail: Mail): Promise<void> {
+    const { to, subject } = mail;
+    const link = linkIn(mail);
     const answer = link && answerOf(to, link.includes('/approve/') ? 'approval' : 'form');
     if (!link || !answer) return;
-    await visit(link, answer).catch((error: Error) => say(`client   "${subject}": ${error.message}`));
+    await visit(link, answer).then(
+      () => mailbox.answered.add(link),
+      (error: Error) => say(`client   "${subject}": ${error.message}`),
+    );
   }
 }
 

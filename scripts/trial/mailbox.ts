@@ -23,6 +23,8 @@ export interface Mail {
 export interface Mailbox {
   smtpUrl: string;
   mails: readonly Mail[];
+  /** The links that whoever plays the clients has answered. */
+  answered: Set<string>;
   /** How many deliveries were of a mail that had come already. */
   duplicates(): number;
   stop(): Promise<void>;
@@ -33,6 +35,10 @@ export interface MailboxOptions {
   /** The present moment, in words. */
   told?: () => string;
 }
+
+/** The page that an email asks its reader to answer, if it asks for anything. */
+export const linkIn = ({ links }: Pick<Mail, 'links'>): string | undefined =>
+  links.find((address) => /\/(onboarding|approve)\//.test(address));
 
 export async function openMailbox({ onMail, told = () => '' }: MailboxOptions = {}): Promise<Mailbox> {
   const mails: Mail[] = [];
@@ -56,6 +62,7 @@ export async function openMailbox({ onMail, told = () => '' }: MailboxOptions = 
   return {
     smtpUrl: `smtp://127.0.0.1:${portOf(listening)}`,
     mails,
+    answered: new Set(),
     duplicates: () => mails.length - new Set(mails.map(({ id }) => id)).size,
     stop: () => new Promise((resolve) => server.close(resolve)),
   };

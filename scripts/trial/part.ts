@@ -2,6 +2,7 @@
  * One order's part in the play: which story the examples give it, how far it has come, and what its client answers. Most
  * clients say yes to everything at once; the stories are about the others.
  */
+import { isForm } from '../../workflows/gates/form.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import type { Question } from './client.ts';
@@ -46,9 +47,7 @@ const changes = 'Please leave out the Saturdays; we are closed then.';
 
 /** The product's own example for the form that the page shows, in the client's name. */
 function formAnswer(order: ExampleOrder, form: Form): Record<string, unknown> {
-  const examples = workflowFor(order.product).stages.flatMap((stage) =>
-    stage.gate === 'form' ? [exampleOf(stage)] : [],
-  );
+  const examples = workflowFor(order.product).stages.flatMap((stage) => (isForm(stage) ? [exampleOf(stage)] : []));
   const isAsked = (name: string) => [...form.names].some((field) => field === name || field.startsWith(`${name}.`));
   const example = examples.find((candidate) => Object.keys(candidate).every(isAsked)) ?? {};
   const approver = { name: order.contact_name, email: order.contact_email };

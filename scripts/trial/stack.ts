@@ -21,16 +21,21 @@ import { openMailbox } from './mailbox.ts';
 import { openVendor } from './vendor.ts';
 import { ask } from './visitor.ts';
 
+/** A process that dies right after its start, so many times in a row, will not come up. */
+const mostQuickDeaths = 6;
+
 export interface StackOptions {
   root: string;
   say: (line: string) => void;
   /** Hears how to undo each step as soon as it is taken, so that leaving half-way leaves nothing behind. */
   onUndo: (undo: () => Promise<void>) => void;
+  /** Hears that a process ends at every start and is not started any more. */
+  onGiveUp: (name: string) => Promise<void>;
 }
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
-export async function startStack({ root, say, onUndo }: StackOptions) {
+export async function startStack({ root, say, onUndo, onGiveUp }: StackOptions) {
   const dir = await mkdtemp(join(tmpdir(), 'orderworks-demo-'));
   const watchman = guard(dir);
   onUndo(async () => {
@@ -77,6 +82,11 @@ export async function startStack({ root, say, onUndo }: StackOptions) {
       say(`started  ${name.padEnd(14)} pid ${pid}`);
     },
     onDeath: (name, how) => say(`ended    ${name.padEnd(14)} ${how}; it is started again`),
+    mostQuickDeaths,
+    onGiveUp(name, lines) {
+      for (const line of lines) say(`${name} | ${line}`);
+      void onGiveUp(name);
+    },
   });
   onUndo(async () => {
     await supervisor.stop();

@@ -51,14 +51,17 @@ async function carryOut(
 function actsOn(stage: StageView, { product }: OrderView, part: Part): Act[] {
   const declared = workflowFor(product).stages.find(({ key }) => key === stage.key);
   if (!declared || ['locked', 'done', 'skipped', 'failed'].includes(stage.status)) return [];
-  switch (stage.gate) {
+  switch (declared.gate) {
     case 'form':
       return stage.status === 'in_review' ? [review(part)] : [];
     case 'approval':
       return stage.waitingFor === 'approval-expired' && part.why !== undefined ? [askAgain(part)] : [];
     case 'external':
       return isServed(product, stage.key) ? [] : [complete(declared)];
-    default:
+    case 'access':
+    case 'auto':
+    case 'qa':
+    case 'work':
       return stage.waitingFor === 'fact' || declared.check || declared.finds ? [] : work(declared, stage, part);
   }
 }

@@ -34,13 +34,18 @@ describe('npm start', () => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
-  test('says which variable is missing, and starts nothing', async () => {
+  test('names every variable that is missing, and starts nothing', async () => {
     const env = { PATH: process.env['PATH'], REDIS_URL: 'redis://127.0.0.1:1' };
     const started = spawn(process.execPath, [command], { env });
     const said: string[] = [];
     createInterface(started.stderr).on('line', (line) => said.push(line));
-    expect(await once(started, 'close')).toEqual([1, null]);
-    expect(said).toEqual(['MONGODB_URI is not set. To see it run without servers of your own: ./scripts/demo']);
+    expect(await once(started, 'close')).toEqual([2, null]);
+    expect(said).toEqual([
+      'Set or correct these variables:',
+      '  MONGODB_URI is not set, such as mongodb://127.0.0.1:27017/orderworks.',
+      '  LINK_SECRET is not set, such as the output of `openssl rand -hex 32`.',
+      'To see the system run without servers of your own: ./scripts/demo',
+    ]);
   });
 });
 

@@ -15,7 +15,7 @@ describe('TRUST_PROXY', () => {
   });
 
   test.each(['true', '*', '11', '-1', 'proxy.example', '10.0.0.1;10.0.0.2'])('is not %s', (text) => {
-    expect(() => trusting(text)).toThrow(/TRUST_PROXY: must be a number of hops/);
+    expect(() => trusting(text)).toThrow(/TRUST_PROXY must be a number of hops/);
   });
 });
 
@@ -25,12 +25,12 @@ describe('OUTSIDE_STANDIN', () => {
   test('is nothing, unless an address of this machine is named', () => {
     expect(readConfig(needed).outsideStandin).toBeUndefined();
     expect(readConfig({ ...needed, OUTSIDE_STANDIN: standin }).outsideStandin).toBe(standin);
-    expect(() => readConfig({ ...needed, OUTSIDE_STANDIN: 'http://10.0.0.1:80' })).toThrow(/OUTSIDE_STANDIN: must be/);
+    expect(() => readConfig({ ...needed, OUTSIDE_STANDIN: 'http://10.0.0.1:80' })).toThrow(/OUTSIDE_STANDIN must be/);
   });
 
   test('is refused in production', () => {
     const production = { ...needed, NODE_ENV: 'production', OUTSIDE_STANDIN: standin };
-    expect(() => readConfig(production)).toThrow(/OUTSIDE_STANDIN: is for trials alone/);
+    expect(() => readConfig(production)).toThrow(/OUTSIDE_STANDIN is for trials only/);
   });
 });
 

@@ -6,8 +6,8 @@ describe('the configuration', () => {
   test('names every variable that is missing or wrong at once', () => {
     const read = () => readConfig({ REDIS_URL: 'http://cache', PORT: 'web', LINK_SECRET: 'short' });
     expect(read).toThrow(BadEnvironment);
-    expect(read).toThrow('  MONGODB_URI: is not set');
-    for (const name of ['REDIS_URL', 'PORT', 'LINK_SECRET']) expect(read).toThrow(`  ${name}: `);
+    expect(read).toThrow('  MONGODB_URI is not set, such as');
+    for (const name of ['REDIS_URL', 'PORT', 'LINK_SECRET']) expect(read).toThrow(`  ${name} must `);
   });
 
   test('is shown without a secret and without a login', () => {

@@ -31,6 +31,20 @@ describe('a supervised process', () => {
     expect(third - second).toBeGreaterThan(1.5 * (second - first));
   });
 
+  test('is given up after so many deaths at once, with its last lines', async () => {
+    const given: [string, string[]][] = [];
+    const broken = { name: 'broken', command: ['node', '-e', 'console.error("no such file"); process.exit(3)'] };
+    const starts: number[] = [];
+    supervised([broken], {
+      mostQuickDeaths: 2,
+      onStart: (_, pid) => starts.push(pid),
+      onGiveUp: (name, lines) => given.push([name, lines]),
+    });
+    await eventually(() => given.length > 0);
+    expect(given).toEqual([['broken', ['no such file']]]);
+    expect(starts).toHaveLength(2);
+  });
+
   test('that cannot be started is told, and takes nothing else down', async () => {
     const deaths: string[] = [];
     const missing = { name: 'missing', command: ['/nowhere/at-all'] };

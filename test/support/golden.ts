@@ -53,14 +53,16 @@ export function replay({ product, version, steps }: Golden): Golden {
 }
 
 function declarationOf({ tiers, managed, options, stages }: Workflow) {
-  const said = stages.map(({ title: _title, exit, needs, when, rules, looks, finds, check, ...stage }) => ({
-    ...stage,
-    when: when && { tiers: when.tiers, options: when.options },
-    needs: needs?.map(({ missing: _missing, cure: _cure, ...need }) => need),
-    rules: rules.length,
-    ...{ looks: Boolean(looks), finds: Boolean(finds), check: Boolean(check) },
-    exit: exit && shapeOf(exit),
-  }));
+  const said = stages.map(
+    ({ title: _title, gateRules: _rules, exit, needs, when, rules, looks, finds, check, ...stage }) => ({
+      ...stage,
+      when: when && { tiers: when.tiers, options: when.options },
+      needs: needs?.map(({ missing: _missing, cure: _cure, ...need }) => need),
+      rules: rules.length,
+      ...{ looks: Boolean(looks), finds: Boolean(finds), check: Boolean(check) },
+      exit: exit && shapeOf(exit),
+    }),
+  );
   return { tiers, managed, options: shapeOf(options), stages: said };
 }
 

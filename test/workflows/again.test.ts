@@ -55,6 +55,33 @@ describe('a stage that failed', () => {
   });
 });
 
+describe('a stage that fails while it is blocked', () => {
+  const fact = 'grant.meta';
+  const lost = { type: 'record-fact', fact, holds: false, seq: 1 } as const;
+  const refused = {
+    type: 'record-answer',
+    stage: 'launch',
+    round: 1,
+    dispatch: 'd1',
+    outcome: 'failed',
+    data: {},
+  } as const;
+
+  test('stays blocked, has failed once the fact is back, and can be retried then', () => {
+    const blocked = given(walk(anOrder('facebook_ads'), 'launch')).when(lost, orderworks).state;
+    const { state } = given(blocked)
+      .when(refused, orderworks)
+      .happened({ type: 'check-failed', stage: 'launch', round: 1, rules: ['vendor_failed'] });
+    expect(stateOf(state, 'launch')).toMatchObject({ status: 'waiting', holder: 'third_party', waitingFor: 'fact' });
+    given(state).refuses(refused, 'superseded', { actor: orderworks });
+    given(state).refuses({ type: 'retry-stage', stage: 'launch' }, 'stage_not_ready');
+    const back = given(state).when({ ...lost, holds: true, seq: 2 }, orderworks).state;
+    expect(stateOf(back, 'launch')).toMatchObject({ status: 'failed', holder: 'fulfillment' });
+    const { effects } = given(back).when({ type: 'retry-stage', stage: 'launch' });
+    expect(effects).toMatchObject([{ type: 'dispatch', stage: 'launch', round: 2 }]);
+  });
+});
+
 describe('a stage whose work was given up', () => {
   const dead = [{ id: 'a-3-1', generation: 4 }];
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { days, hours, minutes } from '../../kernel/time.ts';
 import { run } from '../../workflows/engine/run.ts';
 import { defineWorkflow } from '../../workflows/graph/define.ts';
-import type { StageDefinition } from '../../workflows/graph/workflow.ts';
+import type { StageDefinition } from '../../workflows/graph/stage.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf, noOptions } from '../../workflows/products/exit.ts';
 import { explain } from '../../workflows/telling/explain.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineWorkflow } from '../../workflows/graph/define.ts';
-import type { StageDefinition } from '../../workflows/graph/workflow.ts';
+import type { StageDefinition } from '../../workflows/graph/stage.ts';
 
 const exit = z.strictObject({});
 const work: StageDefinition = { title: 'Work', gate: 'work', exit, budget: 1 };

@@ -8,6 +8,7 @@ import { minutes } from '../../kernel/time.ts';
 import { backlogOf, isWaitedFor } from '../../models/backlog.ts';
 import { beatEvery } from '../../models/heartbeat.ts';
 import type { Config } from '../../runtime/config.ts';
+import { listenAt } from '../../runtime/entry.ts';
 import { serveHealth } from '../../runtime/health-server.ts';
 import { watchOpenWork } from '../../runtime/metrics.ts';
 import type { Context } from './context.ts';
@@ -35,14 +36,9 @@ export async function beginLife(name: string, queues: string[], context: Context
   void beat();
   if (queues.length === 0) watchOpenWork(() => backlogOf(models.work, clock.now()));
 
-  const health =
-    config.healthPort === undefined
-      ? undefined
-      : await serveHealth(
-          { host: config.host, port: config.healthPort },
-          { stuck, ready: () => models.lookups.ping() },
-          log,
-        );
+  const place = { host: config.host, port: config.healthPort ?? 0, variable: 'HEALTH_PORT' };
+  const serve = () => serveHealth(place, { stuck, ready: () => models.lookups.ping() }, log);
+  const health = config.healthPort === undefined ? undefined : await listenAt(place, serve);
 
   return {
     progress() {

@@ -1,5 +1,4 @@
 /** A process's ports, opened once: database, stores, producer connection, mailer, clock. It waits for MongoDB as long as it takes. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { seconds, systemClock } from '../../kernel/time.ts';
 import { createMailer, type Mailer } from '../../mail/send.ts';
 import { openModels } from '../../models/open.ts';
@@ -7,15 +6,16 @@ import { createNudger } from '../../queues/nudger.ts';
 import { businessClock } from '../../runtime/business-clock.ts';
 import type { Config } from '../../runtime/config.ts';
 import { createDns } from '../../runtime/dns.ts';
+import { connectWhenThere } from '../../runtime/entry.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
 import type { Log } from '../../runtime/log.ts';
 import { mails } from '../../runtime/metrics.ts';
-import { connectMongo, mustAgreeOnTime } from '../../runtime/mongo.ts';
+import { mustAgreeOnTime } from '../../runtime/mongo.ts';
 import { connectProducer } from '../../runtime/redis.ts';
 import type { Context } from './context.ts';
 
 export async function openContext(config: Config, log: Log): Promise<{ context: Context; close: () => Promise<void> }> {
-  const connection = await patiently(() => connectMongo(config.mongoUri, { waitMs: seconds(5) }), log);
+  const connection = await connectWhenThere(config.mongoUri, log, { waitMs: seconds(5) });
   await mustAgreeOnTime(connection, systemClock);
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
   const mailer = counted(createMailer({ url: config.smtpUrl }));
@@ -43,15 +43,4 @@ function counted(mailer: Mailer): Mailer {
       return delivery;
     },
   };
-}
-
-async function patiently<T>(connect: () => Promise<T>, log: Log): Promise<T> {
-  for (;;) {
-    try {
-      return await connect();
-    } catch (error) {
-      log.warn({ error: error instanceof Error ? error.message : String(error) }, 'no database yet');
-      await wait(seconds(1));
-    }
-  }
 }

@@ -8,6 +8,8 @@ import type { Mailbox } from '../../models/agency.ts';
 import type { Order } from '../../models/order.ts';
 import type { Payload } from '../../queues/contract.ts';
 import type { notifications } from '../../queues/notifications.ts';
+import { stageOf } from '../../workflows/graph/paths.ts';
+import { workflowFor } from '../../workflows/index.ts';
 import { isStillWaitedFor } from '../../workflows/telling/ladders.ts';
 import { dayIn, wakingTime } from '../../workflows/time/quiet-hours.ts';
 import { stateOf } from '../../workflows/words/state.ts';
@@ -37,13 +39,14 @@ function mustStillTell(order: Order, { stage, round, about }: Telling): void {
 }
 
 /** Where the client can do something about it: the same page, and the same reader, as when they were asked. */
-async function pageFor(order: Order, { stage, about }: Telling, { models, business }: Context) {
-  const is = stateOf(order.state, stage);
-  if (about === 'access') return { recipient: order.state.client };
-  const id = about === 'approval' ? is.approval : is.link;
-  const page = id && (about === 'approval' ? await models.approvals.get(id) : await models.links.get(id));
+async function pageFor({ state }: Order, { stage }: Telling, { models, business }: Context) {
+  const is = stateOf(state, stage);
+  const { page: kind } = stageOf(workflowFor(state.product, state.workflowVersion), stage).gateRules;
+  if (!kind) return { recipient: state.client };
+  const id = is[kind];
+  const page = id && (kind === 'approval' ? await models.approvals.get(id) : await models.links.get(id));
   if (!page || page.expiresAt <= business.now()) throw new Refusal('superseded', `There is no page for "${stage}".`);
-  return { recipient: page.recipient, ...(about === 'approval' ? { approval: page._id } : { link: page._id }) };
+  return { recipient: page.recipient, [kind]: page._id };
 }
 
 /** Where nobody leads the order, or they can't be reached, the agency itself. */

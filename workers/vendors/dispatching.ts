@@ -9,6 +9,8 @@ import type { Dispatch, DispatchState } from '../../models/dispatch.ts';
 import type { Order } from '../../models/order.ts';
 import type { Vendor } from '../../models/vendor.ts';
 import type { VendorAnswer } from '../../queues/fulfillment.ts';
+import { stageOf } from '../../workflows/graph/paths.ts';
+import { workflowFor } from '../../workflows/index.ts';
 import { isOver } from '../../workflows/words/state.ts';
 import type { Decision } from '../machine/apply.ts';
 import type { Context } from '../machine/context.ts';
@@ -42,8 +44,12 @@ export function firstState(making: Making, { business, publicUrl }: Context): De
   mustStillAsk(order, { stage, round, asked });
   const { product, tier, title, options, stages } = order.state;
   const askedAt = business.now();
+  const workflow = workflowFor(product, order.state.workflowVersion);
   const inputs = Object.fromEntries(
-    stages.flatMap((one) => (isOver(one) && one.gate !== 'access' && one.data ? [[one.key, one.data]] : [])),
+    stages.flatMap((one) => {
+      const isShown = isOver(one) && !stageOf(workflow, one.key).gateRules.isConfidential;
+      return isShown && one.data ? [[one.key, one.data]] : [];
+    }),
   );
   const callback = `${publicUrl}/v1/callbacks/${vendor._id}`;
   const data = { dispatch: id, callback, order: order._id, product, tier, title, options, stage, round, inputs };

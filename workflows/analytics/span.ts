@@ -3,7 +3,7 @@
  * its creation until it first went live or was closed. Plain data without a word about people; `spansOf` makes them.
  */
 import type { CalendarName } from '../time/business-time.ts';
-import type { Gate, Holder, OrderStatus } from '../words/state.ts';
+import type { GateKind, Holder, OrderStatus } from '../words/state.ts';
 
 /** Who has the ball; nobody while the order is paused. */
 export type Party = Holder | 'nobody';
@@ -53,7 +53,7 @@ export interface StageSpan extends Common {
   of: 'stage';
   stage: string;
   round: number;
-  gate: Gate;
+  gate: GateKind;
   outcome: RoundOutcome | null;
   /** Milliseconds of business time: what we may take, and what we took until `since`. */
   budget: number;

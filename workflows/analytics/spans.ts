@@ -6,6 +6,7 @@
 
 import { evolve } from '../engine/evolve.ts';
 import { isMoved } from '../engine/restored.ts';
+import { stageOf } from '../graph/paths.ts';
 import { workflowFor } from '../index.ts';
 import type { CalendarName } from '../time/business-time.ts';
 import type { OrderEvent } from '../words/events.ts';
@@ -197,8 +198,12 @@ function outcomeOf({ event, state }: Moment, was: StageState): RoundOutcome {
   if (event.type === 'order-migrated') return 'migrated_away';
   if (event.type === 'order-restored') return 'undone';
   if (event.type === 'stage-sent-back') return event.from === was.key ? 'sent_back' : 'relocked';
-  if (event.type === 'stage-entered') return was.gate === 'approval' ? 'asked_again' : 'sent_back';
+  if (event.type === 'stage-entered') return newRoundOf(state, was);
   return status === 'skipped' ? 'skipped' : 'done';
+}
+
+function newRoundOf({ product, workflowVersion }: OrderState, { key }: StageState): RoundOutcome {
+  return stageOf(workflowFor(product, workflowVersion), key).gateRules.newRound;
 }
 
 type Rescheduled = Extract<OrderEvent, { type: 'stage-rescheduled' }>;

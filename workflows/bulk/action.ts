@@ -2,8 +2,10 @@
  * What can be done to many orders at once. Each action is, for every single order, one of the commands that the single
  * route gives: same rule, same refusal, same line of history. What cannot be taken back is said here, in words.
  */
+
 import { z } from 'zod';
-import { Refusal } from '../../kernel/errors.ts';
+import type { Refusal } from '../../kernel/errors.ts';
+import { formMeant } from '../gates/form.ts';
 import {
   assignOrder,
   beginStage,
@@ -55,17 +57,10 @@ export function commandFor(action: BulkAction, state: OrderState): OrderCommand 
     case 'set-status':
       return { type: statuses[action.status] };
     case 'resend-link':
-      return { type: 'issue-link', stage: action.stage ?? waitingForm(state) };
+      return { type: 'issue-link', stage: action.stage ?? formMeant(state, 'waiting') };
     default:
       return action;
   }
-}
-
-function waitingForm({ stages }: OrderState): string {
-  const forms = stages.filter(({ gate }) => gate === 'form');
-  const meant = forms.find(({ status }) => status === 'waiting') ?? forms[0];
-  if (!meant) throw new Refusal('wrong_gate', 'The order has no form; onboarding is not required.');
-  return meant.key;
 }
 
 /** True when the refusal only says that the order is already as the action would have it. */

@@ -1,20 +1,20 @@
 /** What an event asks for elsewhere. It reads the state after the event, so that stage and round are those in force. */
 
+import { linkFor } from '../gates/form.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { newlyLoaded } from '../rules/assignment.ts';
 import { alarmEdges } from '../telling/alarms.ts';
 import type { Effect, Person } from '../words/effects.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
-import { dataOf, type OrderState, type StageState, stateOf } from '../words/state.ts';
-import { snapshotOf } from './follow.ts';
+import { type OrderState, type StageState, stateOf } from '../words/state.ts';
 import { isMoved } from './restored.ts';
 
 export function effectsOf(workflow: Workflow, state: OrderState, happening: Happening): Effect[] {
   const { event, recipient, tracking } = happening;
   switch (event.type) {
     case 'stage-entered':
-      return openingEffects(state, stageOf(workflow, event.stage), recipient);
+      return entryEffects(state, stageOf(workflow, event.stage), recipient);
     case 'stage-unblocked':
       return unblockedEffects(state, stageOf(workflow, event.stage));
     case 'stage-retried':
@@ -24,9 +24,9 @@ export function effectsOf(workflow: Workflow, state: OrderState, happening: Happ
     case 'link-requested':
       return [{ ...linkFor(state, stageOf(workflow, event.stage), recipient), ...(tracking && { tracking }) }];
     case 'order-resumed':
-      return checksAnew(workflow, state);
+      return resumeEffects(workflow, state);
     case 'order-restored':
-      return isMoved(event) ? checksAnew(workflow, state) : [];
+      return isMoved(event) ? resumeEffects(workflow, state) : [];
     case 'reminder-due':
       return [reminderOf(event)];
     case 'sla-warned':
@@ -60,50 +60,24 @@ function reminderOf({ stage, round, about, to, rung }: Extract<OrderEvent, { typ
   return { type: 'tell', template, to, stage, round, about, rung };
 }
 
-function checksAnew({ stages }: Workflow, state: OrderState): Effect[] {
-  return stages.filter(({ key }) => stateOf(state, key).status === 'ready').flatMap(checkOf(state));
+function resumeEffects({ stages }: Workflow, state: OrderState): Effect[] {
+  return stages.flatMap((stage) => readyEffects(state, stage));
 }
 
-/** The one person who approves: named in a form, or else the client. */
-export function approverOf(state: OrderState): Person {
-  const named = state.stages.map(({ key }) => dataOf(state, key)?.['approver']).find(Boolean);
-  return (named as Person | undefined) ?? state.client;
-}
+const entryEffects = (state: OrderState, stage: Stage, recipient?: Person): Effect[] =>
+  stage.gateRules.onEntry?.(state, stage, recipient) ?? [];
 
-function openingEffects(state: OrderState, stage: Stage, recipient?: Person): Effect[] {
-  if (stage.gate === 'form') return [linkFor(state, stage, recipient)];
-  if (stage.gate === 'approval') return [requestFor(state, stage, recipient)];
-  if (stage.gate === 'external') return [dispatchOf(stateOf(state, stage.key))];
-  return checkOf(state)(stage);
-}
-
-const dispatchOf = ({ key: stage, round, asked }: StageState): Effect => ({
-  ...{ type: 'dispatch', stage, round, ...(asked !== undefined && { asked }) },
-});
+const readyEffects = (state: OrderState, stage: Stage): Effect[] =>
+  stateOf(state, stage.key).status === 'ready' ? (stage.gateRules.onResume?.(state, stage) ?? []) : [];
 
 /** What was under way when it was blocked was in vain: nobody took it in. */
 function unblockedEffects(state: OrderState, stage: Stage): Effect[] {
   const is = stateOf(state, stage.key);
-  return is.status === 'ready' ? checkOf(state)(stage) : lookFor(is);
+  return is.status === 'ready' ? readyEffects(state, stage) : lookFor(is);
 }
 
 function lookFor({ key: stage, round, check, blocked }: StageState): Effect[] {
   return check?.isUnderway && !blocked ? [{ type: 'check', stage, round, attempt: check.attempt }] : [];
-}
-
-function linkFor(state: OrderState, { key }: Stage, recipient = state.client): Effect {
-  const { round, flags, note } = stateOf(state, key);
-  return { type: 'issue-link', stage: key, round, recipient, form: key, revise: flags, note };
-}
-
-function requestFor(state: OrderState, stage: Stage, recipient = approverOf(state)): Effect {
-  const { round, hash = '' } = stateOf(state, stage.key);
-  return { type: 'request-approval', stage: stage.key, round, recipient, snapshot: snapshotOf(state, stage), hash };
-}
-
-function checkOf(state: OrderState): (stage: Stage) => Effect[] {
-  return ({ key, check }) =>
-    check ? [{ type: 'command', command: { type: 'run-check', stage: key, round: stateOf(state, key).round } }] : [];
 }
 
 function tell({ client, title }: OrderState, template: string, { title: product }: Workflow): Effect {

@@ -2,6 +2,7 @@
  * The state after something has happened. Every event carries all that changes, so that this needs no workflow, no
  * clock and no rule: it never refuses. Who has the ball is derived again after each event.
  */
+import { isForm } from '../gates/form.ts';
 import { reassigned } from '../rules/assignment.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
 import {
@@ -44,7 +45,7 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
     client: order.client,
     calendar: order.calendar,
     status: 'created',
-    onboarding: event.stages.some(({ gate }) => gate === 'form') ? 'pending' : 'not_required',
+    onboarding: event.stages.some(isForm) ? 'pending' : 'not_required',
     stages: event.stages.map(({ key, gate }) => ({ key, gate, status: 'locked', round: 1 })),
     overrides: 0,
     createdAt: at,
@@ -61,10 +62,9 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     })),
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
-  'stage-completed': (state, { stage, by, hash }, { data, at }) =>
+  'stage-completed': (state, { stage, by, hash }, { data, at, recordedAs = { doer: by, hash } }) =>
     withStage(state, stage, ({ holder: _, waitingFor: __, flags: ___, blocked: ____, kept: _____, ...was }) => ({
-      ...{ ...was, status: 'done', since: at, data: data ?? was.data },
-      ...{ doer: was.gate === 'form' ? was.doer : by, hash: was.gate === 'approval' ? was.hash : hash },
+      ...{ ...was, status: 'done', since: at, data: data ?? was.data, ...recordedAs },
     })),
   'stage-skipped': (state, { stage }, { at, note }) =>
     withStage(state, stage, (was) => ({ ...identityOf(was), round: was.round, status: 'skipped', since: at, note })),
@@ -118,9 +118,8 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
       check: idle(was, { looked, againAt: new Date(again), missedAt: was.check?.missedAt ?? at }),
     })),
   'check-failed': (state, { stage, again }, { at, note, looked }) =>
-    withStage(state, stage, ({ waitingFor, ...was }) => ({
-      ...(waitingFor === 'check' && { waitingFor }),
-      ...{ ...was, status: 'failed', holder: 'fulfillment', since: at, note },
+    withStage(state, stage, (was) => ({
+      ...failed(was, note, at),
       ...(was.check && { check: idle(was, { looked, ...(again && { againAt: new Date(again) }) }) }),
     })),
   'stage-rescheduled': (state, { stage, days }) =>
@@ -235,6 +234,13 @@ function block(is: StageState, facts: string[], at: Date): StageState {
   const { status, holder, waitingFor } = is;
   const was = is.blocked ? is.blocked.was : status === 'locked' ? undefined : { status, holder, waitingFor };
   return { ...is, status: 'waiting', holder: 'third_party', waitingFor: 'fact', since: at, blocked: { facts, was } };
+}
+
+/** What is blocked stays so, and has failed when it is not any more. */
+function failed({ waitingFor, ...is }: StageState, note: string | undefined, at: Date): StageState {
+  const stands = { status: 'failed', holder: 'fulfillment' } as const;
+  if (is.blocked) return { ...is, waitingFor, note, blocked: { ...is.blocked, was: stands } };
+  return { ...is, ...(waitingFor === 'check' && { waitingFor }), ...stands, since: at, note };
 }
 
 /** What is blocked stays so, and is in doubt when it is not any more. */

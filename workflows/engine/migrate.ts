@@ -5,9 +5,10 @@
  */
 
 import { type FieldError, Refusal } from '../../kernel/errors.ts';
-import { hashOf } from '../../kernel/ids.ts';
+import type { Gate } from '../gates/gate.ts';
 import { descendantsOf } from '../graph/paths.ts';
-import type { Data, Stage, Workflow } from '../graph/workflow.ts';
+import type { Data } from '../graph/stage.ts';
+import type { Stage, Workflow } from '../graph/workflow.ts';
 import { products, workflowFor } from '../index.ts';
 import { askedAnew, isExpecting } from '../rules/ask-anew.ts';
 import type { Command } from '../words/commands.ts';
@@ -15,7 +16,6 @@ import type { Happening } from '../words/events.ts';
 import { fieldErrors, oneOf } from '../words/field-errors.ts';
 import { identityOf, isClosed, isOpen, isOver, type OrderState, type StageState, stateOf } from '../words/state.ts';
 import { admit } from './decide.ts';
-import { snapshotOf } from './follow.ts';
 import type { Asked } from './scene.ts';
 import { type Change, unfold } from './unfold.ts';
 
@@ -124,8 +124,8 @@ function carried(plan: MigrationPlan, state: OrderState, { key, gate }: Stage): 
   return { ...old, key, ...(formerly && { formerly }), data: old.data && change ? change(old.data) : old.data };
 }
 
-function dataErrors({ exit, gate, key }: Stage, is?: StageState): FieldError[] {
-  if (!exit || gate === 'approval' || is?.status !== 'done' || !is.data) return [];
+function dataErrors({ exit, gateRules, key }: Stage, is?: StageState): FieldError[] {
+  if (!exit || gateRules.exit === 'own' || is?.status !== 'done' || !is.data) return [];
   const { error } = exit.safeParse(is.data);
   return error ? fieldErrors(error, `/stages/${key}/data`) : [];
 }
@@ -138,19 +138,23 @@ function moved(
     isPassed(plan.to, stages, stage) ? { ...stage, status: 'skipped' as const } : stage,
   );
   const mapped: OrderState = { ...state, workflowVersion: plan.to.version, stages: passed, ...postsIn(plan, state) };
-  const approvals = mapped.stages.filter(({ gate, status }) => gate === 'approval' && status === 'waiting');
-  const stale = approvals.filter((stage) => showsOther(plan.to, mapped, stage)).map(({ key }) => key);
-  const asking = mapped.stages.map((stage) => (stale.includes(stage.key) ? askAgain(stage, at) : stage));
+  const waiting = plan.to.stages.filter(({ key }) => stateOf(mapped, key).status === 'waiting');
+  const stale = waiting.filter((stage) => stage.gateRules.isStale?.(mapped, stage, stateOf(mapped, stage.key)));
+  const staleKeys = stale.map(({ key }) => key);
+  const asking = mapped.stages.map((stage) => (staleKeys.includes(stage.key) ? askAgain(stage, at) : stage));
   const after = { ...mapped, stages: asking };
+  const kept = waiting.filter((stage) => !stale.includes(stage));
   const event = { type: 'order-migrated', from: plan.from.version, to: plan.to.version } as const;
   return {
     verdict: 'will_change',
-    linksKept: asking.filter(({ gate, status, link }) => gate === 'form' && status === 'waiting' && link).length,
-    approvalsKept: approvals.length - stale.length,
-    approvalsAskedAgain: stale.length,
+    linksKept: kept.filter((stage) => isOn('link', stage) && stateOf(mapped, stage.key).link).length,
+    approvalsKept: kept.filter((stage) => isOn('approval', stage)).length,
+    approvalsAskedAgain: stale.filter((stage) => isOn('approval', stage)).length,
     change: unfold(plan.to, after, { first: [{ event }, ...renamed(plan, state, after)], at, work: plan.work }),
   };
 }
+
+const isOn = (page: NonNullable<Gate['page']>, { gateRules }: Stage): boolean => gateRules.page === page;
 
 /** Whoever has a stage keeps it under its new name. */
 function postsIn(plan: MigrationPlan, { assignments, stages }: OrderState): Pick<OrderState, 'assignments'> {
@@ -165,7 +169,7 @@ function postsIn(plan: MigrationPlan, { assignments, stages }: OrderState): Pick
 function renamed(plan: MigrationPlan, before: OrderState, after: OrderState): Happening[] {
   return before.stages.filter(isExpecting).flatMap((was) => {
     const stage = arrivesIn(plan, was);
-    return stage && stage.key !== was.key ? askedAnew(after, stage, stateOf(after, stage.key)) : [];
+    return stage && stage.key !== was.key ? askedAnew({ workflow: plan.to, state: after }, stage) : [];
   });
 }
 
@@ -174,11 +178,6 @@ function isPassed(to: Workflow, stages: readonly StageState[], { key, status }: 
   if (status !== 'locked') return false;
   const later = descendantsOf(to.stages, key);
   return stages.some((stage) => later.includes(stage.key) && (isOver(stage) || isOpen(stage)));
-}
-
-function showsOther(to: Workflow, state: OrderState, { key, hash }: StageState): boolean {
-  const stage = to.stages.find((candidate) => candidate.key === key);
-  return stage !== undefined && hash !== hashOf(snapshotOf(state, stage));
 }
 
 /** Locked under a new round, so that it is entered, and asked for, at once. */

@@ -1,13 +1,13 @@
 /** What happened, applied to the state together with everything that follows from it by itself: the change to commit. */
 
 import { stageOf } from '../graph/paths.ts';
-import type { Workflow } from '../graph/workflow.ts';
+import type { Stage, Workflow } from '../graph/workflow.ts';
 import { withLoad } from '../rules/assignment.ts';
 import { keepTime } from '../time/clock.ts';
 import { setTimers } from '../time/timers.ts';
 import type { Effect } from '../words/effects.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
-import type { OrderState } from '../words/state.ts';
+import { type OrderState, stateOf } from '../words/state.ts';
 import { effectsOf, watchEffects } from './effects-of.ts';
 import { evolve } from './evolve.ts';
 import { follow } from './follow.ts';
@@ -30,7 +30,7 @@ export function unfold(
   let state = before;
   for (let next = begun.first; next.length > 0; next = state ? follow(workflow, state) : []) {
     for (const following of next) {
-      const happening = asking(workflow, following, begun.work);
+      const happening = withGate(workflow, { state, happening: following, work: begun.work });
       state = evolve(state, happening, begun.at);
       events.push(happening.event);
       effects.push(...effectsOf(workflow, state, happening));
@@ -47,12 +47,22 @@ export function unfold(
   };
 }
 
-/** Rounds may come twice, where one was undone; what asks a vendor does not. */
-function asking(workflow: Workflow, happening: Happening, asked: string | undefined): Happening {
+/** What the gate of the stage has to say of an event: under which work item it was asked for, and who did it. */
+function withGate(
+  workflow: Workflow,
+  { state, happening, work }: { state: OrderState | undefined; happening: Happening; work: string | undefined },
+): Happening {
   const { event } = happening;
-  const isOutside = event.type === 'stage-entered' && stageOf(workflow, event.stage).gate === 'external';
-  return isOutside && asked !== undefined ? { ...happening, asked } : happening;
+  if (event.type === 'stage-entered') return askedOnce(stageOf(workflow, event.stage), happening, work);
+  if (event.type !== 'stage-completed' || !state) return happening;
+  const { stage, by: doer, hash } = event;
+  const recordedAs = stageOf(workflow, stage).gateRules.recordedAs?.(stateOf(state, stage), { doer, hash });
+  return recordedAs ? { ...happening, recordedAs } : happening;
 }
+
+/** Rounds may come twice, where one was undone; what is asked for once does not. */
+const askedOnce = ({ gateRules }: Stage, happening: Happening, asked: string | undefined): Happening =>
+  gateRules.replay === 'once' && asked !== undefined ? { ...happening, asked } : happening;
 
 /**
  * The account is asked once more by whatever begins to listen or to wait: a fact that changed just before was spread to

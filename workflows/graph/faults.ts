@@ -54,25 +54,25 @@ function backFaults(stages: readonly Stage[], { key, backTo, shows }: Stage): st
   ];
 }
 
-function gateFaults({ key, gate, exit, check, shows, backTo, looks, finds, lookAgain }: Stage): string[] {
+function gateFaults(stage: Stage): string[] {
+  const { key, gateRules, exit, check, backTo, looks, finds, lookAgain } = stage;
+  const { supports, exit: exitData } = gateRules;
   const faults: [boolean, string][] = [
-    [gate === 'approval' && shows.length === 0, 'asks for an approval but shows nothing'],
-    [gate === 'approval' && backTo.length === 0, 'asks for an approval but has no way back for changes'],
-    [gate === 'auto' && Boolean(exit) === Boolean(check), 'is automatic and needs either a check or exit data'],
-    [gate !== 'auto' && check !== undefined, 'has a check, which only an automatic gate runs'],
+    [check !== undefined && !supports.includes('check'), 'has a check, which only an automatic gate runs'],
     [
-      looks !== undefined && !(exit && ['auto', 'work'].includes(gate)),
+      looks !== undefined && !(exit && supports.includes('looks')),
       'looks outside, which only work and automatic gates with exit data do',
     ],
     [
-      finds !== undefined && !(looks && gate === 'auto'),
+      finds !== undefined && !(looks && supports.includes('finds')),
       'is left by the system, but is not automatic or looks at nothing',
     ],
     [
       lookAgain !== undefined && !(looks && backTo.length > 0),
       'is looked at again, but looks at nothing or goes back nowhere',
     ],
-    [gate !== 'auto' && gate !== 'approval' && !exit, 'can be left with anything: it has no exit data'],
+    [exitData === 'required' && !exit, 'can be left with anything: it has no exit data'],
   ];
-  return faults.filter(([isFaulty]) => isFaulty).map(([, words]) => `Stage "${key}" ${words}.`);
+  const found = faults.filter(([isFaulty]) => isFaulty).map(([, words]) => words);
+  return [...(gateRules.faults?.(stage) ?? []), ...found].map((words) => `Stage "${key}" ${words}.`);
 }

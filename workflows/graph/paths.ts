@@ -1,10 +1,11 @@
 /** Questions about the graph of stages: what comes before a stage, what depends on it, and the stage of a name. */
 import { Refusal } from '../../kernel/errors.ts';
 import { oneOf } from '../words/field-errors.ts';
+import type { Declared } from './stage.ts';
 import type { Stage, Workflow } from './workflow.ts';
 
 /** Every stage that must be over before `key` can begin, nearest or not. A cycle ends where it meets itself. */
-export function ancestorsOf(stages: readonly Stage[], key: string): Set<string> {
+export function ancestorsOf(stages: readonly Declared[], key: string): Set<string> {
   const found = new Set<string>();
   const open = [...(stages.find((stage) => stage.key === key)?.after ?? [])];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -16,12 +17,12 @@ export function ancestorsOf(stages: readonly Stage[], key: string): Set<string> 
 }
 
 /** Every stage that depends on `key`. */
-export function descendantsOf(stages: readonly Stage[], key: string): string[] {
+export function descendantsOf(stages: readonly Declared[], key: string): string[] {
   return stages.filter((stage) => ancestorsOf(stages, stage.key).has(key)).map((stage) => stage.key);
 }
 
 /** The stages between `from` and `to`, `from` included: what a check at `to` looks at. */
-export function between(stages: readonly Stage[], from: string, to: string): string[] {
+export function between(stages: readonly Declared[], from: string, to: string): string[] {
   const before = ancestorsOf(stages, to);
   return [from, ...descendantsOf(stages, from).filter((key) => before.has(key))];
 }

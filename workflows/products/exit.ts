@@ -1,7 +1,8 @@
 /** How a product file says what a stage is left with: the fields, and an example that passes, for people and tests. */
 import { z } from 'zod';
 import type { FieldError } from '../../kernel/errors.ts';
-import type { Data, Rule, Stage } from '../graph/workflow.ts';
+import type { Data, Rule } from '../graph/stage.ts';
+import type { Stage } from '../graph/workflow.ts';
 import { holds } from '../validators/text.ts';
 import { dataOf, type OrderState } from '../words/state.ts';
 

@@ -1,6 +1,6 @@
 /** Looks that products share, and the ways to declare them: by the record of a person, or as data that the system finds. */
 import type { z } from 'zod';
-import type { Data, StageDefinition } from '../graph/workflow.ts';
+import type { Data, StageDefinition } from '../graph/stage.ts';
 import type { Look } from '../words/looks.ts';
 import type { OrderState } from '../words/state.ts';
 

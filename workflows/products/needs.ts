@@ -3,7 +3,7 @@
  * blocks once the account says that it was lost.
  */
 import { factOfGrant, type GrantName, grantTitles } from '../accounts/names.ts';
-import type { Need } from '../graph/workflow.ts';
+import type { Need } from '../graph/stage.ts';
 
 export const grant = (name: GrantName): Need => ({
   fact: factOfGrant(name),

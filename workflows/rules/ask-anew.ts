@@ -4,22 +4,20 @@
  */
 
 import { entered } from '../engine/follow.ts';
+import type { Scene } from '../engine/scene.ts';
 import type { Stage } from '../graph/workflow.ts';
 import type { Happening } from '../words/events.ts';
-import { isOpen, type OrderState, type StageState } from '../words/state.ts';
+import { isOpen, type StageState, stateOf } from '../words/state.ts';
 import { askedFor } from './ask-check.ts';
-
-const unheard = 'An answer that came while nobody listened was not heard. Ask whether it was done.';
 
 /** Whether anything may come for it: what is done may be looked at again. */
 export const isExpecting = (is: StageState): boolean => isOpen(is) || is.check?.isUnderway === true;
 
 /** A recorded link or approval was sent before; one on its way may come twice, which is better than never. */
-export function askedAnew(state: OrderState, stage: Stage, is: StageState): Happening[] {
-  const { key, round, link, approval, check } = is;
-  const { waitingFor } = is.blocked?.was ?? is;
-  if (waitingFor === 'answer') return [{ event: { type: 'outcome-unknown', stage: key, round }, note: unheard }];
-  if (waitingFor === 'form' && !link) return [{ event: { type: 'link-requested', stage: key, round } }];
-  if (waitingFor === 'approval' && !approval && !is.blocked) return [{ event: entered(state, stage, round + 1) }];
-  return check?.isUnderway ? [{ event: askedFor(key, is, check.tries) }] : [];
+export function askedAnew(order: Pick<Scene, 'workflow' | 'state'>, stage: Stage): Happening[] {
+  const is = stateOf(order.state, stage.key);
+  const asked = stage.gateRules.onUndo?.(is);
+  if (asked === 'new_round') return [{ event: entered(order, stage, is.round + 1) }];
+  if (asked) return [asked];
+  return is.check?.isUnderway ? [{ event: askedFor(stage.key, is, is.check.tries) }] : [];
 }

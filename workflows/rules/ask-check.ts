@@ -2,7 +2,8 @@
 import { Refusal } from '../../kernel/errors.ts';
 import { minutes } from '../../kernel/time.ts';
 import type { Scene } from '../engine/scene.ts';
-import type { Data, Stage } from '../graph/workflow.ts';
+import type { Data } from '../graph/stage.ts';
+import type { Stage } from '../graph/workflow.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
 import type { Look } from '../words/looks.ts';
 import type { OrderState, StageState } from '../words/state.ts';

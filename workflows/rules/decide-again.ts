@@ -6,23 +6,23 @@ import { Refusal } from '../../kernel/errors.ts';
 import { entered } from '../engine/follow.ts';
 import type { Scene } from '../engine/scene.ts';
 import { descendantsOf } from '../graph/paths.ts';
-import type { Stage } from '../graph/workflow.ts';
 import type { Command } from '../words/commands.ts';
 import type { DeadItem } from '../words/effects.ts';
 import type { Happening } from '../words/events.ts';
 import { applies } from '../words/facts.ts';
-import { gates, isUnknown, type StageState } from '../words/state.ts';
+import { isUnknown } from '../words/state.ts';
 import { completed, sentBack } from './decide-stage.ts';
-import { type At, leaveWith, lookAt, openStage, requireReason } from './guards.ts';
-import { type Attempt, onReplay } from './safety.ts';
+import { type At, leaveWith, lookAt, openStage, requireOpen, requireReason } from './guards.ts';
+import { type Attempt, replayOf } from './safety.ts';
 
 /**
  * Under a new round, so that a late answer to the first try is not taken for one to the second. Where nothing has failed
  * but work of the stage was given up, that is taken up in the same round: nothing was asked for that could be answered twice.
  */
-export function retryStage(scene: Scene, { stage: key, dead = [] }: Command<'retry-stage'>): Happening[] {
+export function retryStage(scene: Scene, command: Command<'retry-stage'>): Happening[] {
+  const { stage: key, dead = [] } = command;
   if (dead.length > 0 && lookAt(scene, key).is.status !== 'failed') return [takenUp(scene, key, dead)];
-  const at = openStage(scene, key, ['auto', 'external']);
+  const at = openStage(scene, command);
   if (at.is.status !== 'failed') throw new Refusal('stage_not_ready', `Nothing has failed in "${key}".`);
   requireKnown(at);
   const event = { type: 'stage-retried', stage: key, round: at.is.round } as const;
@@ -36,12 +36,12 @@ export function restartStage(scene: Scene, { stage: key }: Command<'restart-stag
   if (is.status === 'locked' || (stage.when && !applies(stage.when, scene.state))) {
     throw new Refusal('stage_not_ready', `"${key}" has not been opened: there is nothing to restart.`);
   }
-  if (onReplay(effectOf(stage), attemptOf(is)) === 'skip') {
+  if (replayOf(stage.gateRules.replay, attemptOf({ stage, is })) === 'skip') {
     throw new Refusal('stage_finished', `"${key}" was done outside and is not asked for twice; send it back instead.`);
   }
   const later = descendantsOf(scene.workflow.stages, key).map((each) => lookAt(scene, each));
   for (const at of [{ stage, is }, ...later]) requireKnown(at);
-  const kept = later.filter((at) => onReplay(effectOf(at.stage), attemptOf(at.is)) === 'skip');
+  const kept = later.filter((at) => replayOf(at.stage.gateRules.replay, attemptOf(at)) === 'skip');
   const { event, ...beside } = sentBack(scene, { from: key, to: key, note });
   return [
     { ...beside, event: { ...event, ...(kept.length > 0 && { kept: kept.map((at) => at.stage.key) }) } as never },
@@ -52,7 +52,7 @@ export function restartStage(scene: Scene, { stage: key }: Command<'restart-stag
 export function resolveOutcome(scene: Scene, command: Command<'resolve-outcome'>): Happening[] {
   const { stage: key, outcome, data: given } = command;
   const note = requireReason(scene.asked, 'say what became of it');
-  const at = openStage(scene, key, ['auto', 'external']);
+  const at = openStage(scene, command);
   if (!isUnknown(at.is)) throw new Refusal('stage_not_ready', `The outcome of "${key}" is not in doubt.`);
   const resolved = { event: { type: 'outcome-resolved', stage: key, round: at.is.round, outcome } as const, note };
   if (outcome === 'not_done') return [resolved, again(scene, at)];
@@ -61,26 +61,23 @@ export function resolveOutcome(scene: Scene, command: Command<'resolve-outcome'>
 }
 
 function takenUp(scene: Scene, key: string, dead: DeadItem[]): Happening {
-  const { is } = openStage(scene, key, gates);
+  const { is } = requireOpen(scene, key);
   return { event: { type: 'stage-retried', stage: key, round: is.round, dead }, note: scene.asked.reason };
 }
 
-const again = ({ state }: Scene, { stage, is }: At): Happening => ({ event: entered(state, stage, is.round + 1) });
+const again = (scene: Scene, { stage, is }: At): Happening => ({ event: entered(scene, stage, is.round + 1) });
 
 function requireKnown({ stage, is }: At): void {
-  if (onReplay(effectOf(stage), attemptOf(is)) !== 'ask-a-person') return;
+  if (replayOf(stage.gateRules.replay, attemptOf({ stage, is })) !== 'ask-a-person') return;
   const cure = isUnknown(is) ? 'find out, and say so,' : 'wait for the answer, or complete the stage by hand,';
   const message = `Whether "${stage.key}" was done is unknown: ${cure} before it is asked for again.`;
   throw new Refusal('outcome_unknown', message);
 }
 
-/** What a stage has others do: a vendor's call is made once; everything else may be done again. */
-const effectOf = ({ gate }: Stage) => ({ type: gate === 'external' ? ('dispatch' as const) : ('command' as const) });
-
 /** While a vendor is at work, or is asked for what is blocked besides, it may be done at any moment. */
-function attemptOf(is: StageState): Attempt {
+function attemptOf({ stage, is }: At): Attempt {
   if (isUnknown(is)) return 'unknown';
-  if (is.gate !== 'external') return 'never';
+  if (stage.gateRules.replay !== 'once') return 'never';
   const { status } = is.blocked ? (is.blocked.was ?? { status: 'locked' }) : is;
   if (status === 'waiting') return 'unknown';
   return status === 'done' ? 'succeeded' : status === 'failed' ? 'failed' : 'never';

@@ -3,9 +3,9 @@
  * another round, a decision on the old showing is void.
  */
 import { Refusal } from '../../kernel/errors.ts';
-import { hashOf } from '../../kernel/ids.ts';
-import { entered, snapshotOf } from '../engine/follow.ts';
+import { entered } from '../engine/follow.ts';
 import type { Scene } from '../engine/scene.ts';
+import { shownHash } from '../gates/approval.ts';
 import type { Stage } from '../graph/workflow.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
@@ -13,10 +13,11 @@ import { completed, sentBack } from './decide-stage.ts';
 import { type At, openStage, requireReason, stillThere } from './guards.ts';
 
 /** Asks again, under a new round. Only once the last request is known, so that asking twice mails once. */
-export function requestApproval(scene: Scene, { stage: key, recipient }: Command<'request-approval'>): Happening[] {
-  const { stage, is } = openStage(scene, key, ['approval']);
+export function requestApproval(scene: Scene, command: Command<'request-approval'>): Happening[] {
+  const { stage: key, recipient } = command;
+  const { stage, is } = openStage(scene, command);
   if (!is.approval) throw new Refusal('request_underway', `The approval of "${key}" is being asked for already.`);
-  return [{ event: entered(scene.state, stage, is.round + 1), recipient }];
+  return [{ event: entered(scene, stage, is.round + 1), recipient }];
 }
 
 export function recordApproval(scene: Scene, command: Command<'record-approval'>): Happening[] {
@@ -28,7 +29,7 @@ export function recordApproval(scene: Scene, command: Command<'record-approval'>
 
 export function decideApproval(scene: Scene, command: Command<'decide-approval'>): Happening[] {
   const { stage: key, round, approval, hash, decision, comment } = command;
-  const at = openStage(scene, key, ['approval']);
+  const at = openStage(scene, command);
   if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client decides an approval.');
   if (at.is.waitingFor === 'approval-expired') throw new Refusal('approval_expired', 'The approval has expired.');
   requireSameShowing(scene, at, command);
@@ -43,7 +44,7 @@ const delegationsAllowed = 3;
 /** The decision goes to another person: what is shown is asked of them under a new round, and the old page is void. */
 export function delegateApproval(scene: Scene, command: Command<'delegate-approval'>): Happening[] {
   const { stage: key, round, approval, recipient } = command;
-  const { stage, is } = openStage(scene, key, ['approval']);
+  const { stage, is } = openStage(scene, command);
   if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client hands a decision on.');
   if (is.waitingFor !== 'approval') throw new Refusal('approval_expired', 'The approval is no longer asked for.');
   if (round !== is.round || approval !== is.approval) {
@@ -54,13 +55,14 @@ export function delegateApproval(scene: Scene, command: Command<'delegate-approv
   }
   return [
     { event: { type: 'approval-delegated', stage: key, round, approval } },
-    { event: entered(scene.state, stage, round + 1), recipient },
+    { event: entered(scene, stage, round + 1), recipient },
   ];
 }
 
 /** A round more than the tier includes, sold or given: the changes that the client asked for go their way. */
-export function grantRound(scene: Scene, { stage: key }: Command<'grant-round'>): Happening[] {
-  const { stage, is } = openStage(scene, key, ['approval']);
+export function grantRound(scene: Scene, command: Command<'grant-round'>): Happening[] {
+  const { stage: key } = command;
+  const { stage, is } = openStage(scene, command);
   const note = requireReason(scene.asked, 'grant a round');
   if (is.waitingFor !== 'change-order') throw new Refusal('stage_not_ready', `"${key}" waits for no further round.`);
   const granted = { type: 'round-granted', stage: key, round: is.round } as const;
@@ -76,7 +78,7 @@ export function expireApproval(scene: Scene, { stage: key, round }: Command<'exp
 
 function requireSameShowing({ state }: Scene, { stage, is }: At, shown: Command<'decide-approval'>): void {
   const isCurrent = shown.round === is.round && (!is.approval || shown.approval === is.approval);
-  const isSame = shown.hash === is.hash && is.hash === hashOf(snapshotOf(state, stage));
+  const isSame = shown.hash === is.hash && is.hash === shownHash(state, stage);
   if (!isCurrent || !isSame) throw new Refusal('approval_void', `What "${stage.key}" shows has changed since.`);
 }
 

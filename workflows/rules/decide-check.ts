@@ -22,10 +22,11 @@ const laterTries = [minutes(5), hours(1), hours(6), days(1), days(3)];
 const confirmAfter = hours(6);
 
 /** A look again: asked for by a person, or due. */
-export function recheckStage(scene: Scene, { stage: key, round }: Command<'recheck-stage'>): Happening[] {
+export function recheckStage(scene: Scene, command: Command<'recheck-stage'>): Happening[] {
+  const { stage: key, round } = command;
   if (round !== undefined) return recheckDue(scene, key, round);
   const { stage, is } = lookAt(scene, key);
-  if (is.status !== 'done' || !stage.lookAgain) openStage(scene, key, ['work', 'auto']);
+  if (is.status !== 'done' || !stage.lookAgain) openStage(scene, command);
   if (stage.check) return checkedNow(scene, { stage, is }, stage.check(scene.state));
   if (!stage.looks) throw new Refusal('wrong_gate', `There is nothing outside to look at for "${key}".`);
   if (!is.check) throw new Refusal('stage_not_ready', `"${key}" is looked at once somebody has completed it.`);

@@ -12,8 +12,9 @@ import { completed } from './decide-stage.ts';
 import { hashOfData, leaveWith, openStage, requireReason, stillThere } from './guards.ts';
 
 /** A further link is only made once the last one is known, so that asking twice mails once. */
-export function issueLink(scene: Scene, { stage: key, recipient, tracking }: Command<'issue-link'>): Happening[] {
-  const { is } = openStage(scene, key, ['form']);
+export function issueLink(scene: Scene, command: Command<'issue-link'>): Happening[] {
+  const { stage: key, recipient, tracking } = command;
+  const { is } = openStage(scene, command);
   if (is.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
   if (!is.link) throw new Refusal('request_underway', `A link for "${key}" is being made already.`);
   return [{ event: { type: 'link-requested', stage: key, round: is.round }, recipient, tracking }];
@@ -27,15 +28,16 @@ export function recordLink(scene: Scene, { stage: key, round, link }: Command<'r
 
 export function submitForm(scene: Scene, command: Command<'submit-form'>): Happening[] {
   const { stage: key, round, link, response, answers } = command;
-  const at = openStage(scene, key, ['form']);
+  const at = openStage(scene, command);
   if (at.is.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
   if (at.is.round !== round) throw new Refusal('superseded', `The form is asked for anew, in round ${at.is.round}.`);
   const data = leaveWith(at, scene.state, { data: answers, under: '/answers' });
   return [{ event: { type: 'form-submitted', stage: key, round, link, response, hash: hashOfData(data) }, data }];
 }
 
-export function reviewForm(scene: Scene, { stage: key, decision, fields = [] }: Command<'review-form'>): Happening[] {
-  const at = openStage(scene, key, ['form']);
+export function reviewForm(scene: Scene, command: Command<'review-form'>): Happening[] {
+  const { stage: key, decision, fields = [] } = command;
+  const at = openStage(scene, command);
   if (at.is.status !== 'in_review') throw new Refusal('stage_not_ready', `The form of "${key}" is not in.`);
   if (decision === 'approve') return [completed(at, { by: scene.asked.actor.id, data: at.is.data ?? {} })];
 
@@ -44,7 +46,7 @@ export function reviewForm(scene: Scene, { stage: key, decision, fields = [] }: 
   const names = fields.map(({ field }) => field);
   return [
     { event: { type: 'form-returned', stage: key, round: at.is.round, fields: names } },
-    { event: entered(scene.state, at.stage, at.is.round + 1), flags: fields, note },
+    { event: entered(scene, at.stage, at.is.round + 1), flags: fields, note },
   ];
 }
 

@@ -36,7 +36,7 @@ function requireSubscription({ status, facts }: OrderState, after: OrderState): 
  */
 function looksLost({ workflow }: Scene, before: OrderState, after: OrderState): Happening[] {
   const lost = after.stages.filter((is) => isExpecting(is) && !wasHeard(before, is));
-  return lost.flatMap((is) => askedAnew(after, stageOf(workflow, is.key), is));
+  return lost.flatMap(({ key }) => askedAnew({ workflow, state: after }, stageOf(workflow, key)));
 }
 
 function wasHeard(before: OrderState, { key, round }: StageState): boolean {

@@ -1,7 +1,7 @@
 /** Rules of a stage that is worked on: beginning it, leaving it with data, sending it back, checking it. */
 import { Refusal } from '../../kernel/errors.ts';
 import type { Scene } from '../engine/scene.ts';
-import { between, descendantsOf } from '../graph/paths.ts';
+import { descendantsOf } from '../graph/paths.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
 import { isOpen, isUnknown, type StageState, stateOf } from '../words/state.ts';
@@ -17,19 +17,21 @@ import {
   stillThere,
 } from './guards.ts';
 
-export function beginStage(scene: Scene, { stage: key }: Command<'begin-stage'>): Happening[] {
-  const at = openStage(scene, key, ['work', 'qa']);
+export function beginStage(scene: Scene, command: Command<'begin-stage'>): Happening[] {
+  const { stage: key } = command;
+  const at = openStage(scene, command);
   if (at.is.status !== 'ready') throw new Refusal('stage_begun', `Stage "${key}" is ${at.is.status} already.`);
-  if (at.stage.gate === 'qa') requireSecondPerson(scene, at);
+  at.stage.gateRules.admitPerson?.(scene, at.stage, scene.asked.actor);
   return [{ event: { type: 'stage-begun', stage: key, round: at.is.round, by: scene.asked.actor.id } }];
 }
 
-export function completeStage(scene: Scene, { stage: key, data: given }: Command<'complete-stage'>): Happening[] {
-  const at = openStage(scene, key, ['work', 'access', 'qa', 'external', 'auto']);
+export function completeStage(scene: Scene, command: Command<'complete-stage'>): Happening[] {
+  const { stage: key, data: given } = command;
+  const at = openStage(scene, command);
   if (at.stage.check || at.stage.finds) {
     throw new Refusal('wrong_gate', `Stage "${key}" is checked by the system alone.`);
   }
-  if (at.stage.gate === 'qa') requireSecondPerson(scene, at);
+  at.stage.gateRules.admitPerson?.(scene, at.stage, scene.asked.actor);
   const data = leaveWith(at, scene.state, { data: given, under: '/data' });
   requireIdle(scene, at.is);
   if (looksAt(at.stage, scene.state, data).length > 0) return recorded(scene, at, data);
@@ -65,7 +67,9 @@ export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check
 /** An answer that the stage cannot be left with counts as a failure, which a person puts right. */
 export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Happening[] {
   const at = stillThere(scene, answer.stage, answer.round);
-  if (at.stage.gate !== 'external') throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
+  if (!at.stage.gateRules.takes.includes(answer.type)) {
+    throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
+  }
   requireAwaited(at.is, answer);
   if (answer.outcome === 'unknown') return [unknown(at, answer)];
   if (answer.outcome === 'failed') return [failed(at, ['vendor_failed'], answer.note)];
@@ -92,7 +96,8 @@ function unknown({ stage, is }: At, { dispatch, note }: Command<'record-answer'>
 
 /** Told again, or by a second way, nothing is new. */
 function failed({ stage, is }: At, rules: string[], note?: string): Happening {
-  if (is.status === 'failed' && is.waitingFor === undefined) {
+  const stands = is.blocked?.was ?? is;
+  if (stands.status === 'failed' && stands.waitingFor === undefined) {
     throw new Refusal('superseded', `"${stage.key}" has failed already.`);
   }
   return { event: { type: 'check-failed', stage: stage.key, round: is.round, rules }, note };
@@ -109,11 +114,4 @@ export function sentBack({ workflow, state }: Scene, back: { from: string; to: s
   const relocked = descendantsOf(workflow.stages, to).filter((key) => stateOf(state, key).status !== 'locked');
   const round = stateOf(state, to).round + 1;
   return { event: { type: 'stage-sent-back', from, to, round, relocked }, note };
-}
-
-/** Whoever did any of the work between the stage this one goes back to and itself may not pass it. */
-function requireSecondPerson({ workflow, state, asked }: Scene, { stage }: At): void {
-  const checked = stage.backTo.flatMap((from) => between(workflow.stages, from, stage.key));
-  const own = checked.find((key) => stateOf(state, key).doer === asked.actor.id);
-  if (own) throw new Refusal('same_person', `"${stage.key}" checks "${own}", which was done by the same person.`);
 }

@@ -3,10 +3,12 @@ import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
 import type { Asked, Scene } from '../engine/scene.ts';
 import { stageOf } from '../graph/paths.ts';
-import type { Data, Stage } from '../graph/workflow.ts';
+import type { Data } from '../graph/stage.ts';
+import type { Stage } from '../graph/workflow.ts';
+import type { StageCommand } from '../words/commands.ts';
 import { missingFor } from '../words/facts.ts';
 import { parseOr } from '../words/field-errors.ts';
-import { type Gate, isOver, type OrderState, type StageState, stateOf } from '../words/state.ts';
+import { isOver, type OrderState, type StageState, stateOf } from '../words/state.ts';
 
 /** A stage as the workflow declares it and as the order has it. */
 export interface At {
@@ -19,12 +21,16 @@ export function lookAt({ workflow, state }: Scene, key: string, pointer?: string
   return { stage, is: stateOf(state, key) };
 }
 
-/** The stage, which must be open and left by one of these gates. */
-export function openStage(scene: Scene, key: string, gates: readonly Gate[]): At {
+/** The stage, which must be open and whose gate must take the command. */
+export function openStage(scene: Scene, { type, stage: key }: Pick<StageCommand, 'type' | 'stage'>): At {
+  const { gate, gateRules } = lookAt(scene, key).stage;
+  if (gateRules.takes.includes(type)) return requireOpen(scene, key);
+  throw new Refusal('wrong_gate', `Stage "${key}" has the gate "${gate}": ${gateRules.wayOut}`);
+}
+
+/** The stage, which must be open, whatever its gate. */
+export function requireOpen(scene: Scene, key: string): At {
   const at = lookAt(scene, key);
-  if (!gates.includes(at.stage.gate)) {
-    throw new Refusal('wrong_gate', `Stage "${key}" has the gate "${at.stage.gate}": ${waysOut[at.stage.gate]}`);
-  }
   if (isOver(at.is)) throw new Refusal('stage_finished', `Stage "${key}" is ${at.is.status} already.`);
   if (at.is.status === 'locked') throw notReady(scene, at.stage);
   requireFacts(scene, at);
@@ -70,13 +76,3 @@ function notReady({ state }: Scene, stage: Stage): Refusal {
   const before = stage.after.filter((key) => !isOver(stateOf(state, key)));
   return new Refusal('stage_not_ready', `Stage "${stage.key}" waits for ${before.join(' and ')}.`);
 }
-
-const waysOut: Record<Gate, string> = {
-  form: 'the client submits the form and staff review it.',
-  access: 'staff attest the access with evidence.',
-  work: 'it is completed with the data of the work.',
-  approval: 'the client decides on the approval page.',
-  qa: 'a second person completes it.',
-  auto: 'the system checks it.',
-  external: 'the answer from outside completes it.',
-};

@@ -26,9 +26,13 @@ export const safetyOf = ({ type }: Pick<Effect, 'type'>): Safety => safeties[typ
 
 export type Attempt = 'never' | 'succeeded' | 'failed' | 'unknown';
 
+export type Replay = 'do' | 'skip' | 'ask-a-person';
+
 /** Whether an effect that was tried before is carried out on a replay. */
-export function onReplay(effect: Pick<Effect, 'type'>, last: Attempt): 'do' | 'skip' | 'ask-a-person' {
-  if (last === 'never' || last === 'failed' || safetyOf(effect) === 'pure') return 'do';
+export const onReplay = (effect: Pick<Effect, 'type'>, last: Attempt): Replay => replayOf(safetyOf(effect), last);
+
+export function replayOf(safety: Safety, last: Attempt): Replay {
+  if (last === 'never' || last === 'failed' || safety === 'pure') return 'do';
   if (last === 'succeeded') return 'skip';
-  return safetyOf(effect) === 'once' ? 'ask-a-person' : 'do';
+  return safety === 'once' ? 'ask-a-person' : 'do';
 }

@@ -3,6 +3,7 @@
  * one can be kept twice, late or out of order. An alarm begins and ends with its cause; nobody has to take it down.
  */
 
+import type { StageAlarm } from '../gates/gate.ts';
 import type { Workflow } from '../graph/workflow.ts';
 import { isClosed, isOpen, isOver, type OrderState, type StageState } from '../words/state.ts';
 
@@ -22,9 +23,11 @@ export function alarmsOf({ managed, stages }: Workflow, state: OrderState): Alar
   if (isClosed(state)) return [];
   const ofStages = state.stages.flatMap((is) => {
     const { key, since = state.createdAt } = is;
+    const stage = stages.find((candidate) => candidate.key === key);
+    const kinds = [ofBudget, ...(stage?.gateRules.alarms ?? []), ...general];
     return kinds.flatMap(({ kind, severity, holds, words, cure }): Alarm[] => {
       if (!holds(is)) return [];
-      const title = stages.find((stage) => stage.key === key)?.title ?? key;
+      const title = stage?.title ?? key;
       return [{ kind, severity: severity(is), stage: key, since, what: words.replace('%', `"${title}"`), cure }];
     });
   });
@@ -46,13 +49,6 @@ export type AlarmName = Pick<Alarm, 'kind' | 'stage'>;
 export const isSame = (one: AlarmName, other: AlarmName): boolean =>
   one.kind === other.kind && one.stage === other.stage;
 
-interface Kind extends Pick<Alarm, 'kind' | 'cure'> {
-  severity: (is: StageState) => Severity;
-  holds: (is: StageState) => boolean;
-  /** `%` is the title of the stage. */
-  words: string;
-}
-
 /** The rung of the budget that makes an order late, and the one that escalates it. */
 const late = 2;
 
@@ -60,28 +56,15 @@ const rungOf = (is: StageState): number => (isOpen(is) ? (is.clock?.rung ?? 0) :
 const waits = (is: StageState, reason: string): boolean => isOpen(is) && is.waitingFor === reason;
 
 /** Asked of every stage at every change, before and after: so nothing is put together here that does not hold. */
-const kinds: readonly Kind[] = [
-  {
-    kind: 'sla',
-    severity: (is) => (rungOf(is) > late ? 'critical' : 'warning'),
-    holds: (is) => rungOf(is) >= late,
-    words: '% is late.',
-    cure: 'Finish the stage, or reschedule it with a reason.',
-  },
-  {
-    kind: 'approval-expired',
-    severity: () => 'warning',
-    holds: (is) => waits(is, 'approval-expired'),
-    words: 'The approval % has expired.',
-    cure: 'Speak with the client and request it again.',
-  },
-  {
-    kind: 'rounds-used-up',
-    severity: () => 'warning',
-    holds: (is) => waits(is, 'change-order'),
-    words: 'The rounds of % are used up.',
-    cure: 'Grant a round, or let the client approve.',
-  },
+const ofBudget: StageAlarm = {
+  kind: 'sla',
+  severity: (is) => (rungOf(is) > late ? 'critical' : 'warning'),
+  holds: (is) => rungOf(is) >= late,
+  words: '% is late.',
+  cure: 'Finish the stage, or reschedule it with a reason.',
+};
+
+const general: readonly StageAlarm[] = [
   {
     kind: 'outcome-unknown',
     severity: () => 'critical',

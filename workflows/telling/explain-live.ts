@@ -1,16 +1,11 @@
 /** What is told of a live order: whether what was done still holds, as far as is known, and when it is looked at again. */
+import type { Words } from '../gates/gate.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Stage } from '../graph/workflow.ts';
 import { workflowFor } from '../index.ts';
 import { lookOf } from '../time/timers.ts';
 import { shortcomings } from '../words/looks.ts';
 import type { OrderState } from '../words/state.ts';
-
-/** What blocks an order, and the one act that moves it on. */
-export interface Words {
-  blocker: string;
-  unblock: string;
-}
 
 interface NextLook {
   what: string;

@@ -4,8 +4,10 @@
  */
 import { type AccessWords, accessWords } from '../accounts/explain-access.ts';
 import type { AccountState } from '../accounts/state.ts';
+import type { Words } from '../gates/gate.ts';
 import { stageOf } from '../graph/paths.ts';
-import type { Need, Stage, Workflow } from '../graph/workflow.ts';
+import type { Need } from '../graph/stage.ts';
+import type { Stage, Workflow } from '../graph/workflow.ts';
 import { workflowFor } from '../index.ts';
 import { expiryOf } from '../time/timers.ts';
 import { accessesOf, missingFor } from '../words/facts.ts';
@@ -19,7 +21,7 @@ import {
   reminderOf,
   type StageState,
 } from '../words/state.ts';
-import { liveWords, lookAgain, nextLook, type Words } from './explain-live.ts';
+import { liveWords, lookAgain, nextLook } from './explain-live.ts';
 import { rungsLeft, sentTo } from './ladders.ts';
 
 export interface Explanation {
@@ -111,31 +113,32 @@ function ofStage(workflow: Workflow, state: OrderState, { is, now, account }: Lo
   return {
     ...{ stage: is.key, unblock, holder: is.holder ?? 'system', since: is.since ?? state.createdAt, next },
     blocker: [blocker, ...(access?.standing ?? [])].join(' '),
-    tried: [...triedIn(is), ...(access?.tried ?? [])],
+    tried: [...triedIn(stage, is), ...(access?.tried ?? [])],
   };
 }
 
 function accessOf(workflow: Workflow, state: OrderState, { is, account = { grants: {} } }: Looked): AccessWords {
   const needed = accessesOf(workflow, state);
-  const awaited = is.blocked?.facts ?? (is.gate === 'access' ? needed : []);
+  const { awaitedFacts } = stageOf(workflow, is.key).gateRules;
+  const awaited = is.blocked?.facts ?? awaitedFacts?.({ workflow, state }) ?? [];
   return accessWords(account, { awaited, needed });
 }
 
 function wordsFor(state: OrderState, stage: Stage, is: StageState): Words {
   if (is.blocked) return blocked(missingFor(state, stage));
   if (is.waitingFor === 'outcome-unknown') return inDoubt(stage, is);
-  return is.status === 'failed' ? failed(is) : (byReason(stage, is) ?? byGate[stage.gate](stage));
+  return is.status === 'failed' ? failed(is) : (byStatus(stage, is) ?? stage.gateRules.explain(stage, is));
 }
 
 /** What happens by itself, and when: the check that runs at once, or the first of the timers that concern the stage. */
 function nextOf(workflow: Workflow, state: OrderState, is: StageState): Explanation['next'] {
-  const { check, title } = stageOf(workflow, is.key);
+  const { check, title, gateRules } = stageOf(workflow, is.key);
   const [reminder] = rungsLeft(workflow, state, is);
   if (is.check?.isUnderway && !is.blocked) return { what: `The system looks at "${title}".` };
   if (check && is.status === 'ready') return { what: `The system checks "${title}".` };
   const acts = [
     { timer: state.timers?.[reminderOf(is.key)], what: reminder ? reminderWords[reminder.to](title) : '' },
-    { timer: state.timers?.[expiryOf(is.key)], what: `The approval "${title}" expires and goes to the agency.` },
+    { timer: state.timers?.[expiryOf(is.key)], what: gateRules.expiry?.announce(title) ?? '' },
     { timer: is.clock?.runningSince ? state.timers?.['sla'] : undefined, what: budgetWords[is.clock?.rung ?? 0] ?? '' },
   ];
   const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
@@ -188,75 +191,15 @@ function beingLookedAt({ title }: Stage, { check }: StageState): Words {
   };
 }
 
-function byReason(stage: Stage, is: StageState): Words | undefined {
-  const { title } = stage;
+/** What explains a stage whatever its gate is. */
+function byStatus(stage: Stage, is: StageState): Words | undefined {
   if (is.waitingFor === 'check') return beingLookedAt(stage, is);
-  if (is.status === 'in_review')
-    return {
-      blocker: `The form "${title}" is in and not reviewed yet.`,
-      unblock: 'Approve it, or send it back with a reason.',
-    };
-  if (is.status === 'in_progress')
-    return { blocker: `"${title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
-  if (is.gate === 'access' && is.status === 'ready')
-    return {
-      blocker: `Every access is there, and nobody has recorded it: "${title}".`,
-      unblock: 'Somebody of the fulfillment team completes the stage with the evidence.',
-    };
-  if (is.waitingFor === 'approval-expired')
-    return {
-      blocker: `The approval "${title}" has expired.`,
-      unblock: 'Speak with the client and request the approval again.',
-    };
-  if (is.waitingFor === 'change-order')
-    return {
-      blocker: `The rounds of "${title}" are used up.`,
-      unblock: 'Grant a round with a reason, or let the client approve.',
-    };
-  if (is.gate === 'form' && is.round > 1 && is.data)
-    return {
-      blocker: `The client has to change the form "${title}".`,
-      unblock: 'The client changes the answers named and sends the form again.',
-    };
-  return undefined;
+  if (is.status !== 'in_progress') return undefined;
+  return { blocker: `"${stage.title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
 }
 
-const byGate: Record<Stage['gate'], (stage: Stage) => Words> = {
-  form: ({ title }) => ({
-    blocker: `The client has not sent the form "${title}" yet.`,
-    unblock: 'The client fills in the form of the mailed link.',
-  }),
-  access: ({ title }) => ({
-    blocker: `Access is missing: "${title}".`,
-    unblock: 'The client grants access; staff attest it with evidence.',
-  }),
-  work: ({ title }) => ({
-    blocker: `Nobody has begun "${title}".`,
-    unblock: 'Somebody of the fulfillment team begins and completes it.',
-  }),
-  approval: ({ title }) => ({
-    blocker: `The client has not decided on "${title}" yet.`,
-    unblock: 'The client approves, or asks for changes, on the approval page.',
-  }),
-  qa: ({ title }) => ({
-    blocker: `"${title}" needs a second person.`,
-    unblock: 'Somebody who did not do the work checks it.',
-  }),
-  auto: ({ title, check }) =>
-    check
-      ? { blocker: `The system has not checked "${title}" yet.`, unblock: 'Nothing; the check runs by itself.' }
-      : {
-          blocker: `The facts of "${title}" are not in yet.`,
-          unblock: 'A service or the fulfillment team reports them.',
-        },
-  external: ({ title }) => ({
-    blocker: `An answer from outside is awaited: "${title}".`,
-    unblock: 'Report the answer when it is there.',
-  }),
-};
-
-function triedIn(is: StageState): string[] {
-  const { gate, link, approval, round, changes, note, check } = is;
+function triedIn({ gateRules: { newRound } }: Stage, is: StageState): string[] {
+  const { link, approval, round, changes, note, check } = is;
   const reminded = sentTo(is, 'client').length;
   const told = sentTo(is, 'manager').length + sentTo(is, 'agency').length;
   return [
@@ -266,7 +209,7 @@ function triedIn(is: StageState): string[] {
     ...(told > 0 ? [`Those responsible were told of the silence ${times(told)}.`] : []),
     ...(changes ? [`The client asked for changes ${times(changes)}.`] : []),
     ...(check ? [`It was looked at ${times(check.attempt)}.`] : []),
-    ...(round > 1 && gate !== 'approval' ? [`It was sent back; this is round ${round}.`] : []),
+    ...(round > 1 && newRound === 'sent_back' ? [`It was sent back; this is round ${round}.`] : []),
     ...(note ? [`Last word: ${note}`] : []),
   ];
 }

@@ -4,51 +4,26 @@
  * ladder; the same question is asked again when a mail is about to go out.
  */
 import { after, days, hours } from '../../kernel/time.ts';
-import type { Rung, Workflow } from '../graph/workflow.ts';
+import { stageOf } from '../graph/paths.ts';
+import type { Rung } from '../graph/stage.ts';
+import type { Workflow } from '../graph/workflow.ts';
 import { addBusiness, businessBetween, dayOf } from '../time/business-time.ts';
 import { calendarOf } from '../time/clock.ts';
 import { type Addressee, isClosed, type OrderState, type Reminder, type StageState } from '../words/state.ts';
 
-/** Business days, or hours of the clock, after the waiting began; or business days before it ends by itself. */
-const usual: Readonly<Record<string, readonly Rung[]>> = {
-  form: [
-    { days: 1, to: 'client' },
-    { days: 3, to: 'client' },
-    { days: 5, to: 'client' },
-    { days: 7, to: 'agency' },
-  ],
-  access: [
-    { days: 1, to: 'client' },
-    { hours: 48, to: 'manager' },
-    { days: 3, to: 'client' },
-    { days: 5, to: 'client' },
-    { days: 7, to: 'agency' },
-  ],
-  approval: [
-    { days: 1, to: 'client' },
-    { days: 3, to: 'client' },
-    { daysBeforeEnd: 1, to: 'client' },
-  ],
-  'approval-expired': [
-    { days: 0, to: 'manager' },
-    { days: 2, to: 'agency' },
-  ],
-  'change-order': [
-    { days: 0, to: 'manager' },
-    { days: 2, to: 'agency' },
-  ],
-};
-
 /** Without a word for so long, an order that is managed for the client counts as inactive. */
 const silence = days(7);
 
-/** Twice the time that the client is given. */
-const expiryFactor = 2;
-
-/** When an approval that nobody decides expires. */
-export function expiryAt(workflow: Workflow, state: OrderState, { key, since = state.createdAt }: StageState): Date {
-  const budget = workflow.stages.find((stage) => stage.key === key)?.budget ?? 0;
-  return addBusiness(calendarOf(state), since, budget * expiryFactor * dayOf(calendarOf(state)));
+/** When the stage stops waiting by itself; undefined where it waits until somebody acts. */
+export function expiryAt(workflow: Workflow, state: OrderState, is: StageState): Date | undefined {
+  const { gateRules, budget } = stageOf(workflow, is.key);
+  const { expiry } = gateRules;
+  if (!expiry || is.waitingFor !== expiry.whileWaitingFor) return undefined;
+  return addBusiness(
+    calendarOf(state),
+    is.since ?? state.createdAt,
+    budget * expiry.budgets * dayOf(calendarOf(state)),
+  );
 }
 
 export interface Due {
@@ -67,9 +42,9 @@ export function remindedOf(state: OrderState, is: StageState): string | undefine
 export function rungsLeft(workflow: Workflow, state: OrderState, is: StageState): Due[] {
   const about = remindedOf(state, is);
   if (about === undefined) return [];
-  const own = is.gate === about ? workflow.stages.find(({ key }) => key === is.key)?.ladder : undefined;
-  const ladder = own ?? usual[about] ?? [];
-  const end = about === 'approval' ? expiryAt(workflow, state, is) : undefined;
+  const { gate, gateRules, ladder: own } = stageOf(workflow, is.key);
+  const ladder = (gate === about ? own : undefined) ?? gateRules.ladders?.[about] ?? [];
+  const end = expiryAt(workflow, state, is);
   const left = ladder.flatMap((rung, index): Due[] => {
     const at = timeOf(state, is, rung, end);
     const isClimbed = is.reminders?.some((one) => one.about === about && one.rung === index);

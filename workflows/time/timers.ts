@@ -8,7 +8,7 @@ import type { Workflow } from '../graph/workflow.ts';
 import { expiryAt, inactiveAt, rungsLeft } from '../telling/ladders.ts';
 import type { Effect } from '../words/effects.ts';
 import type { OrderEvent } from '../words/events.ts';
-import { isClosed, type OrderState, reminderOf, type StageState, type Timer } from '../words/state.ts';
+import { isClosed, type OrderState, reminderOf, type StageState, stateOf, type Timer } from '../words/state.ts';
 import { addBusiness, dayOf } from './business-time.ts';
 import { calendarOf, dueOf } from './clock.ts';
 
@@ -67,14 +67,12 @@ interface Wanted {
 }
 
 function wantedTimers(workflow: Workflow, state: OrderState): Wanted[] {
-  const approvals = state.stages.filter((stage) => stage.status === 'waiting' && stage.waitingFor === 'approval');
-  const expiries = approvals.map((is) => {
-    const { key: stage, round } = is;
-    return {
-      name: expiryOf(stage),
-      at: expiryAt(workflow, state, is),
-      command: { type: 'expire-approval', stage, round },
-    };
+  const expiries = workflow.stages.flatMap(({ key: stage, gateRules: { expiry } }) => {
+    const is = stateOf(state, stage);
+    const at = is.status === 'waiting' ? expiryAt(workflow, state, is) : undefined;
+    return at && expiry
+      ? [{ name: expiryOf(stage), at, command: { type: expiry.command, stage, round: is.round } }]
+      : [];
   });
   const reminders = state.stages.flatMap((is) => {
     const [next] = rungsLeft(workflow, state, is);

@@ -210,5 +210,7 @@ export const orderCommand = z.discriminatedUnion('type', [
 ]);
 
 export type OrderCommand = z.output<typeof orderCommand>;
+/** A command about one stage. */
+export type StageCommand = Extract<OrderCommand, { stage: string }>;
 /** The command of one type: `Command<'submit-form'>`. */
 export type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;

@@ -3,11 +3,21 @@
  * what they are about (answers, data, comments) travels beside them, in `data`, and rests only in the order's state.
  */
 
-import type { Data } from '../graph/workflow.ts';
+import type { Data } from '../graph/stage.ts';
 import type { CalendarName } from '../time/business-time.ts';
 import type { DeadItem, Flag, Person } from './effects.ts';
 import type { Looked } from './looks.ts';
-import type { Addressee, Gate, Holder, OnboardingStatus, OrderStatus, Post, Priority, StageStatus } from './state.ts';
+import type {
+  Addressee,
+  GateKind,
+  Holder,
+  OnboardingStatus,
+  OrderStatus,
+  Post,
+  Priority,
+  StageState,
+  StageStatus,
+} from './state.ts';
 
 export type OrderEvent =
   | {
@@ -16,7 +26,7 @@ export type OrderEvent =
       tier: string;
       workflowVersion: number;
       source: 'manual' | 'store' | 'import';
-      stages: { key: string; gate: Gate }[];
+      stages: { key: string; gate: GateKind }[];
       hash: string;
     }
   | {
@@ -106,6 +116,8 @@ export interface Happening {
   tracking?: Record<string, string>;
   /** The work item by which somebody outside is asked. */
   asked?: string;
+  /** The doer and the hash that a finished stage records, where its gate has a say in it. */
+  recordedAs?: Pick<StageState, 'doer' | 'hash'>;
   /** All tags of the order from now on. */
   tags?: string[];
   /** What the fields of a restored order were. */

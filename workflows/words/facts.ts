@@ -4,7 +4,8 @@
  * A stage that needs a fact it does not have is blocked, even when it was open already, and goes on where it was.
  */
 import { grantOfFact } from '../accounts/names.ts';
-import type { Condition, Need, Stage, Workflow } from '../graph/workflow.ts';
+import type { Condition, Declared, Need } from '../graph/stage.ts';
+import type { Stage, Workflow } from '../graph/workflow.ts';
 import type { OrderEvent } from './events.ts';
 import { isOpen, isOver, type OrderState, type StageState, stateOf } from './state.ts';
 
@@ -19,13 +20,13 @@ export function missingFor(state: OrderState, { needs = [] }: Stage): Need[] {
 }
 
 /** The accesses that the order needs at one stage or another, as facts. */
-export function accessesOf({ stages }: Workflow, state: OrderState): string[] {
+export function accessesOf({ stages }: { stages: readonly Declared[] }, state: OrderState): string[] {
   const needed = stages.flatMap(({ needs = [] }) => needs.filter((need) => isAsked(need, state)));
   return [...new Set(needed.map(({ fact }) => fact).filter((fact) => grantOfFact(fact) !== undefined))];
 }
 
 /** True once the account has said of each that it is there: nothing is assumed. */
-export function hasEveryAccess(workflow: Workflow, state: OrderState): boolean {
+export function hasEveryAccess(workflow: { stages: readonly Declared[] }, state: OrderState): boolean {
   const facts = accessesOf(workflow, state);
   return facts.length > 0 && facts.every((fact) => state.facts?.[fact]?.holds === true);
 }

@@ -9,8 +9,8 @@ import type { Looked } from './looks.ts';
 export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused' | 'completed' | 'cancelled';
 export type OnboardingStatus = 'not_required' | 'pending' | 'sent' | 'received' | 'needs_revision' | 'approved';
 export type StageStatus = 'locked' | 'ready' | 'in_progress' | 'waiting' | 'in_review' | 'done' | 'skipped' | 'failed';
-export const gates = ['form', 'access', 'work', 'approval', 'qa', 'auto', 'external'] as const;
-export type Gate = (typeof gates)[number];
+/** The names of the gates; what each of them is, its file in `gates/` says. */
+export type GateKind = 'form' | 'access' | 'work' | 'approval' | 'qa' | 'auto' | 'external';
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 export type Holder = 'client' | 'agency' | 'fulfillment' | 'third_party' | 'system';
 
@@ -20,7 +20,7 @@ export type Holder = 'client' | 'agency' | 'fulfillment' | 'third_party' | 'syst
  */
 export interface StageState {
   key: string;
-  gate: Gate;
+  gate: GateKind;
   status: StageStatus;
   round: number;
   holder?: Holder;

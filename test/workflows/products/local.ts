@@ -1,5 +1,5 @@
 /** The rules of the products around a business and its site: profile, listings, search and the site itself. */
-import type { Data } from '../../../workflows/graph/workflow.ts';
+import type { Data } from '../../../workflows/graph/stage.ts';
 import { riverside } from '../../../workflows/products/samples.ts';
 import type { RuleCase } from './rule-case.ts';
 

@@ -5,7 +5,8 @@
 import { type FieldError, Refusal } from '../../../kernel/errors.ts';
 import { hashOf } from '../../../kernel/ids.ts';
 import { run } from '../../../workflows/engine/run.ts';
-import type { Data, Stage } from '../../../workflows/graph/workflow.ts';
+import type { Data } from '../../../workflows/graph/stage.ts';
+import type { Stage } from '../../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../../workflows/index.ts';
 import { exampleOf } from '../../../workflows/products/exit.ts';
 import { leaveWith } from '../../../workflows/rules/guards.ts';

@@ -1,5 +1,5 @@
 /** The rules of the products that are written: content, social posting and backlinks. */
-import type { Data } from '../../../workflows/graph/workflow.ts';
+import type { Data } from '../../../workflows/graph/stage.ts';
 import type { RuleCase } from './rule-case.ts';
 
 const brief = (title: string) => ({ title, keyword: 'teeth', outline: ['Why'], words_from: 600, words_to: 900 });

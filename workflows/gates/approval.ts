@@ -1,0 +1,108 @@
+/**
+ * An approval: the client decides on what is shown, on a page of its own. The decision is bound to the hash of what was
+ * shown; when that changes, it is asked for again.
+ */
+import { hashOf } from '../../kernel/ids.ts';
+import type { Data, Declared } from '../graph/stage.ts';
+import type { Effect, Person } from '../words/effects.ts';
+import { dataOf, isOpen, type OrderState, type StageState, stateOf } from '../words/state.ts';
+import type { Gate, Words } from './gate.ts';
+
+const agencyLadder = [
+  { days: 0, to: 'manager' },
+  { days: 2, to: 'agency' },
+] as const;
+
+export const approval: Gate = {
+  opening: (_, { holder = 'client' }) => ({ status: 'waiting', holder, waitingFor: 'approval' }),
+  boundTo: shownHash,
+  onEntry: (state, stage, recipient) => [requestFor(state, stage, recipient)],
+  takes: ['request-approval', 'decide-approval', 'delegate-approval', 'grant-round'],
+  wayOut: 'the client decides on the approval page.',
+  /** The hash stays that of what was shown. */
+  recordedAs: ({ hash }, { doer }) => ({ doer, hash }),
+  replay: 'idempotent',
+  onUndo: ({ waitingFor, approval: request, blocked }) =>
+    !blocked && waitingFor === 'approval' && !request ? 'new_round' : undefined,
+  page: 'approval',
+  isStale: (state, stage, { hash }) => hash !== shownHash(state, stage),
+  newRound: 'asked_again',
+  exit: 'own',
+  supports: [],
+  faults: ({ shows, backTo }) => [
+    ...(shows.length === 0 ? ['asks for an approval but shows nothing'] : []),
+    ...(backTo.length === 0 ? ['asks for an approval but has no way back for changes'] : []),
+  ],
+  explain: ({ title }, { waitingFor }) => wordsFor(title, waitingFor),
+  ladders: {
+    approval: [
+      { days: 1, to: 'client' },
+      { days: 3, to: 'client' },
+      { daysBeforeEnd: 1, to: 'client' },
+    ],
+    'approval-expired': agencyLadder,
+    'change-order': agencyLadder,
+  },
+  /** Twice the time that the client is given. */
+  expiry: {
+    whileWaitingFor: 'approval',
+    budgets: 2,
+    command: 'expire-approval',
+    announce: (title) => `The approval "${title}" expires and goes to the agency.`,
+  },
+  alarms: [
+    {
+      kind: 'approval-expired',
+      severity: () => 'warning',
+      holds: (is) => isOpen(is) && is.waitingFor === 'approval-expired',
+      words: 'The approval % has expired.',
+      cure: 'Speak with the client and request it again.',
+    },
+    {
+      kind: 'rounds-used-up',
+      severity: () => 'warning',
+      holds: (is) => isOpen(is) && is.waitingFor === 'change-order',
+      words: 'The rounds of % are used up.',
+      cure: 'Grant a round, or let the client approve.',
+    },
+  ],
+};
+
+function wordsFor(title: string, waitingFor: StageState['waitingFor']): Words {
+  if (waitingFor === 'approval-expired') {
+    return {
+      blocker: `The approval "${title}" has expired.`,
+      unblock: 'Speak with the client and request the approval again.',
+    };
+  }
+  if (waitingFor === 'change-order') {
+    return {
+      blocker: `The rounds of "${title}" are used up.`,
+      unblock: 'Grant a round with a reason, or let the client approve.',
+    };
+  }
+  return {
+    blocker: `The client has not decided on "${title}" yet.`,
+    unblock: 'The client approves, or asks for changes, on the approval page.',
+  };
+}
+
+/** The hash of what the client is shown: the data of the stages that the approval covers. */
+export function shownHash(state: OrderState, stage: Declared): string {
+  return hashOf(snapshotOf(state, stage));
+}
+
+function snapshotOf(state: OrderState, { shows }: Declared): Data {
+  return Object.fromEntries(shows.map((key) => [key, dataOf(state, key) ?? {}]));
+}
+
+function requestFor(state: OrderState, stage: Declared, recipient = approverOf(state)): Effect {
+  const { round, hash = '' } = stateOf(state, stage.key);
+  return { type: 'request-approval', stage: stage.key, round, recipient, snapshot: snapshotOf(state, stage), hash };
+}
+
+/** The one person who approves: named in a form, or else the client. */
+function approverOf(state: OrderState): Person {
+  const named = state.stages.map(({ key }) => dataOf(state, key)?.['approver']).find(Boolean);
+  return (named as Person | undefined) ?? state.client;
+}
