@@ -159,13 +159,27 @@ export function given(state: OrderState) {
   };
 }
 
+const sentence = /^["“\p{L}\d].*[.!?]$/u;
+
+/** A refusal says in whole sentences what was wrong, and in which field, under which rule. */
+function expectWords({ message, errors }: Refusal): void {
+  expect(message).not.toMatch(/undefined| {2}|^\W*$/);
+  if (!message.startsWith('/')) expect(message).toMatch(sentence);
+  for (const field of errors) {
+    expect(field.pointer).toMatch(/^\/./);
+    expect(field.rule).toMatch(/^[a-z_]+$/);
+    expect(field.message).not.toBe('');
+  }
+}
+
 /** The refusal that `act` throws; undefined when it throws none. A fault goes through. */
 export function refusalOf(act: () => unknown): Refusal | undefined {
   try {
     act();
     return undefined;
   } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    expectWords(error);
+    return error;
   }
 }
