@@ -4,7 +4,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { WorkDraft } from '../../kernel/work.ts';
 import type { Alert } from '../../models/alert.ts';
 import { acceptUnless, objectionOf } from '../../queues/accept.ts';
-import { type DeliveryOutcome, deliveryOutcomes, mustBeInDoubt } from '../../workflows/rules/doubt.ts';
+import { type DeliveryOutcome, deliveryOutcomes, requireDoubt } from '../../workflows/rules/doubt.ts';
 import type { Dependencies, Exchange, Route } from '../context.ts';
 import { answerAbout } from '../http/answer.ts';
 import { callerIn } from '../http/auth.ts';
@@ -91,7 +91,7 @@ export const alertRoutes: Route = (api, deps) => {
     },
     async handler(request, reply) {
       const { outcome, reason: why } = request.body;
-      const about = { id: request.params.id, kind: 'answer', why, rule: mustBeInDoubt };
+      const about = { id: request.params.id, kind: 'answer', why, rule: requireDoubt };
       return ask({ request, reply }, { ...about, outcome }, deps);
     },
   });

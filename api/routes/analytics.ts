@@ -5,7 +5,13 @@
 
 import type { Scope } from '../../models/scope.ts';
 import { type Days, daysBefore, periodOf } from '../../workflows/analytics/period.ts';
-import { type Asked, reportOverview, reportSla, reportStages, wholeOf } from '../../workflows/analytics/report.ts';
+import {
+  type ReportRequest,
+  reportOverview,
+  reportSla,
+  reportStages,
+  wholeOf,
+} from '../../workflows/analytics/report.ts';
 import { type Overdue, overdueAt } from '../../workflows/analytics/rounds.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
@@ -58,7 +64,7 @@ export const analyticsRoutes: Route = (api, deps) => {
   });
 };
 
-interface Understood extends Asked {
+interface Understood extends ReportRequest {
   scope: Scope;
   product: string | undefined;
   timeZone: string;
@@ -79,7 +85,7 @@ async function understand(
 }
 
 function headOf({ timeZone, days, period, previous }: Understood) {
-  const shown = ({ first, last }: Days, { from, to }: Asked['period']) => ({
+  const shown = ({ first, last }: Days, { from, to }: ReportRequest['period']) => ({
     ...{ start_date: first, end_date: last, from: iso(from), to: iso(to) },
   });
   return {

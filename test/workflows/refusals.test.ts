@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { namedIn } from '../../workflows/rules/assignment.ts';
-import { doubtOf, mustBeInDoubt } from '../../workflows/rules/doubt.ts';
+import { doubtOf, requireDoubt } from '../../workflows/rules/doubt.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { admin, anOrder, client, created, doer, given, orderworks, refusalOf, start, walk } from '../support/given.ts';
 
@@ -248,9 +248,9 @@ describe('a mail that may have arrived or not', () => {
 
   test('is in doubt until somebody has answered', () => {
     const alert = { kind: 'delivery-unknown', state: 'open' };
-    expect(refusalOf(() => mustBeInDoubt(alert, 'a1'))).toBeUndefined();
-    expect(refusalOf(() => mustBeInDoubt(null, 'a1'))?.code).toBe('alert_not_found');
-    expect(refusalOf(() => mustBeInDoubt({ ...alert, kind: 'sla' }, 'a1'))?.code).toBe('nothing_changed');
-    expect(refusalOf(() => mustBeInDoubt({ ...alert, state: 'resolved' }, 'a1'))?.code).toBe('alert_resolved');
+    expect(refusalOf(() => requireDoubt(alert, 'a1'))).toBeUndefined();
+    expect(refusalOf(() => requireDoubt(null, 'a1'))?.code).toBe('alert_not_found');
+    expect(refusalOf(() => requireDoubt({ ...alert, kind: 'sla' }, 'a1'))?.code).toBe('nothing_changed');
+    expect(refusalOf(() => requireDoubt({ ...alert, state: 'resolved' }, 'a1'))?.code).toBe('alert_resolved');
   });
 });

@@ -12,7 +12,7 @@ import type { Notification } from '../../models/notification.ts';
 import { accept } from '../../queues/accept.ts';
 import type { Payload } from '../../queues/contract.ts';
 import type { notifications } from '../../queues/notifications.ts';
-import { deliveryUnknown, doubtOf, mustBeInDoubt } from '../../workflows/rules/doubt.ts';
+import { deliveryUnknown, doubtOf, requireDoubt } from '../../workflows/rules/doubt.ts';
 import { apply, type Decision } from '../machine/apply.ts';
 import type { Context } from '../machine/context.ts';
 import { settled } from './alerts.ts';
@@ -68,7 +68,7 @@ export async function answer(
   const mail = (await models.alerts.get(id))?.notification ?? '';
   const sent = outcome === 'send_again' ? await models.work.get(mail) : null;
   const decide = (alert: Alert | undefined): Decision => {
-    mustBeInDoubt(alert, id);
+    requireDoubt(alert, id);
     const set = { state: 'resolved', resolvedAt: business.now() };
     const effects = outcome === 'send_again' ? [again(sent, item)] : [];
     return { set, events: [{ type: 'delivery-answered', notification: mail, outcome }], effects };

@@ -4,7 +4,7 @@
  */
 import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
-import type { Asked } from '../engine/scene.ts';
+import type { CommandContext } from '../engine/scene.ts';
 import { requireReason } from '../rules/guards.ts';
 import type { AccountCommandOf } from './commands.ts';
 import type { AccountChange, AccountEffect, AccountEvent } from './events.ts';
@@ -15,14 +15,14 @@ import type { AccountState, Finding, Grant, GrantStatus } from './state.ts';
 type Decide<Type extends Parameters<typeof decideGrant>[1]['type']> = (
   state: AccountState,
   command: AccountCommandOf<Type>,
-  asked: Asked,
+  asked: CommandContext,
 ) => AccountChange;
 
 type GrantCommand = AccountCommandOf<
   'request-grant' | 'probe-grant' | 'record-probe' | 'attest-grant' | 'refuse-grant' | 'revoke-grant' | 'expire-grant'
 >;
 
-export function decideGrant(state: AccountState, command: GrantCommand, asked: Asked): AccountChange {
+export function decideGrant(state: AccountState, command: GrantCommand, asked: CommandContext): AccountChange {
   switch (command.type) {
     case 'request-grant':
       return request(state, command, asked);
@@ -43,38 +43,38 @@ export function decideGrant(state: AccountState, command: GrantCommand, asked: A
 
 /** Asked for again, with another way to look, the way is changed; what is there already is not asked for. */
 const request: Decide<'request-grant'> = (state, { grant, probe }, { at }) => {
-  const is = state.grants[grant];
-  const isAwaited = is?.status === 'requested' || is?.status === 'pending';
-  if (is?.status === 'active') throw new Refusal('nothing_changed', `${titled(grant)} is granted already.`);
-  if (isAwaited && hashOf(is.probe) === hashOf(probe)) {
+  const current = state.grants[grant];
+  const isAwaited = current?.status === 'requested' || current?.status === 'pending';
+  if (current?.status === 'active') throw new Refusal('nothing_changed', `${titled(grant)} is granted already.`);
+  if (isAwaited && hashOf(current.probe) === hashOf(probe)) {
     throw new Refusal('nothing_changed', `${titled(grant)} has been asked for already.`);
   }
-  const next = { ...fresh(probe, at), seq: is?.seq ?? 0 };
+  const next = { ...fresh(probe, at), seq: current?.seq ?? 0 };
   const asked = { type: 'grant-requested', grant, probe: probe.type } as const;
   return changed(state, { grant, to: next, events: [asked] }, at);
 };
 
 const probeNow: Decide<'probe-grant'> = (state, { grant }, { at }) => {
-  const is = known(state, grant);
-  if (is.probe.type === 'attestation') {
+  const current = requireGrant(state, grant);
+  if (current.probe.type === 'attestation') {
     throw new Refusal('grant_not_probed', `${titled(grant)} is attested by staff; there is nothing to look at.`);
   }
-  if (is.nextLookAt && is.nextLookAt <= at) {
+  if (current.nextLookAt && current.nextLookAt <= at) {
     throw new Refusal('request_underway', `${titled(grant)} is being looked at already.`);
   }
-  return changed(state, { grant, to: is, lookAt: at, events: [] }, at);
+  return changed(state, { grant, to: current, lookAt: at, events: [] }, at);
 };
 
 const recordProbe: Decide<'record-probe'> = (state, { grant, seq, finding, says }, { at }) => {
-  const is = state.grants[grant];
-  if (is?.seq !== seq) throw new Refusal('superseded', `${titled(grant)} is to be looked at anew.`);
-  const status = after[finding](is.status);
-  const isLost = is.status === 'active' && status === 'revoked';
+  const current = state.grants[grant];
+  if (current?.seq !== seq) throw new Refusal('superseded', `${titled(grant)} is to be looked at anew.`);
+  const status = after[finding](current.status);
+  const isLost = current.status === 'active' && status === 'revoked';
   const next: Grant = {
-    ...(status === is.status ? is : { ...reopened(is, at), ...moved(is, status, at) }),
+    ...(status === current.status ? current : { ...reopened(current, at), ...moved(current, status, at) }),
     ...(isLost && { endedBy: 'look' }),
-    looks: finding === 'granted' ? 0 : finding === 'unreachable' ? is.looks : isLost ? 1 : is.looks + 1,
-    misses: finding === 'unreachable' ? is.misses + 1 : 0,
+    looks: finding === 'granted' ? 0 : finding === 'unreachable' ? current.looks : isLost ? 1 : current.looks + 1,
+    misses: finding === 'unreachable' ? current.misses + 1 : 0,
     lastLook: { at, finding, says },
   };
   return changed(state, { grant, to: next, events: [{ type: 'grant-looked-at', grant, seq, finding }] }, at);
@@ -89,17 +89,21 @@ const after: Record<Finding, (status: GrantStatus) => GrantStatus> = {
 };
 
 const attest: Decide<'attest-grant'> = (state, { grant, evidence, expiresAt: ends }, { actor, at }) => {
-  const is = state.grants[grant];
+  const current = state.grants[grant];
   const expiresAt = ends === undefined ? undefined : new Date(ends);
   if (expiresAt && expiresAt <= at) {
     throw new Refusal('invalid_request', 'The attestation would have ended already.', [
       { pointer: '/expires_at', rule: 'in_the_past', message: `Give a time after ${at.toISOString()}.` },
     ]);
   }
-  if (is?.status === 'active' && is.attestation?.evidence === evidence && hashOf(is.expiresAt) === hashOf(expiresAt)) {
+  if (
+    current?.status === 'active' &&
+    current.attestation?.evidence === evidence &&
+    hashOf(current.expiresAt) === hashOf(expiresAt)
+  ) {
     throw new Refusal('nothing_changed', `${titled(grant)} is attested so already.`);
   }
-  const { endedBy: _, note: __, expiresAt: ___, ...before } = is ?? fresh({ type: 'attestation' }, at);
+  const { endedBy: _, note: __, expiresAt: ___, ...before } = current ?? fresh({ type: 'attestation' }, at);
   const next: Grant = {
     ...{ ...before, ...moved(before, 'active', at), looks: 0, misses: 0 },
     ...{ attestation: { by: actor.id, at, evidence }, ...(expiresAt && { expiresAt }) },
@@ -115,37 +119,40 @@ interface Ending {
   from: GrantStatus[];
 }
 
-function end(state: AccountState, { grant, to, from }: Ending, asked: Asked): AccountChange {
-  const is = known(state, grant);
+function end(state: AccountState, { grant, to, from }: Ending, asked: CommandContext): AccountChange {
+  const current = requireGrant(state, grant);
   const note = requireReason(asked, `record an access as ${to}`);
-  if (!from.includes(is.status)) {
-    throw new Refusal('grant_state_wrong', `${titled(grant)} is ${is.status}; only ${from.join(' or ')} is ${to}.`);
+  if (!from.includes(current.status)) {
+    throw new Refusal(
+      'grant_state_wrong',
+      `${titled(grant)} is ${current.status}; only ${from.join(' or ')} is ${to}.`,
+    );
   }
-  const next: Grant = { ...is, ...moved(is, to, asked.at), endedBy: 'person', note };
+  const next: Grant = { ...current, ...moved(current, to, asked.at), endedBy: 'person', note };
   return changed(state, { grant, to: next, events: [] }, asked.at);
 }
 
 /** It may have been attested anew since, with another end. */
 const expire: Decide<'expire-grant'> = (state, { grant, expiresAt }, { at }) => {
-  const is = state.grants[grant];
-  if (is?.status !== 'active' || is.expiresAt?.toISOString() !== new Date(expiresAt).toISOString()) {
+  const current = state.grants[grant];
+  if (current?.status !== 'active' || current.expiresAt?.toISOString() !== new Date(expiresAt).toISOString()) {
     throw new Refusal('superseded', `${titled(grant)} does not end at ${expiresAt} any more.`);
   }
-  return changed(state, { grant, to: { ...is, ...moved(is, 'expired', at) }, events: [] }, at);
+  return changed(state, { grant, to: { ...current, ...moved(current, 'expired', at) }, events: [] }, at);
 };
 
 /** Without the marks of how it ended, and of an end that is past. */
-function reopened({ endedBy: _, note: __, expiresAt, ...is }: Grant, at: Date): Grant {
-  return { ...is, ...(expiresAt && expiresAt > at && { expiresAt }) };
+function reopened({ endedBy: _, note: __, expiresAt, ...current }: Grant, at: Date): Grant {
+  return { ...current, ...(expiresAt && expiresAt > at && { expiresAt }) };
 }
 
 const fresh = (probe: Grant['probe'], at: Date): Grant => ({
   ...{ status: 'requested', since: at, probe, seq: 0, looks: 0, misses: 0 },
 });
 
-const moved = (is: Grant, status: GrantStatus, at: Date): Pick<Grant, 'status' | 'since'> => ({
+const moved = (current: Grant, status: GrantStatus, at: Date): Pick<Grant, 'status' | 'since'> => ({
   status,
-  since: status === is.status ? is.since : at,
+  since: status === current.status ? current.since : at,
 });
 
 interface Changed {
@@ -175,9 +182,9 @@ function changed(state: AccountState, { grant, to, lookAt, events, effects = [] 
   };
 }
 
-function known(state: AccountState, grant: GrantName): Grant {
-  const is = state.grants[grant];
-  if (is) return is;
+function requireGrant(state: AccountState, grant: GrantName): Grant {
+  const current = state.grants[grant];
+  if (current) return current;
   throw new Refusal('grant_not_requested', `${titled(grant)} has not been asked for.`);
 }
 

@@ -35,19 +35,19 @@ export function accessWords(
 
 const namesIn = (facts: string[]): GrantName[] => facts.flatMap((fact) => grantOfFact(fact) ?? []);
 
-function standingOf(name: GrantName, is: Grant | undefined): string {
-  if (!is) return `Access to ${grantTitles[name]} was never asked for.`;
-  return `Access to ${grantTitles[name]} is ${is.status} since ${minute(is.since)}.`;
+function standingOf(name: GrantName, current: Grant | undefined): string {
+  if (!current) return `Access to ${grantTitles[name]} was never asked for.`;
+  return `Access to ${grantTitles[name]} is ${current.status} since ${minute(current.since)}.`;
 }
 
-function lastLookOf(name: GrantName, is: Grant | undefined): string[] {
-  if (!is?.lastLook || is.misses > 0) return [];
-  return [`Access to ${grantTitles[name]} was looked at ${minute(is.lastLook.at)}: ${is.lastLook.says}`];
+function lastLookOf(name: GrantName, current: Grant | undefined): string[] {
+  if (!current?.lastLook || current.misses > 0) return [];
+  return [`Access to ${grantTitles[name]} was looked at ${minute(current.lastLook.at)}: ${current.lastLook.says}`];
 }
 
-function alertOf(name: GrantName, is: Grant | undefined): string[] {
-  if (!is?.lastLook || is.misses === 0) return [];
-  const { lastLook, misses, nextLookAt } = is;
+function alertOf(name: GrantName, current: Grant | undefined): string[] {
+  if (!current?.lastLook || current.misses === 0) return [];
+  const { lastLook, misses, nextLookAt } = current;
   const again = nextLookAt ? ` It is tried again ${minute(nextLookAt)}.` : '';
   const often = misses === 1 ? 'once' : `${misses} times in a row`;
   return [

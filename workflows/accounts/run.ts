@@ -3,7 +3,7 @@
  * the subscription stand; each change of a fact takes its next number and is spread to the orders. Pure, like `run`.
  */
 import { Refusal } from '../../kernel/errors.ts';
-import type { Asked } from '../engine/scene.ts';
+import type { CommandContext } from '../engine/scene.ts';
 import { requireReason } from '../rules/guards.ts';
 import { subscriptionFact } from '../words/facts.ts';
 import type { AccountCommand, AccountCommandOf } from './commands.ts';
@@ -12,7 +12,7 @@ import type { AccountChange, AccountEffect, AccountEvent } from './events.ts';
 import { factOfGrant, grantNames } from './names.ts';
 import type { AccountState, GrantStatus } from './state.ts';
 
-export function runAccount(state: AccountState, command: AccountCommand, asked: Asked): AccountChange {
+export function runAccount(state: AccountState, command: AccountCommand, asked: CommandContext): AccountChange {
   admit(command, asked);
   const { state: changed, events, effects } = decide(state, command, asked);
   const facts = { ...changed.facts };
@@ -28,7 +28,7 @@ export function runAccount(state: AccountState, command: AccountCommand, asked: 
   return { state: { ...changed, facts }, events: [...events, ...news], effects: [...effects, ...spread] };
 }
 
-function decide(state: AccountState, command: AccountCommand, asked: Asked): AccountChange {
+function decide(state: AccountState, command: AccountCommand, asked: CommandContext): AccountChange {
   switch (command.type) {
     case 'set-subscription':
       return setSubscription(state, command, asked);
@@ -42,7 +42,7 @@ function decide(state: AccountState, command: AccountCommand, asked: Asked): Acc
 function setSubscription(
   state: AccountState,
   { status: to }: AccountCommandOf<'set-subscription'>,
-  asked: Asked,
+  asked: CommandContext,
 ): AccountChange {
   const from = state.subscription;
   if (from === to) throw new Refusal('nothing_changed', `The subscription is ${to} already.`);
@@ -86,7 +86,7 @@ const assumed = (fact: string): boolean | undefined => (fact === subscriptionFac
 
 const ofTheSystem: readonly string[] = ['record-probe', 'expire-grant', 'record-milestone'];
 
-function admit({ type }: AccountCommand, { actor }: Asked): void {
+function admit({ type }: AccountCommand, { actor }: CommandContext): void {
   if (actor.type === 'client') throw new Refusal('forbidden', 'A client asks nothing of an account.');
   if (ofTheSystem.includes(type) && actor.type !== 'system') {
     throw new Refusal('forbidden', `Only the system itself asks to ${type}.`);

@@ -7,13 +7,13 @@ import { type OrderPast, type Overview, overviewOf } from './overview.ts';
 import type { Period } from './period.ts';
 import { endedIn, type Round, type SlaFigures, type StageFigures, slaFiguresOf, stageFiguresOf } from './rounds.ts';
 
-export interface Asked {
+export interface ReportRequest {
   period: Period;
   previous?: Period | undefined;
 }
 
 /** Both periods, which follow each other. */
-export const wholeOf = ({ period, previous }: Asked): Period => ({
+export const wholeOf = ({ period, previous }: ReportRequest): Period => ({
   from: previous?.from ?? period.from,
   to: period.to,
 });
@@ -24,19 +24,19 @@ type OfStage = OfProduct & { stage: string };
 
 export function reportOverview(
   orders: readonly OrderPast[],
-  asked: Asked,
+  asked: ReportRequest,
 ): { total: ComparedFigures<Overview>; products: Row<OfProduct, Overview>[] } {
   const figures = comparing(asked, overviewOf);
   return { total: figures(orders), products: byProduct(orders, figures) };
 }
 
-export function reportStages(rounds: readonly Round[], asked: Asked): Row<OfStage, StageFigures>[] {
+export function reportStages(rounds: readonly Round[], asked: ReportRequest): Row<OfStage, StageFigures>[] {
   return byStage(endedIn(rounds, wholeOf(asked)), comparing(asked, ofEnded(stageFiguresOf)));
 }
 
 export function reportSla(
   rounds: readonly Round[],
-  asked: Asked,
+  asked: ReportRequest,
 ): {
   total: ComparedFigures<SlaFigures>;
   products: Row<OfProduct, SlaFigures>[];
@@ -47,7 +47,10 @@ export function reportSla(
   return { total: figures(counted), products: byProduct(counted, figures), stages: byStage(counted, figures) };
 }
 
-function comparing<T, F extends object>({ period, previous }: Asked, of: (some: readonly T[], period: Period) => F) {
+function comparing<T, F extends object>(
+  { period, previous }: ReportRequest,
+  of: (some: readonly T[], period: Period) => F,
+) {
   return (some: readonly T[]) => compare(of(some, period), previous && of(some, previous));
 }
 

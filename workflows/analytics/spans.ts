@@ -116,12 +116,12 @@ function note(telling: Telling, moment: Moment): void {
   if (moment.event.type === 'stage-rescheduled') reschedule(telling, moment, moment.event);
   const { before, state } = moment;
   for (const was of before?.stages ?? []) {
-    const is = state.stages.find(({ key }) => key === was.key);
-    const goesOn = is && isOpenIn(state, is) && is.round === was.round;
+    const current = state.stages.find(({ key }) => key === was.key);
+    const goesOn = current && isOpenIn(state, current) && current.round === was.round;
     if (before && isOpenIn(before, was) && !goesOn) close(telling, moment, was);
   }
-  for (const is of state.stages) {
-    if (isOpenIn(state, is)) hold(telling, moment, is);
+  for (const current of state.stages) {
+    if (isOpenIn(state, current)) hold(telling, moment, current);
   }
   if (state.clearedAt !== before?.clearedAt) clear(telling, moment);
 }
@@ -162,10 +162,10 @@ function orderSpan(subject: Subject, state: OrderState, when: { seq: number; at:
 }
 
 /** An open stage: its span begins, goes on in the same hands, or passes to others. */
-function hold(telling: Telling, { state, seq, at }: Moment, is: StageState): void {
-  const id = idOf(telling.subject, is);
-  const span = telling.rounds.get(id) ?? begin(telling, { state, is, seq, at });
-  const holder = partyOf(state, is.holder);
+function hold(telling: Telling, { state, seq, at }: Moment, current: StageState): void {
+  const id = idOf(telling.subject, current);
+  const span = telling.rounds.get(id) ?? begin(telling, { state, current, seq, at });
+  const holder = partyOf(state, current.holder);
   if (span.endedAt === null && span.holder === holder) return;
   Object.assign(span, { endedAt: null, outcome: null, version: seq });
   pass(span, holder, at);
@@ -173,12 +173,12 @@ function hold(telling: Telling, { state, seq, at }: Moment, is: StageState): voi
 
 function begin(
   telling: Telling,
-  { state, is, seq, at }: { state: OrderState; is: StageState; seq: number; at: Date },
+  { state, current, seq, at }: { state: OrderState; current: StageState; seq: number; at: Date },
 ): StageSpan {
-  const { key: stage, round, gate } = is;
+  const { key: stage, round, gate } = current;
   const common = commonOf(telling.subject, state, { seq, at });
-  const _id = idOf(telling.subject, is);
-  const budget = budgetFor(telling, state, is);
+  const _id = idOf(telling.subject, current);
+  const budget = budgetFor(telling, state, current);
   const clock = { budget, spent: 0, breached: false, ours: false, dueAt: null };
   const span: StageSpan = { ...common, _id, of: 'stage', stage, round, gate, outcome: null, ...clock };
   telling.rounds.set(_id, span);

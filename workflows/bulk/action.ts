@@ -66,7 +66,7 @@ export function commandFor(action: BulkAction, state: OrderState): OrderCommand 
 /** True when the refusal only says that the order is already as the action would have it. */
 export function isAlreadySo(command: OrderCommand, state: OrderState, { code }: Refusal): boolean {
   if (code === 'nothing_changed') return true;
-  const done = (key: string) => state.stages.find((is) => is.key === key)?.status === 'done';
+  const done = (key: string) => state.stages.find((current) => current.key === key)?.status === 'done';
   switch (command.type) {
     case 'pause':
       return code === 'order_paused';

@@ -5,7 +5,7 @@
 import { type FieldError, Refusal } from '../../kernel/errors.ts';
 import { changesOf, type FieldChange, guardOf } from '../engine/restored.ts';
 import { run } from '../engine/run.ts';
-import type { Asked } from '../engine/scene.ts';
+import type { CommandContext } from '../engine/scene.ts';
 import type { Change } from '../engine/unfold.ts';
 import type { OrderCommand } from '../words/commands.ts';
 import type { OrderState, StageState } from '../words/state.ts';
@@ -15,11 +15,11 @@ export type Rehearsal =
   | { verdict: 'will_change'; command: OrderCommand; change: Change; changes: FieldChange[]; guard: string }
   | { verdict: 'no_op' | 'refused'; rule: string; message: string; errors: FieldError[] };
 
-export function rehearse(action: BulkAction, state: OrderState, asked: Asked): Rehearsal {
+export function rehearse(action: BulkAction, state: OrderState, asked: CommandContext): Rehearsal {
   return attempt(state, asked, () => commandFor(action, state));
 }
 
-export function attempt(state: OrderState, asked: Asked, commandOf: () => OrderCommand): Rehearsal {
+export function attempt(state: OrderState, asked: CommandContext, commandOf: () => OrderCommand): Rehearsal {
   let command: OrderCommand | undefined;
   try {
     command = commandOf();
@@ -44,9 +44,9 @@ export interface Diff {
 export function diffOf({ changes, change: { state } }: Extract<Rehearsal, { verdict: 'will_change' }>): Diff[] {
   return changes.flatMap(({ path, was }) => {
     if (!path.startsWith('stages.')) return [{ path, before: was ?? null, after: plain(state, path) }];
-    const is = state.stages.find(({ key }) => path === `stages.${key}`);
+    const current = state.stages.find(({ key }) => path === `stages.${key}`);
     return (['status', 'round', 'holder'] as const).flatMap((field) => {
-      const [before, after] = [(was as StageState | undefined)?.[field], is?.[field]];
+      const [before, after] = [(was as StageState | undefined)?.[field], current?.[field]];
       return before === after ? [] : [{ path: `${path}.${field}`, before: before ?? null, after: after ?? null }];
     });
   });

@@ -72,8 +72,8 @@ const readyEffects = (state: OrderState, stage: Stage): Effect[] =>
 
 /** What was under way when it was blocked was in vain: nobody took it in. */
 function unblockedEffects(state: OrderState, stage: Stage): Effect[] {
-  const is = stateOf(state, stage.key);
-  return is.status === 'ready' ? readyEffects(state, stage) : lookFor(is);
+  const current = stateOf(state, stage.key);
+  return current.status === 'ready' ? readyEffects(state, stage) : lookFor(current);
 }
 
 function lookFor({ key: stage, round, check, blocked }: StageState): Effect[] {

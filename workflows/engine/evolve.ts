@@ -141,8 +141,8 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'fact-recorded': (state, { fact, holds, seq }, { at }) => ({
     ...{ ...state, facts: { ...state.facts, [fact]: { holds, seq, at } } },
   }),
-  'stage-blocked': (state, { stage, facts }, { at }) => withStage(state, stage, (is) => block(is, facts, at)),
-  'stage-unblocked': (state, { stage }, { at }) => withStage(state, stage, (is) => unblock(is, at)),
+  'stage-blocked': (state, { stage, facts }, { at }) => withStage(state, stage, (current) => block(current, facts, at)),
+  'stage-unblocked': (state, { stage }, { at }) => withStage(state, stage, (current) => unblock(current, at)),
   'access-found': (state, { stage, holder }, { at }) =>
     withStage(state, stage, ({ waitingFor: _, ...was }) => ({ ...was, status: 'ready', holder, since: at })),
   'access-missed': (state, { stage, holder }, { at }) =>
@@ -171,17 +171,17 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
 };
 
 /** While it is looked at the ball is with the system; what is done, or blocked, stays as it is. */
-function lookedAt(is: StageState, { attempt, tries }: { attempt: number; tries: number }, at: Date): StageState {
-  const { againAt: _, ...before } = is.check ?? {};
+function lookedAt(current: StageState, { attempt, tries }: { attempt: number; tries: number }, at: Date): StageState {
+  const { againAt: _, ...before } = current.check ?? {};
   const check = { ...before, attempt, tries, askedAt: at, isUnderway: true };
-  if (is.status === 'done' || is.blocked) return { ...is, check };
-  return { ...is, status: 'waiting', holder: 'system', waitingFor: 'check', since: at, check };
+  if (current.status === 'done' || current.blocked) return { ...current, check };
+  return { ...current, status: 'waiting', holder: 'system', waitingFor: 'check', since: at, check };
 }
 
 /** It holds: that it was missing before means nothing any more. */
-function found(is: StageState): StageState {
-  const { missedAt: _, ...check } = is.check ?? {};
-  return is.check ? { ...is, check: check as StageCheck } : is;
+function found(current: StageState): StageState {
+  const { missedAt: _, ...check } = current.check ?? {};
+  return current.check ? { ...current, check: check as StageCheck } : current;
 }
 
 function idle({ check }: StageState, found: Partial<StageCheck>): StageCheck | undefined {
@@ -230,28 +230,37 @@ function contactOf(event: OrderEvent, at: Date): Pick<OrderState, 'lastContactAt
 }
 
 /** Nobody of ours can do anything about it: the ball is outside until the fact is back. */
-function block(is: StageState, facts: string[], at: Date): StageState {
-  const { status, holder, waitingFor } = is;
-  const was = is.blocked ? is.blocked.was : status === 'locked' ? undefined : { status, holder, waitingFor };
-  return { ...is, status: 'waiting', holder: 'third_party', waitingFor: 'fact', since: at, blocked: { facts, was } };
+function block(current: StageState, facts: string[], at: Date): StageState {
+  const { status, holder, waitingFor } = current;
+  const was = current.blocked ? current.blocked.was : status === 'locked' ? undefined : { status, holder, waitingFor };
+  return {
+    ...current,
+    status: 'waiting',
+    holder: 'third_party',
+    waitingFor: 'fact',
+    since: at,
+    blocked: { facts, was },
+  };
 }
 
 /** What is blocked stays so, and has failed when it is not any more. */
-function failed({ waitingFor, ...is }: StageState, note: string | undefined, at: Date): StageState {
+function failed({ waitingFor, ...current }: StageState, note: string | undefined, at: Date): StageState {
   const stands = { status: 'failed', holder: 'fulfillment' } as const;
-  if (is.blocked) return { ...is, waitingFor, note, blocked: { ...is.blocked, was: stands } };
-  return { ...is, ...(waitingFor === 'check' && { waitingFor }), ...stands, since: at, note };
+  if (current.blocked) return { ...current, waitingFor, note, blocked: { ...current.blocked, was: stands } };
+  return { ...current, ...(waitingFor === 'check' && { waitingFor }), ...stands, since: at, note };
 }
 
 /** What is blocked stays so, and is in doubt when it is not any more. */
-function doubted(is: StageState, note: string | undefined, at: Date): StageState {
+function doubted(current: StageState, note: string | undefined, at: Date): StageState {
   const stands = { status: 'failed', holder: 'fulfillment', waitingFor: 'outcome-unknown' } as const;
-  return is.blocked ? { ...is, note, blocked: { ...is.blocked, was: stands } } : { ...is, ...stands, since: at, note };
+  return current.blocked
+    ? { ...current, note, blocked: { ...current.blocked, was: stands } }
+    : { ...current, ...stands, since: at, note };
 }
 
 /** Back to how it stood; a stage that had never been opened is locked again, for its turn to come at once. */
-function unblock({ blocked, holder: _, waitingFor: __, ...is }: StageState, at: Date): StageState {
-  return { ...is, since: at, status: 'locked', ...blocked?.was };
+function unblock({ blocked, holder: _, waitingFor: __, ...current }: StageState, at: Date): StageState {
+  return { ...current, since: at, status: 'locked', ...blocked?.was };
 }
 
 function withStage(state: OrderState, key: string, change: (stage: StageState) => StageState): OrderState {

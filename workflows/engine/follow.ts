@@ -52,8 +52,8 @@ export function entered(
 }
 
 function gateEvents(workflow: Workflow, state: OrderState, stage: Stage): OrderEvent[] {
-  const is = stateOf(state, stage.key);
-  if (!isOpen(is) || isBlocked(is)) return [];
+  const current = stateOf(state, stage.key);
+  if (!isOpen(current) || isBlocked(current)) return [];
   return stage.gateRules.follows?.({ workflow, state }, stage) ?? [];
 }
 
@@ -67,8 +67,8 @@ function isNext(state: OrderState, { key, after }: Stage): boolean {
 
 /** What the system leaves by itself is looked at as soon as it is its turn. */
 function unseenYet(state: OrderState, { key }: Stage): StageState[] {
-  const is = stateOf(state, key);
-  return isOpen(is) && !is.blocked && !is.check ? [is] : [];
+  const current = stateOf(state, key);
+  return isOpen(current) && !current.blocked && !current.check ? [current] : [];
 }
 
 function enter(workflow: Workflow, state: OrderState, stage: Stage): Happening {
@@ -77,10 +77,16 @@ function enter(workflow: Workflow, state: OrderState, stage: Stage): Happening {
     const event = { type: 'stage-skipped', stage: stage.key, round, why: 'condition' } as const;
     return { event, note: stage.when.otherwise };
   }
-  const is = stateOf(state, stage.key);
-  if (is.kept !== undefined && is.data) {
-    const event = { type: 'stage-completed', stage: stage.key, round, by: is.kept, hash: hashOf(is.data) } as const;
-    return { event, data: is.data };
+  const current = stateOf(state, stage.key);
+  if (current.kept !== undefined && current.data) {
+    const event = {
+      type: 'stage-completed',
+      stage: stage.key,
+      round,
+      by: current.kept,
+      hash: hashOf(current.data),
+    } as const;
+    return { event, data: current.data };
   }
   return { event: entered({ workflow, state }, stage, round) };
 }

@@ -16,7 +16,7 @@ import type { Happening } from '../words/events.ts';
 import { fieldErrors, oneOf } from '../words/field-errors.ts';
 import { identityOf, isClosed, isOpen, isOver, type OrderState, type StageState, stateOf } from '../words/state.ts';
 import { admit } from './decide.ts';
-import type { Asked } from './scene.ts';
+import type { CommandContext } from './scene.ts';
 import { type Change, unfold } from './unfold.ts';
 
 export interface MigrationPlan {
@@ -55,7 +55,11 @@ export function migrate(plan: MigrationPlan, state: OrderState, at: Date): Verdi
 }
 
 /** The command that moves one order: what the plan says, or its refusal. To a closed order nothing happens. */
-export function migrateOrder(state: OrderState, { version, stages }: Command<'migrate-order'>, asked: Asked): Change {
+export function migrateOrder(
+  state: OrderState,
+  { version, stages }: Command<'migrate-order'>,
+  asked: CommandContext,
+): Change {
   if (!isClosed(state)) admit({ state, asked }, { type: 'migrate-order', version });
   const from = workflowFor(state.product, state.workflowVersion);
   const to = versionOf(state.product, version);
@@ -124,9 +128,9 @@ function carried(plan: MigrationPlan, state: OrderState, { key, gate }: Stage): 
   return { ...old, key, ...(formerly && { formerly }), data: old.data && change ? change(old.data) : old.data };
 }
 
-function dataErrors({ exit, gateRules, key }: Stage, is?: StageState): FieldError[] {
-  if (!exit || gateRules.exit === 'own' || is?.status !== 'done' || !is.data) return [];
-  const { error } = exit.safeParse(is.data);
+function dataErrors({ exit, gateRules, key }: Stage, current?: StageState): FieldError[] {
+  if (!exit || gateRules.exit === 'own' || current?.status !== 'done' || !current.data) return [];
+  const { error } = exit.safeParse(current.data);
   return error ? fieldErrors(error, `/stages/${key}/data`) : [];
 }
 

@@ -29,9 +29,9 @@ export function changesOf(before: OrderState, after: OrderState): FieldChange[] 
   const keys = [...new Set([...before.stages, ...after.stages].map(({ key }) => key))];
   const stages = keys.filter((key) => !isUntouched(stageOf(before, key), stageOf(after, key)));
   return [...fields, ...stages.map((key) => ofStage + key)].flatMap((path) => {
-    const [was, is] = [valueAt(before, path), valueAt(after, path)];
-    if (isSame(path, was, is)) return [];
-    return [{ path, ...(was !== undefined && { was }), written: hashOfValue(path, is) }];
+    const [was, current] = [valueAt(before, path), valueAt(after, path)];
+    if (isSame(path, was, current)) return [];
+    return [{ path, ...(was !== undefined && { was }), written: hashOfValue(path, current) }];
   });
 }
 

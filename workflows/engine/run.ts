@@ -11,11 +11,11 @@ import type { Command, OrderCommand } from '../words/commands.ts';
 import type { OrderState } from '../words/state.ts';
 import { decide } from './decide.ts';
 import { migrateOrder } from './migrate.ts';
-import type { Asked } from './scene.ts';
+import type { CommandContext } from './scene.ts';
 import { type Change, unfold } from './unfold.ts';
 
 /** What `command` does to the order, or a thrown Refusal. `state` is undefined only for `create-order`. */
-export function run(state: OrderState | undefined, command: OrderCommand, asked: Asked): Change {
+export function run(state: OrderState | undefined, command: OrderCommand, asked: CommandContext): Change {
   if (command.type === 'create-order') return open(state, command, asked);
   if (!state) throw new Refusal('order_not_found', `There is no order to ${command.type}.`);
   if (command.type === 'migrate-order') return migrateOrder(state, command, asked);
@@ -27,7 +27,7 @@ export function run(state: OrderState | undefined, command: OrderCommand, asked:
   });
 }
 
-function open(state: OrderState | undefined, command: Command<'create-order'>, { at, work }: Asked): Change {
+function open(state: OrderState | undefined, command: Command<'create-order'>, { at, work }: CommandContext): Change {
   if (state) throw new Refusal('order_exists', 'The order exists already.');
   const workflow = workflowFor(command.product);
   return unfold(workflow, undefined, { first: create(workflow, command), at, work });

@@ -4,7 +4,7 @@ import type { Workflow } from '../graph/workflow.ts';
 import type { OrderState } from '../words/state.ts';
 
 /** Who asks, when, under which work id, and why. */
-export interface Asked {
+export interface CommandContext {
   actor: Actor;
   at: Date;
   work: string;
@@ -14,5 +14,5 @@ export interface Asked {
 export interface Scene {
   workflow: Workflow;
   state: OrderState;
-  asked: Asked;
+  asked: CommandContext;
 }

@@ -54,14 +54,14 @@ export const approval: Gate = {
     {
       kind: 'approval-expired',
       severity: () => 'warning',
-      holds: (is) => isOpen(is) && is.waitingFor === 'approval-expired',
+      holds: (current) => isOpen(current) && current.waitingFor === 'approval-expired',
       words: 'The approval % has expired.',
       cure: 'Speak with the client and request it again.',
     },
     {
       kind: 'rounds-used-up',
       severity: () => 'warning',
-      holds: (is) => isOpen(is) && is.waitingFor === 'change-order',
+      holds: (current) => isOpen(current) && current.waitingFor === 'change-order',
       words: 'The rounds of % are used up.',
       cure: 'Grant a round, or let the client approve.',
     },

@@ -35,11 +35,11 @@ export interface Gate {
   /** What a replay or a restart may do with what the stage asked for outside. */
   replay: Safety;
   /** What an undo does where an answer may have come that nobody heard; a check under way is asked for again anyway. */
-  onUndo?(is: StageState): Happening | 'new_round' | undefined;
+  onUndo?(current: StageState): Happening | 'new_round' | undefined;
   /** The page on which the client answers. A migration keeps it open, under a new name of its stage too. */
   page?: 'link' | 'approval';
   /** True where what is open no longer fits the order: a migration asks for it under a new round. */
-  isStale?(state: OrderState, stage: Declared, is: StageState): boolean;
+  isStale?(state: OrderState, stage: Declared, current: StageState): boolean;
   /** What it means that an open stage is entered again under a new round. */
   newRound: 'asked_again' | 'sent_back';
 
@@ -51,7 +51,7 @@ export interface Gate {
   faults?(stage: Declared): string[];
 
   /** Why an open stage is not over and what would help, once nothing that every gate knows explains it. */
-  explain(stage: Declared, is: StageState): Words;
+  explain(stage: Declared, current: StageState): Words;
   /** The facts of the account that the stage itself waits for. */
   awaitedFacts?(order: OrderInWorkflow): string[];
   /** Reminders by what is waited for. A stage's own ladder replaces the one named like its gate. */
@@ -91,8 +91,8 @@ export interface Expiry {
 /** What a person must look at while a stage is in some state. */
 export interface StageAlarm {
   kind: string;
-  severity(is: StageState): 'notice' | 'warning' | 'critical';
-  holds(is: StageState): boolean;
+  severity(current: StageState): 'notice' | 'warning' | 'critical';
+  holds(current: StageState): boolean;
   /** `%` is the title of the stage. */
   words: string;
   cure: string;

@@ -11,13 +11,13 @@ import { isOpen, type StageState, stateOf } from '../words/state.ts';
 import { askedFor } from './ask-check.ts';
 
 /** Whether anything may come for it: what is done may be looked at again. */
-export const isExpecting = (is: StageState): boolean => isOpen(is) || is.check?.isUnderway === true;
+export const isExpecting = (current: StageState): boolean => isOpen(current) || current.check?.isUnderway === true;
 
 /** A recorded link or approval was sent before; one on its way may come twice, which is better than never. */
 export function askedAnew(order: Pick<Scene, 'workflow' | 'state'>, stage: Stage): Happening[] {
-  const is = stateOf(order.state, stage.key);
-  const asked = stage.gateRules.onUndo?.(is);
-  if (asked === 'new_round') return [{ event: entered(order, stage, is.round + 1) }];
+  const current = stateOf(order.state, stage.key);
+  const asked = stage.gateRules.onUndo?.(current);
+  if (asked === 'new_round') return [{ event: entered(order, stage, current.round + 1) }];
   if (asked) return [asked];
-  return is.check?.isUnderway ? [{ event: askedFor(stage.key, is, is.check.tries) }] : [];
+  return current.check?.isUnderway ? [{ event: askedFor(stage.key, current, current.check.tries) }] : [];
 }

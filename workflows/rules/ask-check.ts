@@ -17,10 +17,10 @@ export const looksAt = ({ looks, finds }: Stage, state: OrderState, record: Data
   looks?.(state, finds ? {} : record) ?? [];
 
 /** The record of a person is kept, and the stage is done when what it says has been looked at. */
-export function recorded({ asked }: Scene, { stage, is }: At, data: Data): Happening[] {
-  const { key, round } = is;
+export function recorded({ asked }: Scene, { stage, current }: At, data: Data): Happening[] {
+  const { key, round } = current;
   const record = { type: 'stage-recorded', stage: key, round, by: asked.actor.id, hash: hashOfData(data) } as const;
-  return [{ event: record, data }, { event: askedFor(stage.key, is) }];
+  return [{ event: record, data }, { event: askedFor(stage.key, current) }];
 }
 
 export function askedFor(stage: string, { round, check }: StageState, tries = 0): OrderEvent {

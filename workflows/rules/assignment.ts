@@ -76,11 +76,11 @@ export function withLoad({ load: _, ...state }: OrderState): OrderState {
 
 /** Those who have one order more or one less than before. */
 export function newlyLoaded(before: OrderState | undefined, after: OrderState): string[] {
-  const [was, is] = [before?.load ?? [], after.load ?? []].map((load) => load.map(({ staff }) => staff)) as [
+  const [was, current] = [before?.load ?? [], after.load ?? []].map((load) => load.map(({ staff }) => staff)) as [
     string[],
     string[],
   ];
-  return [...is.filter((staff) => !was.includes(staff)), ...was.filter((staff) => !is.includes(staff))];
+  return [...current.filter((staff) => !was.includes(staff)), ...was.filter((staff) => !current.includes(staff))];
 }
 
 const beingSetUp: readonly OrderState['status'][] = ['created', 'onboarding', 'setup', 'paused'];

@@ -15,15 +15,15 @@ import { type At, openStage, requireReason, stillThere } from './guards.ts';
 /** Asks again, under a new round. Only once the last request is known, so that asking twice mails once. */
 export function requestApproval(scene: Scene, command: Command<'request-approval'>): Happening[] {
   const { stage: key, recipient } = command;
-  const { stage, is } = openStage(scene, command);
-  if (!is.approval) throw new Refusal('request_underway', `The approval of "${key}" is being asked for already.`);
-  return [{ event: entered(scene, stage, is.round + 1), recipient }];
+  const { stage, current } = openStage(scene, command);
+  if (!current.approval) throw new Refusal('request_underway', `The approval of "${key}" is being asked for already.`);
+  return [{ event: entered(scene, stage, current.round + 1), recipient }];
 }
 
 export function recordApproval(scene: Scene, command: Command<'record-approval'>): Happening[] {
   const { stage: key, round, approval } = command;
-  const { is } = stillThere(scene, key, round);
-  if (is.approval === approval) throw new Refusal('superseded', 'The approval request is recorded already.');
+  const { current } = stillThere(scene, key, round);
+  if (current.approval === approval) throw new Refusal('superseded', 'The approval request is recorded already.');
   return [{ event: { type: 'approval-recorded', stage: key, round, approval } }];
 }
 
@@ -31,7 +31,7 @@ export function decideApproval(scene: Scene, command: Command<'decide-approval'>
   const { stage: key, round, approval, hash, decision, comment } = command;
   const at = openStage(scene, command);
   if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client decides an approval.');
-  if (at.is.waitingFor === 'approval-expired') throw new Refusal('approval_expired', 'The approval has expired.');
+  if (at.current.waitingFor === 'approval-expired') throw new Refusal('approval_expired', 'The approval has expired.');
   requireSameShowing(scene, at, command);
 
   const decided = { type: 'approval-decided', stage: key, round, approval, decision, hash } as const;
@@ -44,13 +44,13 @@ const delegationsAllowed = 3;
 /** The decision goes to another person: what is shown is asked of them under a new round, and the old page is void. */
 export function delegateApproval(scene: Scene, command: Command<'delegate-approval'>): Happening[] {
   const { stage: key, round, approval, recipient } = command;
-  const { stage, is } = openStage(scene, command);
+  const { stage, current } = openStage(scene, command);
   if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client hands a decision on.');
-  if (is.waitingFor !== 'approval') throw new Refusal('approval_expired', 'The approval is no longer asked for.');
-  if (round !== is.round || approval !== is.approval) {
+  if (current.waitingFor !== 'approval') throw new Refusal('approval_expired', 'The approval is no longer asked for.');
+  if (round !== current.round || approval !== current.approval) {
     throw new Refusal('approval_void', `The decision on "${key}" is asked for anew.`);
   }
-  if ((is.delegated ?? 0) >= delegationsAllowed) {
+  if ((current.delegated ?? 0) >= delegationsAllowed) {
     throw new Refusal('delegated_too_often', `"${key}" was handed on ${delegationsAllowed} times already.`);
   }
   return [
@@ -62,33 +62,34 @@ export function delegateApproval(scene: Scene, command: Command<'delegate-approv
 /** A round more than the tier includes, sold or given: the changes that the client asked for go their way. */
 export function grantRound(scene: Scene, command: Command<'grant-round'>): Happening[] {
   const { stage: key } = command;
-  const { stage, is } = openStage(scene, command);
+  const { stage, current } = openStage(scene, command);
   const note = requireReason(scene.asked, 'grant a round');
-  if (is.waitingFor !== 'change-order') throw new Refusal('stage_not_ready', `"${key}" waits for no further round.`);
-  const granted = { type: 'round-granted', stage: key, round: is.round } as const;
-  return [{ event: granted, note }, sentBack(scene, { from: key, to: wayBack(stage), note: is.note })];
+  if (current.waitingFor !== 'change-order')
+    throw new Refusal('stage_not_ready', `"${key}" waits for no further round.`);
+  const granted = { type: 'round-granted', stage: key, round: current.round } as const;
+  return [{ event: granted, note }, sentBack(scene, { from: key, to: wayBack(stage), note: current.note })];
 }
 
 /** The ball goes to the agency, which asks again or speaks with the client; the order itself is not in error. */
 export function expireApproval(scene: Scene, { stage: key, round }: Command<'expire-approval'>): Happening[] {
-  const { is } = stillThere(scene, key, round);
-  if (is.waitingFor !== 'approval') throw new Refusal('superseded', `Stage "${key}" waits for no approval.`);
+  const { current } = stillThere(scene, key, round);
+  if (current.waitingFor !== 'approval') throw new Refusal('superseded', `Stage "${key}" waits for no approval.`);
   return [{ event: { type: 'approval-expired', stage: key, round } }];
 }
 
-function requireSameShowing({ state }: Scene, { stage, is }: At, shown: Command<'decide-approval'>): void {
-  const isCurrent = shown.round === is.round && (!is.approval || shown.approval === is.approval);
-  const isSame = shown.hash === is.hash && is.hash === shownHash(state, stage);
+function requireSameShowing({ state }: Scene, { stage, current }: At, shown: Command<'decide-approval'>): void {
+  const isCurrent = shown.round === current.round && (!current.approval || shown.approval === current.approval);
+  const isSame = shown.hash === current.hash && current.hash === shownHash(state, stage);
   if (!isCurrent || !isSame) throw new Refusal('approval_void', `What "${stage.key}" shows has changed since.`);
 }
 
 /** Beyond what the tier includes, the changes are kept and the ball goes to the agency; the client may still approve. */
-function changed(scene: Scene, { stage, is }: At, note?: string): Happening {
+function changed(scene: Scene, { stage, current }: At, note?: string): Happening {
   const included = stage.rounds?.[scene.state.tier] ?? Number.POSITIVE_INFINITY;
-  const asked = is.changes ?? 0;
+  const asked = current.changes ?? 0;
   if (asked > included)
     throw new Refusal('rounds_used_up', `The agency decides about further rounds of "${stage.key}".`);
-  if (asked === included) return { event: { type: 'rounds-used-up', stage: stage.key, round: is.round } };
+  if (asked === included) return { event: { type: 'rounds-used-up', stage: stage.key, round: current.round } };
   return sentBack(scene, { from: stage.key, to: wayBack(stage), note });
 }
 

@@ -25,28 +25,29 @@ const confirmAfter = hours(6);
 export function recheckStage(scene: Scene, command: Command<'recheck-stage'>): Happening[] {
   const { stage: key, round } = command;
   if (round !== undefined) return recheckDue(scene, key, round);
-  const { stage, is } = lookAt(scene, key);
-  if (is.status !== 'done' || !stage.lookAgain) openStage(scene, command);
-  if (stage.check) return checkedNow(scene, { stage, is }, stage.check(scene.state));
+  const { stage, current } = lookAt(scene, key);
+  if (current.status !== 'done' || !stage.lookAgain) openStage(scene, command);
+  if (stage.check) return checkedNow(scene, { stage, current }, stage.check(scene.state));
   if (!stage.looks) throw new Refusal('wrong_gate', `There is nothing outside to look at for "${key}".`);
-  if (!is.check) throw new Refusal('stage_not_ready', `"${key}" is looked at once somebody has completed it.`);
-  requireIdle(scene, is);
-  return [{ event: askedFor(key, is) }];
+  if (!current.check) throw new Refusal('stage_not_ready', `"${key}" is looked at once somebody has completed it.`);
+  requireIdle(scene, current);
+  return [{ event: askedFor(key, current) }];
 }
 
 export function recordCheck(scene: Scene, command: Command<'record-check'>): Happening[] {
   const { stage: key, round, attempt } = command;
-  const { stage, is } = lookAt(scene, key);
-  const isAwaited = is.round === round && is.check?.attempt === attempt && is.check.isUnderway && !is.blocked;
-  if (!isAwaited || !(isOpen(is) || is.status === 'done')) {
+  const { stage, current } = lookAt(scene, key);
+  const isAwaited =
+    current.round === round && current.check?.attempt === attempt && current.check.isUnderway && !current.blocked;
+  if (!isAwaited || !(isOpen(current) || current.status === 'done')) {
     throw new Refusal('superseded', `Nobody waits for check ${attempt} of "${key}" in round ${round} any more.`);
   }
-  const looks = looksAt(stage, scene.state, is.data ?? {});
+  const looks = looksAt(stage, scene.state, current.data ?? {});
   if (looks.length === 0 && !stage.finds) throw new Refusal('superseded', `There is no record of "${key}" to look at.`);
   const seen = { looks, looked: matched(looks, command.results) };
   const verdicts = seen.looked.map(({ verdict }) => verdict);
-  if (verdicts.includes('fails')) return failed(scene, { stage, is }, seen);
-  return verdicts.includes('unknown') ? unsettled(scene, is, seen) : held(scene, { stage, is }, seen);
+  if (verdicts.includes('fails')) return failed(scene, { stage, current }, seen);
+  return verdicts.includes('unknown') ? unsettled(scene, current, seen) : held(scene, { stage, current }, seen);
 }
 
 interface Seen {
@@ -62,12 +63,12 @@ function recheckDue(scene: Scene, key: string, round: number): Happening[] {
       { pointer: '/round', rule: 'not_offered', message },
     ]);
   }
-  const { is } = lookAt(scene, key);
-  const { check } = is;
-  if (is.round !== round || !check || check.isUnderway || !(isOpen(is) || is.status === 'done')) {
+  const { current } = lookAt(scene, key);
+  const { check } = current;
+  if (current.round !== round || !check || check.isUnderway || !(isOpen(current) || current.status === 'done')) {
     throw new Refusal('superseded', `"${key}" is not to be looked at in round ${round} any more.`);
   }
-  return [{ event: askedFor(key, is, check.againAt ? check.tries + 1 : 0) }];
+  return [{ event: askedFor(key, current, check.againAt ? check.tries + 1 : 0) }];
 }
 
 /** A check over the order alone needs nobody to go and look. */
@@ -78,32 +79,32 @@ function checkedNow({ asked }: Scene, at: At, faults: readonly { message: string
 }
 
 function held(scene: Scene, at: At, { looked }: Seen): Happening[] {
-  const { stage, is } = at;
-  const passed = { event: { type: 'check-passed', ...about(is) } as const, looked };
-  if (is.status === 'done') return [passed];
+  const { stage, current } = at;
+  const passed = { event: { type: 'check-passed', ...about(current) } as const, looked };
+  if (current.status === 'done') return [passed];
   const { asked, state } = scene;
-  if (!stage.finds) return [passed, completed(at, { by: is.doer ?? asked.actor.id, data: is.data ?? {} })];
+  if (!stage.finds) return [passed, completed(at, { by: current.doer ?? asked.actor.id, data: current.data ?? {} })];
   try {
     const data = leaveWith(at, state, { data: stage.finds(looked, state), under: '/data' });
     return [passed, completed(at, { by: asked.actor.id, data })];
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const rules = ['exit_data_invalid'];
-    return [{ event: { type: 'check-failed', ...about(is), rules }, note: error.message, looked }];
+    return [{ event: { type: 'check-failed', ...about(current), rules }, note: error.message, looked }];
   }
 }
 
 /** What was done and does not hold any more, twice and hours apart, is done again, from where the stage goes back to. */
-function failed(scene: Scene, { stage, is }: At, seen: Seen): Happening[] {
+function failed(scene: Scene, { stage, current }: At, seen: Seen): Happening[] {
   const note = shortcomings(seen.looked);
-  const event = { type: 'check-failed', ...about(is), rules: rulesOf(seen) } as const;
+  const event = { type: 'check-failed', ...about(current), rules: rulesOf(seen) } as const;
   const beside = { note, looked: seen.looked };
-  if (is.status !== 'done') return [{ event: { ...event, again: againOf(is, scene) }, ...beside }];
-  const missedAt = is.check?.missedAt ?? scene.asked.at;
+  if (current.status !== 'done') return [{ event: { ...event, again: againOf(current, scene) }, ...beside }];
+  const missedAt = current.check?.missedAt ?? scene.asked.at;
   const confirmed = missedAt.getTime() + confirmAfter;
   if (scene.asked.at.getTime() < confirmed) {
     const again = new Date(confirmed).toISOString();
-    return [{ event: { type: 'check-doubted', ...about(is), rules: rulesOf(seen), again }, looked: seen.looked }];
+    return [{ event: { type: 'check-doubted', ...about(current), rules: rulesOf(seen), again }, looked: seen.looked }];
   }
   const [to] = stage.backTo;
   if (!to) throw new Error(`"${stage.key}" is looked at again, but goes back nowhere.`);
@@ -111,11 +112,11 @@ function failed(scene: Scene, { stage, is }: At, seen: Seen): Happening[] {
 }
 
 /** What nobody can tell is no fault yet; when the tries are used up, a person has to see. What is done stays done. */
-function unsettled(scene: Scene, is: StageState, seen: Seen): Happening[] {
+function unsettled(scene: Scene, current: StageState, seen: Seen): Happening[] {
   const { looked } = seen;
-  const again = againOf(is, scene);
-  if (again) return [{ event: { type: 'check-unsettled', ...about(is), rules: rulesOf(seen), again }, looked }];
-  const event = { type: 'check-failed', ...about(is), rules: rulesOf(seen) } as const;
+  const again = againOf(current, scene);
+  if (again) return [{ event: { type: 'check-unsettled', ...about(current), rules: rulesOf(seen), again }, looked }];
+  const event = { type: 'check-failed', ...about(current), rules: rulesOf(seen) } as const;
   return [{ event, note: shortcomings(looked), looked }];
 }
 

@@ -14,23 +14,24 @@ import { hashOfData, leaveWith, openStage, requireReason, stillThere } from './g
 /** A further link is only made once the last one is known, so that asking twice mails once. */
 export function issueLink(scene: Scene, command: Command<'issue-link'>): Happening[] {
   const { stage: key, recipient, tracking } = command;
-  const { is } = openStage(scene, command);
-  if (is.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
-  if (!is.link) throw new Refusal('request_underway', `A link for "${key}" is being made already.`);
-  return [{ event: { type: 'link-requested', stage: key, round: is.round }, recipient, tracking }];
+  const { current } = openStage(scene, command);
+  if (current.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
+  if (!current.link) throw new Refusal('request_underway', `A link for "${key}" is being made already.`);
+  return [{ event: { type: 'link-requested', stage: key, round: current.round }, recipient, tracking }];
 }
 
 export function recordLink(scene: Scene, { stage: key, round, link }: Command<'record-link'>): Happening[] {
-  const { is } = stillThere(scene, key, round);
-  if (is.link === link) throw new Refusal('superseded', 'The link is recorded already.');
+  const { current } = stillThere(scene, key, round);
+  if (current.link === link) throw new Refusal('superseded', 'The link is recorded already.');
   return [{ event: { type: 'link-recorded', stage: key, round, link } }];
 }
 
 export function submitForm(scene: Scene, command: Command<'submit-form'>): Happening[] {
   const { stage: key, round, link, response, answers } = command;
   const at = openStage(scene, command);
-  if (at.is.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
-  if (at.is.round !== round) throw new Refusal('superseded', `The form is asked for anew, in round ${at.is.round}.`);
+  if (at.current.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
+  if (at.current.round !== round)
+    throw new Refusal('superseded', `The form is asked for anew, in round ${at.current.round}.`);
   const data = leaveWith(at, scene.state, { data: answers, under: '/answers' });
   return [{ event: { type: 'form-submitted', stage: key, round, link, response, hash: hashOfData(data) }, data }];
 }
@@ -38,15 +39,15 @@ export function submitForm(scene: Scene, command: Command<'submit-form'>): Happe
 export function reviewForm(scene: Scene, command: Command<'review-form'>): Happening[] {
   const { stage: key, decision, fields = [] } = command;
   const at = openStage(scene, command);
-  if (at.is.status !== 'in_review') throw new Refusal('stage_not_ready', `The form of "${key}" is not in.`);
-  if (decision === 'approve') return [completed(at, { by: scene.asked.actor.id, data: at.is.data ?? {} })];
+  if (at.current.status !== 'in_review') throw new Refusal('stage_not_ready', `The form of "${key}" is not in.`);
+  if (decision === 'approve') return [completed(at, { by: scene.asked.actor.id, data: at.current.data ?? {} })];
 
   const note = fields.length > 0 ? scene.asked.reason : requireReason(scene.asked, 'return a form');
   requireKnownFields(at.stage, fields);
   const names = fields.map(({ field }) => field);
   return [
-    { event: { type: 'form-returned', stage: key, round: at.is.round, fields: names } },
-    { event: entered(scene, at.stage, at.is.round + 1), flags: fields, note },
+    { event: { type: 'form-returned', stage: key, round: at.current.round, fields: names } },
+    { event: entered(scene, at.stage, at.current.round + 1), flags: fields, note },
   ];
 }
 

@@ -30,20 +30,22 @@ type Override = (scene: Scene, at: At, note: string) => Happening[];
 const overrides: Record<Command<'override-stage'>['action'], Override> = {
   complete(scene, at) {
     requireNotGuarded(at);
-    if (isOver(at.is)) throw new Refusal('stage_finished', `Stage "${at.stage.key}" is ${at.is.status} already.`);
-    if (!isOpen(at.is)) throw new Refusal('stage_not_ready', `Stage "${at.stage.key}" is locked; move there first.`);
-    return [completed(at, { by: scene.asked.actor.id, data: at.is.data ?? {} })];
+    if (isOver(at.current))
+      throw new Refusal('stage_finished', `Stage "${at.stage.key}" is ${at.current.status} already.`);
+    if (!isOpen(at.current))
+      throw new Refusal('stage_not_ready', `Stage "${at.stage.key}" is locked; move there first.`);
+    return [completed(at, { by: scene.asked.actor.id, data: at.current.data ?? {} })];
   },
-  reopen(scene, { stage, is }, note) {
+  reopen(scene, { stage, current }, note) {
     requirePart(scene, stage);
-    if (!isOver(is)) throw new Refusal('stage_open', `Stage "${stage.key}" is ${is.status}, not over.`);
+    if (!isOver(current)) throw new Refusal('stage_open', `Stage "${stage.key}" is ${current.status}, not over.`);
     return [sentBack(scene, { from: stage.key, to: stage.key, note })];
   },
   skip: (scene, at, note) => [skipOpen(scene, at, { why: 'override', note })],
   move(scene, at, note) {
     requirePart(scene, at.stage);
-    if (isOpen(at.is)) throw new Refusal('stage_open', `Stage "${at.stage.key}" is open already.`);
-    if (isOver(at.is)) return [sentBack(scene, { from: at.stage.key, to: at.stage.key, note })];
+    if (isOpen(at.current)) throw new Refusal('stage_open', `Stage "${at.stage.key}" is open already.`);
+    if (isOver(at.current)) return [sentBack(scene, { from: at.stage.key, to: at.stage.key, note })];
     const before = unfinishedBefore(scene, at);
     if (before.length === 0) throw new Refusal('stage_not_ready', `"${at.stage.key}" waits for facts, not for stages.`);
     return before.map((unfinished) => skipped(scene, unfinished, { why: 'override', note }));
@@ -59,13 +61,13 @@ function requirePart({ state }: Scene, { key, when }: Stage): void {
 function unfinishedBefore(scene: Scene, { stage }: At): At[] {
   const before = ancestorsOf(scene.workflow.stages, stage.key);
   const keys = scene.workflow.stages.map(({ key }) => key).filter((key) => before.has(key));
-  return keys.map((key) => lookAt(scene, key)).filter(({ is }) => !isOver(is));
+  return keys.map((key) => lookAt(scene, key)).filter(({ current }) => !isOver(current));
 }
 
 /** A stage further on cannot be skipped ahead: what follows it would open before what comes before it is over. */
 function skipOpen(scene: Scene, at: At, because: { why: 'skip' | 'override'; note: string }): Happening {
   requireNotGuarded(at);
-  if (at.is.status === 'locked') {
+  if (at.current.status === 'locked') {
     throw new Refusal('stage_not_ready', `Stage "${at.stage.key}" is locked; only an open stage is skipped.`);
   }
   return skipped(scene, at, because);
@@ -74,7 +76,7 @@ function skipOpen(scene: Scene, at: At, because: { why: 'skip' | 'override'; not
 function skipped(scene: Scene, at: At, { why, note }: { why: 'skip' | 'override'; note: string }): Happening {
   requireNotGuarded(at);
   const { key } = at.stage;
-  if (isOver(at.is)) throw new Refusal('stage_finished', `Stage "${key}" is ${at.is.status} already.`);
+  if (isOver(at.current)) throw new Refusal('stage_finished', `Stage "${key}" is ${at.current.status} already.`);
   if (key === scene.workflow.stages.at(-1)?.key) throw new Refusal('not_skippable', `"${key}" is the end.`);
   return { event: { type: 'stage-skipped', stage: key, round: stateOf(scene.state, key).round, why }, note };
 }

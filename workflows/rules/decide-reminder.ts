@@ -9,9 +9,9 @@ import { stillThere } from './guards.ts';
 /** The timer may ring early: then it is only set anew. */
 export function remind(scene: Scene, { stage: key, round }: Command<'remind'>): Happening[] {
   const { workflow, state, asked } = scene;
-  const { is } = stillThere(scene, key, round);
-  const about = remindedOf(state, is) ?? '';
-  const due = climbed(rungsLeft(workflow, state, is), asked.at);
+  const { current } = stillThere(scene, key, round);
+  const about = remindedOf(state, current) ?? '';
+  const due = climbed(rungsLeft(workflow, state, current), asked.at);
   if (due.length === 0) return [{ event: { type: 'reminder-checked', stage: key } }];
   return due.map(({ rung, to, passed }) => ({
     event: { type: 'reminder-due', stage: key, round, about, to, rung, ...(passed.length > 0 && { passed }) },

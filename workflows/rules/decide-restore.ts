@@ -35,7 +35,7 @@ function requireSubscription({ status, facts }: OrderState, after: OrderState): 
  * again, what was to be sent to the client is, and what a vendor has said meanwhile a person finds out.
  */
 function looksLost({ workflow }: Scene, before: OrderState, after: OrderState): Happening[] {
-  const lost = after.stages.filter((is) => isExpecting(is) && !wasHeard(before, is));
+  const lost = after.stages.filter((current) => isExpecting(current) && !wasHeard(before, current));
   return lost.flatMap(({ key }) => askedAnew({ workflow, state: after }, stageOf(workflow, key)));
 }
 

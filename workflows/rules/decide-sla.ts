@@ -9,9 +9,9 @@ import { lookAt, requireReason } from './guards.ts';
 
 export function reschedule(scene: Scene, { stage: key, days }: Command<'reschedule'>): Happening[] {
   const note = requireReason(scene.asked, 'reschedule a stage');
-  const { is } = lookAt(scene, key);
-  if (isOver(is)) throw new Refusal('stage_finished', `Stage "${key}" is ${is.status} already.`);
-  return [{ event: { type: 'stage-rescheduled', stage: key, round: is.round, days }, note }];
+  const { current } = lookAt(scene, key);
+  if (isOver(current)) throw new Refusal('stage_finished', `Stage "${key}" is ${current.status} already.`);
+  return [{ event: { type: 'stage-rescheduled', stage: key, round: current.round, days }, note }];
 }
 
 /** The timer may ring early, when the ball was not ours for a while: then it is only set anew. */

@@ -20,9 +20,10 @@ import {
 export function beginStage(scene: Scene, command: Command<'begin-stage'>): Happening[] {
   const { stage: key } = command;
   const at = openStage(scene, command);
-  if (at.is.status !== 'ready') throw new Refusal('stage_begun', `Stage "${key}" is ${at.is.status} already.`);
+  if (at.current.status !== 'ready')
+    throw new Refusal('stage_begun', `Stage "${key}" is ${at.current.status} already.`);
   at.stage.gateRules.admitPerson?.(scene, at.stage, scene.asked.actor);
-  return [{ event: { type: 'stage-begun', stage: key, round: at.is.round, by: scene.asked.actor.id } }];
+  return [{ event: { type: 'stage-begun', stage: key, round: at.current.round, by: scene.asked.actor.id } }];
 }
 
 export function completeStage(scene: Scene, command: Command<'complete-stage'>): Happening[] {
@@ -33,16 +34,17 @@ export function completeStage(scene: Scene, command: Command<'complete-stage'>):
   }
   at.stage.gateRules.admitPerson?.(scene, at.stage, scene.asked.actor);
   const data = leaveWith(at, scene.state, { data: given, under: '/data' });
-  requireIdle(scene, at.is);
+  requireIdle(scene, at.current);
   if (looksAt(at.stage, scene.state, data).length > 0) return recorded(scene, at, data);
   return [completed(at, { by: scene.asked.actor.id, data })];
 }
 
 export function sendBack(scene: Scene, { stage: key, to }: Command<'send-back'>): Happening[] {
-  const { stage, is } = lookAt(scene, key);
+  const { stage, current } = lookAt(scene, key);
   lookAt(scene, to, '/to');
   const reason = requireReason(scene.asked, 'send a stage back');
-  if (!isOpen(is)) throw new Refusal('stage_not_ready', `Stage "${key}" is ${is.status}; only an open one goes back.`);
+  if (!isOpen(current))
+    throw new Refusal('stage_not_ready', `Stage "${key}" is ${current.status}; only an open one goes back.`);
   if (!stage.backTo.includes(to)) {
     const ways = stage.backTo.length > 0 ? `It goes back to: ${stage.backTo.join(', ')}.` : 'It does not go back.';
     throw new Refusal('stage_not_reachable', `Stage "${key}" does not go back to "${to}". ${ways}`, [
@@ -59,7 +61,7 @@ export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check
   if (!at.stage.check) throw new Refusal('wrong_gate', `Stage "${key}" has no check that the system could run.`);
   const faults = at.stage.check(scene.state);
   if (faults.length === 0) return [completed(at, { by: scene.asked.actor.id, data: {} })];
-  if (at.is.status === 'failed') throw new Refusal('superseded', `The check of "${key}" still fails.`);
+  if (at.current.status === 'failed') throw new Refusal('superseded', `The check of "${key}" still fails.`);
   const note = faults.map(({ message }) => message).join(' ');
   return [{ event: { type: 'check-failed', stage: key, round, rules: faults.map(({ rule }) => rule) }, note }];
 }
@@ -70,7 +72,7 @@ export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Ha
   if (!at.stage.gateRules.takes.includes(answer.type)) {
     throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
   }
-  requireAwaited(at.is, answer);
+  requireAwaited(at.current, answer);
   if (answer.outcome === 'unknown') return [unknown(at, answer)];
   if (answer.outcome === 'failed') return [failed(at, ['vendor_failed'], answer.note)];
   try {
@@ -89,23 +91,26 @@ function requireAwaited({ key, asked }: StageState, answer: Command<'record-answ
 }
 
 /** Said once: told again, nothing is new. */
-function unknown({ stage, is }: At, { dispatch, note }: Command<'record-answer'>): Happening {
-  if (isUnknown(is)) throw new Refusal('superseded', 'A person is finding out already.');
-  return { event: { type: 'outcome-unknown', stage: stage.key, round: is.round, dispatch }, note };
+function unknown({ stage, current }: At, { dispatch, note }: Command<'record-answer'>): Happening {
+  if (isUnknown(current)) throw new Refusal('superseded', 'A person is finding out already.');
+  return { event: { type: 'outcome-unknown', stage: stage.key, round: current.round, dispatch }, note };
 }
 
 /** Told again, or by a second way, nothing is new. */
-function failed({ stage, is }: At, rules: string[], note?: string): Happening {
-  const stands = is.blocked?.was ?? is;
+function failed({ stage, current }: At, rules: string[], note?: string): Happening {
+  const stands = current.blocked?.was ?? current;
   if (stands.status === 'failed' && stands.waitingFor === undefined) {
     throw new Refusal('superseded', `"${stage.key}" has failed already.`);
   }
-  return { event: { type: 'check-failed', stage: stage.key, round: is.round, rules }, note };
+  return { event: { type: 'check-failed', stage: stage.key, round: current.round, rules }, note };
 }
 
-export function completed({ stage, is }: At, { by, data }: { by: string; data: Record<string, unknown> }): Happening {
+export function completed(
+  { stage, current }: At,
+  { by, data }: { by: string; data: Record<string, unknown> },
+): Happening {
   const hash = hashOfData(data);
-  return { event: { type: 'stage-completed', stage: stage.key, round: is.round, by, hash }, data };
+  return { event: { type: 'stage-completed', stage: stage.key, round: current.round, by, hash }, data };
 }
 
 /** Back to `to` under a new round; everything that depends on it is locked again, and its approvals are void with it. */

@@ -22,7 +22,7 @@ export function doubtOf(mail: { template: string; to: Addressee; since: Date }):
 }
 
 /** Throws when nothing is in doubt: each doubt is answered once. */
-export function mustBeInDoubt(alert: { kind: string; state: string } | null | undefined, id: string): void {
+export function requireDoubt(alert: { kind: string; state: string } | null | undefined, id: string): void {
   if (!alert) throw new Refusal('alert_not_found', `There is no alert ${id}.`);
   if (alert.kind !== deliveryUnknown) {
     throw new Refusal('nothing_changed', `Alert ${id} is about no mail that may have arrived or not.`);

@@ -1,7 +1,7 @@
 /** The conditions that several rules share; each returns what it looked for, or throws the refusal. */
 import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
-import type { Asked, Scene } from '../engine/scene.ts';
+import type { CommandContext, Scene } from '../engine/scene.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Data } from '../graph/stage.ts';
 import type { Stage } from '../graph/workflow.ts';
@@ -13,12 +13,12 @@ import { isOver, type OrderState, type StageState, stateOf } from '../words/stat
 /** A stage as the workflow declares it and as the order has it. */
 export interface At {
   stage: Stage;
-  is: StageState;
+  current: StageState;
 }
 
 export function lookAt({ workflow, state }: Scene, key: string, pointer?: string): At {
   const stage = stageOf(workflow, key, pointer);
-  return { stage, is: stateOf(state, key) };
+  return { stage, current: stateOf(state, key) };
 }
 
 /** The stage, which must be open and whose gate must take the command. */
@@ -31,8 +31,8 @@ export function openStage(scene: Scene, { type, stage: key }: Pick<StageCommand,
 /** The stage, which must be open, whatever its gate. */
 export function requireOpen(scene: Scene, key: string): At {
   const at = lookAt(scene, key);
-  if (isOver(at.is)) throw new Refusal('stage_finished', `Stage "${key}" is ${at.is.status} already.`);
-  if (at.is.status === 'locked') throw notReady(scene, at.stage);
+  if (isOver(at.current)) throw new Refusal('stage_finished', `Stage "${key}" is ${at.current.status} already.`);
+  if (at.current.status === 'locked') throw notReady(scene, at.stage);
   requireFacts(scene, at);
   return at;
 }
@@ -40,19 +40,22 @@ export function requireOpen(scene: Scene, key: string): At {
 /** For what the system itself asked for: when the stage or its round has moved on, there is nothing left to do. */
 export function stillThere(scene: Scene, key: string, round: number): At {
   const at = lookAt(scene, key);
-  if (at.is.round !== round || isOver(at.is) || at.is.status === 'locked') {
-    throw new Refusal('superseded', `Stage "${key}" is ${at.is.status} in round ${at.is.round}, not open in ${round}.`);
+  if (at.current.round !== round || isOver(at.current) || at.current.status === 'locked') {
+    throw new Refusal(
+      'superseded',
+      `Stage "${key}" is ${at.current.status} in round ${at.current.round}, not open in ${round}.`,
+    );
   }
   return at;
 }
 
-export function requireFacts({ state }: Scene, { stage, is }: At): void {
-  if (!is.blocked) return;
+export function requireFacts({ state }: Scene, { stage, current }: At): void {
+  if (!current.blocked) return;
   const missing = missingFor(state, stage).map((need) => need.missing);
   throw new Refusal('stage_not_ready', `Stage "${stage.key}" is blocked. ${missing.join(' ')}`);
 }
 
-export function requireReason({ reason }: Asked, what: string): string {
+export function requireReason({ reason }: CommandContext, what: string): string {
   if (reason?.trim()) return reason.trim();
   throw new Refusal('reason_required', `To ${what} takes a reason.`, [
     { pointer: '/reason', rule: 'required', message: 'Enter a reason.' },

@@ -21,14 +21,14 @@ export interface Alarm {
 
 export function alarmsOf({ managed, stages }: Workflow, state: OrderState): Alarm[] {
   if (isClosed(state)) return [];
-  const ofStages = state.stages.flatMap((is) => {
-    const { key, since = state.createdAt } = is;
+  const ofStages = state.stages.flatMap((current) => {
+    const { key, since = state.createdAt } = current;
     const stage = stages.find((candidate) => candidate.key === key);
     const kinds = [ofBudget, ...(stage?.gateRules.alarms ?? []), ...general];
     return kinds.flatMap(({ kind, severity, holds, words, cure }): Alarm[] => {
-      if (!holds(is)) return [];
+      if (!holds(current)) return [];
       const title = stage?.title ?? key;
-      return [{ kind, severity: severity(is), stage: key, since, what: words.replace('%', `"${title}"`), cure }];
+      return [{ kind, severity: severity(current), stage: key, since, what: words.replace('%', `"${title}"`), cure }];
     });
   });
   return [...ofStages, ...ofOrder(managed, state)];
@@ -36,10 +36,10 @@ export function alarmsOf({ managed, stages }: Workflow, state: OrderState): Alar
 
 /** The alarms that one of the two states has and the other has not, each named once. */
 export function alarmEdges(workflow: Workflow, before: OrderState | undefined, after: OrderState): AlarmName[] {
-  const [was, is] = [before ? alarmsOf(workflow, before) : [], alarmsOf(workflow, after)];
+  const [was, current] = [before ? alarmsOf(workflow, before) : [], alarmsOf(workflow, after)];
   const has = (alarms: Alarm[], alarm: Alarm) =>
     alarms.some((one) => isSame(one, alarm) && one.severity === alarm.severity);
-  const edges = [...is.filter((alarm) => !has(was, alarm)), ...was.filter((alarm) => !has(is, alarm))];
+  const edges = [...current.filter((alarm) => !has(was, alarm)), ...was.filter((alarm) => !has(current, alarm))];
   const names = new Map(edges.map(({ kind, stage }) => [`${kind} ${stage}`, { kind, ...(stage && { stage }) }]));
   return [...names.values()];
 }
@@ -52,14 +52,14 @@ export const isSame = (one: AlarmName, other: AlarmName): boolean =>
 /** The rung of the budget that makes an order late, and the one that escalates it. */
 const late = 2;
 
-const rungOf = (is: StageState): number => (isOpen(is) ? (is.clock?.rung ?? 0) : 0);
-const waits = (is: StageState, reason: string): boolean => isOpen(is) && is.waitingFor === reason;
+const rungOf = (current: StageState): number => (isOpen(current) ? (current.clock?.rung ?? 0) : 0);
+const waits = (current: StageState, reason: string): boolean => isOpen(current) && current.waitingFor === reason;
 
 /** Asked of every stage at every change, before and after: so nothing is put together here that does not hold. */
 const ofBudget: StageAlarm = {
   kind: 'sla',
-  severity: (is) => (rungOf(is) > late ? 'critical' : 'warning'),
-  holds: (is) => rungOf(is) >= late,
+  severity: (current) => (rungOf(current) > late ? 'critical' : 'warning'),
+  holds: (current) => rungOf(current) >= late,
   words: '% is late.',
   cure: 'Finish the stage, or reschedule it with a reason.',
 };
@@ -68,14 +68,14 @@ const general: readonly StageAlarm[] = [
   {
     kind: 'outcome-unknown',
     severity: () => 'critical',
-    holds: (is) => waits(is, 'outcome-unknown'),
+    holds: (current) => waits(current, 'outcome-unknown'),
     words: 'Whether % was done is unknown.',
     cure: 'Find out, and say whether it was done.',
   },
   {
     kind: 'check-failed',
     severity: () => 'warning',
-    holds: (is) => is.status === 'failed' && !waits(is, 'outcome-unknown'),
+    holds: (current) => current.status === 'failed' && !waits(current, 'outcome-unknown'),
     words: '% has failed.',
     cure: 'Put right what is named and retry, or send the stage back.',
   },
@@ -88,9 +88,9 @@ const general: readonly StageAlarm[] = [
   },
 ];
 
-function isClientSilent(is: StageState): boolean {
-  if (is.holder !== 'client' || isOver(is)) return false;
-  return is.reminders?.some(({ about, to }) => about === is.waitingFor && to === 'agency') === true;
+function isClientSilent(current: StageState): boolean {
+  if (current.holder !== 'client' || isOver(current)) return false;
+  return current.reminders?.some(({ about, to }) => about === current.waitingFor && to === 'agency') === true;
 }
 
 function ofOrder(managed: boolean, state: OrderState): Alarm[] {

@@ -41,7 +41,7 @@ export function explain(state: OrderState, now: Date, account?: Pick<AccountStat
   if (whole) return whole;
   const blocking = blockingStage(state);
   if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
-  return ofStage(workflowFor(state.product, state.workflowVersion), state, { is: blocking, now, account });
+  return ofStage(workflowFor(state.product, state.workflowVersion), state, { current: blocking, now, account });
 }
 
 /** The open stage that has the ball; with several, the first in the order of the workflow. */
@@ -91,58 +91,77 @@ const pauseWords = ({ pausedBy }: OrderState): Words =>
       }
     : { blocker: 'It is paused.', unblock: 'Resume it.' };
 
-interface Looked {
-  is: StageState;
+interface Inspected {
+  current: StageState;
   now: Date;
   account?: Pick<AccountState, 'grants'> | undefined;
 }
 
 /** Why one stage is where it is, for those who are told of it. */
-export function explainStage(state: OrderState, key: string, { now, account }: Omit<Looked, 'is'>): Explanation {
-  const is = state.stages.find((stage) => stage.key === key);
-  return is && isOpen(is)
-    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { is, now, account })
+export function explainStage(
+  state: OrderState,
+  key: string,
+  { now, account }: Omit<Inspected, 'current'>,
+): Explanation {
+  const current = state.stages.find((stage) => stage.key === key);
+  return current && isOpen(current)
+    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { current, now, account })
     : explain(state, now, account);
 }
 
-function ofStage(workflow: Workflow, state: OrderState, { is, now, account }: Looked): Explanation {
-  const stage = stageOf(workflow, is.key);
-  const { blocker, unblock } = wordsFor(state, stage, is);
-  const access = account && accessOf(workflow, state, { is, now, account });
-  const next = soonest(nextOf(workflow, state, is) ?? access?.next, now);
+function ofStage(workflow: Workflow, state: OrderState, { current, now, account }: Inspected): Explanation {
+  const stage = stageOf(workflow, current.key);
+  const { blocker, unblock } = wordsFor(state, stage, current);
+  const access = account && accessOf(workflow, state, { current, now, account });
+  const next = soonest(nextOf(workflow, state, current) ?? access?.next, now);
   return {
-    ...{ stage: is.key, unblock, holder: is.holder ?? 'system', since: is.since ?? state.createdAt, next },
+    ...{
+      stage: current.key,
+      unblock,
+      holder: current.holder ?? 'system',
+      since: current.since ?? state.createdAt,
+      next,
+    },
     blocker: [blocker, ...(access?.standing ?? [])].join(' '),
-    tried: [...triedIn(stage, is), ...(access?.tried ?? [])],
+    tried: [...triedIn(stage, current), ...(access?.tried ?? [])],
   };
 }
 
-function accessOf(workflow: Workflow, state: OrderState, { is, account = { grants: {} } }: Looked): AccessWords {
+function accessOf(
+  workflow: Workflow,
+  state: OrderState,
+  { current, account = { grants: {} } }: Inspected,
+): AccessWords {
   const needed = accessesOf(workflow, state);
-  const { awaitedFacts } = stageOf(workflow, is.key).gateRules;
-  const awaited = is.blocked?.facts ?? awaitedFacts?.({ workflow, state }) ?? [];
+  const { awaitedFacts } = stageOf(workflow, current.key).gateRules;
+  const awaited = current.blocked?.facts ?? awaitedFacts?.({ workflow, state }) ?? [];
   return accessWords(account, { awaited, needed });
 }
 
-function wordsFor(state: OrderState, stage: Stage, is: StageState): Words {
-  if (is.blocked) return blocked(missingFor(state, stage));
-  if (is.waitingFor === 'outcome-unknown') return inDoubt(stage, is);
-  return is.status === 'failed' ? failed(is) : (byStatus(stage, is) ?? stage.gateRules.explain(stage, is));
+function wordsFor(state: OrderState, stage: Stage, current: StageState): Words {
+  if (current.blocked) return blocked(missingFor(state, stage));
+  if (current.waitingFor === 'outcome-unknown') return inDoubt(stage, current);
+  return current.status === 'failed'
+    ? failed(current)
+    : (byStatus(stage, current) ?? stage.gateRules.explain(stage, current));
 }
 
 /** What happens by itself, and when: the check that runs at once, or the first of the timers that concern the stage. */
-function nextOf(workflow: Workflow, state: OrderState, is: StageState): Explanation['next'] {
-  const { check, title, gateRules } = stageOf(workflow, is.key);
-  const [reminder] = rungsLeft(workflow, state, is);
-  if (is.check?.isUnderway && !is.blocked) return { what: `The system looks at "${title}".` };
-  if (check && is.status === 'ready') return { what: `The system checks "${title}".` };
+function nextOf(workflow: Workflow, state: OrderState, current: StageState): Explanation['next'] {
+  const { check, title, gateRules } = stageOf(workflow, current.key);
+  const [reminder] = rungsLeft(workflow, state, current);
+  if (current.check?.isUnderway && !current.blocked) return { what: `The system looks at "${title}".` };
+  if (check && current.status === 'ready') return { what: `The system checks "${title}".` };
   const acts = [
-    { timer: state.timers?.[reminderOf(is.key)], what: reminder ? reminderWords[reminder.to](title) : '' },
-    { timer: state.timers?.[expiryOf(is.key)], what: gateRules.expiry?.announce(title) ?? '' },
-    { timer: is.clock?.runningSince ? state.timers?.['sla'] : undefined, what: budgetWords[is.clock?.rung ?? 0] ?? '' },
+    { timer: state.timers?.[reminderOf(current.key)], what: reminder ? reminderWords[reminder.to](title) : '' },
+    { timer: state.timers?.[expiryOf(current.key)], what: gateRules.expiry?.announce(title) ?? '' },
+    {
+      timer: current.clock?.runningSince ? state.timers?.['sla'] : undefined,
+      what: budgetWords[current.clock?.rung ?? 0] ?? '',
+    },
   ];
   const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
-  return [...set, ...lookAgain(state, { key: is.key, title })].sort(
+  return [...set, ...lookAgain(state, { key: current.key, title })].sort(
     (one, other) => one.at.getTime() - other.at.getTime(),
   )[0];
 }
@@ -192,20 +211,22 @@ function beingLookedAt({ title }: Stage, { check }: StageState): Words {
 }
 
 /** What explains a stage whatever its gate is. */
-function byStatus(stage: Stage, is: StageState): Words | undefined {
-  if (is.waitingFor === 'check') return beingLookedAt(stage, is);
-  if (is.status !== 'in_progress') return undefined;
+function byStatus(stage: Stage, current: StageState): Words | undefined {
+  if (current.waitingFor === 'check') return beingLookedAt(stage, current);
+  if (current.status !== 'in_progress') return undefined;
   return { blocker: `"${stage.title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
 }
 
-function triedIn({ gateRules: { newRound } }: Stage, is: StageState): string[] {
-  const { link, approval, round, changes, note, check } = is;
-  const reminded = sentTo(is, 'client').length;
-  const told = sentTo(is, 'manager').length + sentTo(is, 'agency').length;
+function triedIn({ gateRules: { newRound } }: Stage, current: StageState): string[] {
+  const { link, approval, round, changes, note, check } = current;
+  const reminded = sentTo(current, 'client').length;
+  const told = sentTo(current, 'manager').length + sentTo(current, 'agency').length;
   return [
     ...(link ? ['The link was sent to the client.'] : []),
     ...(approval ? ['The approval was requested.'] : []),
-    ...(reminded > 0 ? [`The client was reminded ${times(reminded)}, last on ${dayOf(sentTo(is, 'client'))}.`] : []),
+    ...(reminded > 0
+      ? [`The client was reminded ${times(reminded)}, last on ${dayOf(sentTo(current, 'client'))}.`]
+      : []),
     ...(told > 0 ? [`Those responsible were told of the silence ${times(told)}.`] : []),
     ...(changes ? [`The client asked for changes ${times(changes)}.`] : []),
     ...(check ? [`It was looked at ${times(check.attempt)}.`] : []),

@@ -15,13 +15,13 @@ import { type Addressee, isClosed, type OrderState, type Reminder, type StageSta
 const silence = days(7);
 
 /** When the stage stops waiting by itself; undefined where it waits until somebody acts. */
-export function expiryAt(workflow: Workflow, state: OrderState, is: StageState): Date | undefined {
-  const { gateRules, budget } = stageOf(workflow, is.key);
+export function expiryAt(workflow: Workflow, state: OrderState, current: StageState): Date | undefined {
+  const { gateRules, budget } = stageOf(workflow, current.key);
   const { expiry } = gateRules;
-  if (!expiry || is.waitingFor !== expiry.whileWaitingFor) return undefined;
+  if (!expiry || current.waitingFor !== expiry.whileWaitingFor) return undefined;
   return addBusiness(
     calendarOf(state),
-    is.since ?? state.createdAt,
+    current.since ?? state.createdAt,
     budget * expiry.budgets * dayOf(calendarOf(state)),
   );
 }
@@ -33,21 +33,21 @@ export interface Due {
 }
 
 /** What the stage waits for, when somebody may be reminded of it. */
-export function remindedOf(state: OrderState, is: StageState): string | undefined {
-  const isAsked = is.status === 'waiting' && is.waitingFor !== undefined && !is.blocked;
-  return isAsked && !isClosed(state) && state.status !== 'paused' ? is.waitingFor : undefined;
+export function remindedOf(state: OrderState, current: StageState): string | undefined {
+  const isAsked = current.status === 'waiting' && current.waitingFor !== undefined && !current.blocked;
+  return isAsked && !isClosed(state) && state.status !== 'paused' ? current.waitingFor : undefined;
 }
 
 /** The rungs that are still to be climbed in this round, soonest first. */
-export function rungsLeft(workflow: Workflow, state: OrderState, is: StageState): Due[] {
-  const about = remindedOf(state, is);
+export function rungsLeft(workflow: Workflow, state: OrderState, current: StageState): Due[] {
+  const about = remindedOf(state, current);
   if (about === undefined) return [];
-  const { gate, gateRules, ladder: own } = stageOf(workflow, is.key);
+  const { gate, gateRules, ladder: own } = stageOf(workflow, current.key);
   const ladder = (gate === about ? own : undefined) ?? gateRules.ladders?.[about] ?? [];
-  const end = expiryAt(workflow, state, is);
+  const end = expiryAt(workflow, state, current);
   const left = ladder.flatMap((rung, index): Due[] => {
-    const at = timeOf(state, is, rung, end);
-    const isClimbed = is.reminders?.some((one) => one.about === about && one.rung === index);
+    const at = timeOf(state, current, rung, end);
+    const isClimbed = current.reminders?.some((one) => one.about === about && one.rung === index);
     return !at || isClimbed || (end && at >= end) ? [] : [{ rung: index, to: rung.to, at }];
   });
   return left.sort((one, other) => one.at.getTime() - other.at.getTime());
@@ -65,8 +65,8 @@ export function climbed(left: readonly Due[], at: Date): (Due & { passed: number
 
 /** Whether a mail about a rung may still go out: nobody has answered, and nothing else has ended the waiting. */
 export function isStillWaitedFor(state: OrderState, asked: { stage: string; round: number; about: string }): boolean {
-  const is = state.stages.find(({ key }) => key === asked.stage);
-  return is !== undefined && is.round === asked.round && remindedOf(state, is) === asked.about;
+  const current = state.stages.find(({ key }) => key === asked.stage);
+  return current !== undefined && current.round === asked.round && remindedOf(state, current) === asked.about;
 }
 
 /** What has gone to the reader by now, for people to read. */

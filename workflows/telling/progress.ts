@@ -37,9 +37,9 @@ export function progressOf(state: OrderState, detail: Detail): Progress {
 
 function stagesOf(state: OrderState, withData: boolean): StageProgress[] {
   const { stages } = workflowFor(state.product, state.workflowVersion);
-  return state.stages.map(({ data, ...is }) => {
-    const declared = stages.find(({ key }) => key === is.key);
-    const { title = is.key, budget = 0, after = [], backTo = [] } = declared ?? {};
-    return { ...is, title, budget, after, backTo, ...(withData ? { data } : {}) };
+  return state.stages.map(({ data, ...current }) => {
+    const declared = stages.find(({ key }) => key === current.key);
+    const { title = current.key, budget = 0, after = [], backTo = [] } = declared ?? {};
+    return { ...current, title, budget, after, backTo, ...(withData ? { data } : {}) };
   });
 }

@@ -54,13 +54,13 @@ export function spentBy(state: OrderState, { clock }: StageState, at: Date): num
   return clock.spent + (clock.runningSince ? businessBetween(calendarOf(state), clock.runningSince, at) : 0);
 }
 
-interface Hand {
+interface ClockStep {
   stage: StageState;
   was: StageState | undefined;
   at: Date;
 }
 
-function clockOf(state: OrderState, { stage, was, at }: Hand): StageState['clock'] {
+function clockOf(state: OrderState, { stage, was, at }: ClockStep): StageState['clock'] {
   const isRunning = hasBall(state) && isOpen(stage) && ours.includes(stage.holder);
   const clock = was?.round === stage.round ? (stage.clock ?? was.clock) : undefined;
   if (!clock) return isRunning ? { spent: 0, runningSince: at } : undefined;

@@ -68,15 +68,15 @@ interface Wanted {
 
 function wantedTimers(workflow: Workflow, state: OrderState): Wanted[] {
   const expiries = workflow.stages.flatMap(({ key: stage, gateRules: { expiry } }) => {
-    const is = stateOf(state, stage);
-    const at = is.status === 'waiting' ? expiryAt(workflow, state, is) : undefined;
+    const current = stateOf(state, stage);
+    const at = current.status === 'waiting' ? expiryAt(workflow, state, current) : undefined;
     return at && expiry
-      ? [{ name: expiryOf(stage), at, command: { type: expiry.command, stage, round: is.round } }]
+      ? [{ name: expiryOf(stage), at, command: { type: expiry.command, stage, round: current.round } }]
       : [];
   });
-  const reminders = state.stages.flatMap((is) => {
-    const [next] = rungsLeft(workflow, state, is);
-    const { key: stage, round } = is;
+  const reminders = state.stages.flatMap((current) => {
+    const [next] = rungsLeft(workflow, state, current);
+    const { key: stage, round } = current;
     return next ? [{ name: reminderOf(stage), at: next.at, command: { type: 'remind', stage, round } }] : [];
   });
   const silent = inactiveAt(workflow, state);
@@ -122,18 +122,18 @@ function resumed(state: OrderState, stoodSince: Date, at: Date): OrderState {
   return { ...state, stages, timers: Object.fromEntries(timers) };
 }
 
-interface Set {
+interface SetTimer {
   name: string;
   timer: Required<Timer>;
 }
 
-const eventOf = ({ name, timer: { seq, at } }: Set): OrderEvent => ({
+const eventOf = ({ name, timer: { seq, at } }: SetTimer): OrderEvent => ({
   type: 'timer-set',
   name,
   seq,
   at: at.toISOString(),
 });
 
-const effectOf = ({ name, timer: { seq, at, command } }: Set): Effect => ({
+const effectOf = ({ name, timer: { seq, at, command } }: SetTimer): Effect => ({
   ...{ type: 'timer', name, seq, at, command: { ...command, seq } },
 });

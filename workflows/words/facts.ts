@@ -45,19 +45,19 @@ export const isBlocked = ({ blocked }: StageState): boolean => blocked !== undef
 /** A stage whose turn has come but whose facts have not, and one that has lost a fact while it was open. */
 export function blockings(workflow: Workflow, state: OrderState): OrderEvent[] {
   return workflow.stages.flatMap((stage): OrderEvent[] => {
-    const is = stateOf(state, stage.key);
+    const current = stateOf(state, stage.key);
     const [missing] = missingFor(state, stage);
     const facts = missing ? missingFor(state, stage).map(({ fact }) => fact) : [];
-    if (missing && isTurn(state, stage, is) && !isSame(is.blocked?.facts, facts)) {
-      return [{ type: 'stage-blocked', stage: stage.key, round: is.round, facts }];
+    if (missing && isTurn(state, stage, current) && !isSame(current.blocked?.facts, facts)) {
+      return [{ type: 'stage-blocked', stage: stage.key, round: current.round, facts }];
     }
-    return !missing && isBlocked(is) ? [{ type: 'stage-unblocked', stage: stage.key, round: is.round }] : [];
+    return !missing && isBlocked(current) ? [{ type: 'stage-unblocked', stage: stage.key, round: current.round }] : [];
   });
 }
 
-function isTurn(state: OrderState, { after, when }: Stage, is: StageState): boolean {
+function isTurn(state: OrderState, { after, when }: Stage, current: StageState): boolean {
   if (when && !applies(when, state)) return false;
-  return isOpen(is) || (is.status === 'locked' && after.every((key) => isOver(stateOf(state, key))));
+  return isOpen(current) || (current.status === 'locked' && after.every((key) => isOver(stateOf(state, key))));
 }
 
 /** Whether a conditional stage is part of the order. */

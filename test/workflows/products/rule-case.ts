@@ -35,7 +35,9 @@ export function stageFor(product: string, key: string): Stage {
 /** The order when `stage` is its turn. */
 export function orderAt(product: string, { stage, tier, options, earlier = {} }: Omit<RuleCase, 'says'>): OrderState {
   const order = walk(anOrder(product, { tier, options }), stage);
-  const stages = order.stages.map((is) => (earlier[is.key] ? { ...is, data: { ...is.data, ...earlier[is.key] } } : is));
+  const stages = order.stages.map((current) =>
+    earlier[current.key] ? { ...current, data: { ...current.data, ...earlier[current.key] } } : current,
+  );
   return { ...order, stages };
 }
 
@@ -59,12 +61,12 @@ export function errorsOf(product: string, one: RuleCase, fields: Data): FieldErr
 
 function leave(order: OrderState, stage: Stage, data: Data): void {
   const { key, gate } = stage;
-  const is = stateOf(order, key);
+  const current = stateOf(order, key);
   if (stage.finds) {
-    leaveWith({ stage, is }, order, { data, under: '/data' });
+    leaveWith({ stage, current }, order, { data, under: '/data' });
   } else if (gate === 'form') {
     const submitted = { link: 'link-1', response: 'response-1', hash: hashOf(data), answers: data };
-    run(order, { type: 'submit-form', stage: key, round: is.round, ...submitted }, asking(client));
+    run(order, { type: 'submit-form', stage: key, round: current.round, ...submitted }, asking(client));
   } else {
     run(order, { type: 'complete-stage', stage: key, data }, asking(gate === 'qa' ? checker : doer));
   }
