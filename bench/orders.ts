@@ -3,7 +3,7 @@ import type { Actor } from '../kernel/actor.ts';
 import { systemClock } from '../kernel/time.ts';
 import { firstVersion } from '../models/aggregate.ts';
 import type { Models } from '../models/open.ts';
-import { searchWordsOf } from '../models/order-search.ts';
+import { listedAs } from '../models/search-words.ts';
 import { run } from '../workflows/engine/run.ts';
 import type { OrderState } from '../workflows/words/state.ts';
 
@@ -42,7 +42,7 @@ function anOrder(n: number, { agency, accounts, product, tier, as = (_, state) =
   const { state, events } = run(undefined, { type: 'create-order', ...sold }, { actor: seller, at, work });
   const entry = { at, work, actor: seller, cause: 'api' as const, action: 'create-order', outcome: 'done' as const };
   const account = accounts[n % accounts.length] ?? '';
-  const set = { agency, account, state: as(n, state), search: searchWordsOf(id, state) };
+  const set = { agency, account, state: as(n, state), ...listedAs(id, state) };
   const change = { entry: { ...entry, events: events.map((event) => ({ ...event })) }, effects: [], set, dueAt: at };
   const { outboxDueAt: _, ...order } = firstVersion(id, change);
   return { ...order, exported: 1 };

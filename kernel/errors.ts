@@ -162,6 +162,11 @@ export const refusals = {
     title: 'The alert is already resolved',
     cure: 'Nothing to do. Its cause no longer exists.',
   },
+  reference_taken: {
+    status: 409,
+    title: 'Another order of the account has this reference',
+    cure: 'Use another reference, or change that order.',
+  },
   order_exists: { status: 409, title: 'The order already exists', cure: 'Nothing to do.' },
   order_not_live: { status: 409, title: 'The order is not live', cure: 'Only a live order can be completed.' },
   already_decided: {

@@ -6,6 +6,7 @@
 import type { Connection } from 'mongoose';
 import { type Actor, type Cause, system } from '../kernel/actor.ts';
 import { LostRace } from '../kernel/errors.ts';
+import { searchWords } from '../kernel/fold.ts';
 import type { HistoryEntry } from '../kernel/history.ts';
 import { hashOf, newId } from '../kernel/ids.ts';
 import { systemClock } from '../kernel/time.ts';
@@ -25,7 +26,10 @@ export interface Profile {
   contact: Mailbox;
 }
 
-export interface Account extends Envelope, Profile, AccountState {}
+export interface Account extends Envelope, Profile, AccountState {
+  /** What its orders are found by: the folded words of its name and contact. */
+  search?: string[];
+}
 
 /** Who writes a profile, and how; a program of ours, unless somebody is named. */
 export interface Writer {
@@ -36,6 +40,7 @@ export interface Writer {
 
 const schema = aggregateSchema('accounts');
 schema.index({ agency: 1, _id: 1 });
+schema.index({ agency: 1, search: 1 });
 
 const tries = 5;
 
@@ -49,14 +54,17 @@ export function accountStore(parts: { connection: Connection; audit: AuditStore 
     const read = await accounts.get(_id);
     if (!read) {
       const change = changeOf('make-account', profile, writer);
-      await accounts.create(_id, { ...change, set: { ...profile, ...newAccount() } });
+      await accounts.create(_id, { ...change, set: { ...profile, ...newAccount(), search: wordsOf(profile) } });
       return;
     }
     const isNew = ([field, value]: [string, unknown]) =>
       value !== undefined && hashOf(value) !== hashOf(read[field as keyof Profile]);
     const changed = Object.fromEntries(Object.entries(profile).filter(isNew));
     if (Object.keys(changed).length === 0) return;
-    await accounts.commit(read, { ...changeOf('change-account', changed, writer), set: changed });
+    await accounts.commit(read, {
+      ...changeOf('change-account', changed, writer),
+      set: { ...changed, search: wordsOf({ ...read, ...changed }) },
+    });
   }
 
   async function write(account: Partial<Profile> & { _id: string }, writer: Writer): Promise<void> {
@@ -79,6 +87,10 @@ export function accountStore(parts: { connection: Connection; audit: AuditStore 
     change: ({ _id }: Account, fields: Partial<Profile>, writer = byProgram()): Promise<void> =>
       write({ ...fields, _id }, writer),
   };
+}
+
+function wordsOf({ name = '', contact }: Partial<Profile>): string[] {
+  return [...new Set([name, contact?.name ?? '', contact?.email ?? ''].flatMap(searchWords))];
 }
 
 const byProgram = (): Writer => ({ actor: system, cause: 'worker', at: systemClock.now() });

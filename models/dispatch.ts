@@ -25,6 +25,8 @@ export interface DispatchState {
   attempts: number;
   /** What they call it. */
   reference?: string;
+  /** The same, folded: by which the order is found. */
+  referenceKey?: string;
   note?: string;
 }
 
@@ -36,6 +38,7 @@ export interface Dispatch extends Envelope, DispatchState {
 const schema = aggregateSchema('dispatches');
 schema.index({ order: 1, stage: 1, round: 1 });
 schema.index({ vendor: 1, status: 1 });
+schema.index({ agency: 1, referenceKey: 1 }, { partialFilterExpression: { referenceKey: { $exists: true } } });
 
 export function dispatchStore(parts: { connection: Connection; audit: AuditStore }) {
   const dispatches = stream<Dispatch>(parts, 'dispatch', schema);

@@ -17,6 +17,7 @@ import { linkStore } from './link.ts';
 import { lookups } from './lookups.ts';
 import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
+import { orderReferences } from './order-reference.ts';
 import { orderSearch } from './order-search.ts';
 import { reminderSlots } from './reminder-slot.ts';
 import { replays } from './replays.ts';
@@ -66,7 +67,8 @@ export function openModels(connection: Connection) {
     responses: formResponseStore(connection),
     notifications,
     apiKeys: apiKeyStore(connection),
-    orderSearch: orderSearch(orders),
+    orderReferences: orderReferences(connection),
+    orderSearch: orderSearch({ orders, accounts, dispatches, alerts }),
     spans,
     spanSearch: spanSearch(spans),
     lookups: lookups(connection),

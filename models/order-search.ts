@@ -4,7 +4,6 @@
  * sorted then: MongoDB chooses. A filter that has none (stage, holder, days of silence) is matched along the sort's index
  * until the page is full. Either way, and for counts, MongoDB gives up after two seconds, which is answered by 503.
  */
-import type { OrderState } from '../workflows/words/state.ts';
 import type { Order, OrderStore } from './order.ts';
 import { type Scope, within } from './scope.ts';
 
@@ -20,14 +19,26 @@ export interface OrderFilter {
   createdFrom?: Date | undefined;
   createdBefore?: Date | undefined;
   inactiveSince?: Date | undefined;
-  /** Words that each begin a word of the title, the client or the id. */
+  /** Folded; each begins a word of the order's, of its account's name, or a vendor's reference. */
   words?: string[] | undefined;
+  products?: string[] | undefined;
+  statuses?: string[] | undefined;
+  tag?: string | undefined;
+  priority?: string | undefined;
+  source?: string | undefined;
+  tier?: string | undefined;
+  reference?: string | undefined;
+  /** When the budget of the open stage is used up. */
+  dueFrom?: Date | undefined;
+  dueBefore?: Date | undefined;
+  closedFrom?: Date | undefined;
+  hasAlert?: boolean | undefined;
 }
 
 export const sortFields = {
   created_at: 'state.createdAt',
   last_activity: 'state.lastActivityAt',
-  title: 'state.title',
+  title: 'sortTitle',
   status: 'state.status',
 } as const;
 
@@ -49,17 +60,11 @@ export interface Position {
   id: string;
 }
 
-/** What `words` are matched with: lower-case, stored beside the state, indexed. */
-export function searchWordsOf(id: string, { title, client }: Pick<OrderState, 'title' | 'client'>): string[] {
-  const words = [title, client.name, client.email].flatMap((text) => [text, ...text.split(/[\s@,.;:()/-]+/)]);
-  return [...new Set([id, ...words].map((word) => word.trim().toLowerCase().slice(0, 120)))].filter(Boolean);
-}
-
-export function positionOf({ _id, state }: Order, sortBy: SortBy): Position {
+export function positionOf({ _id, state, sortTitle = '' }: Order, sortBy: SortBy): Position {
   const values = {
     created_at: state.createdAt,
     last_activity: state.lastActivityAt,
-    title: state.title,
+    title: sortTitle,
     status: state.status,
   };
   return { value: values[sortBy], id: _id };
@@ -67,22 +72,72 @@ export function positionOf({ _id, state }: Order, sortBy: SortBy): Position {
 
 export type OrderSearch = ReturnType<typeof orderSearch>;
 
-export function orderSearch({ model }: Pick<OrderStore, 'model'>) {
+type Collection = OrderStore['model']['collection'];
+
+interface Stores {
+  orders: Pick<OrderStore, 'model'>;
+  accounts: { model: { collection: Collection } };
+  dispatches: { model: { collection: Collection } };
+  alerts: { model: { collection: Collection } };
+}
+
+/** What of a filter is known elsewhere than in the orders: for each word, and who has an open alert. */
+interface Elsewhere {
+  words: { accounts: string[]; orders: string[] }[];
+  alerted?: string[];
+}
+
+const nowhere: Elsewhere = { words: [] };
+/** More accounts of one beginning, references of one, or orders with alerts, are not looked through. */
+const mostElsewhere = 1_000;
+
+export function orderSearch({ orders: { model }, accounts, dispatches, alerts }: Stores) {
   const orders = model.collection;
   const options = { maxTimeMS: 2_000 };
 
+  async function idsIn(collection: Collection, criteria: object, field: string): Promise<string[]> {
+    const projection = { [field]: 1 };
+    const found = collection.find(criteria as never, { ...options, projection }).limit(mostElsewhere);
+    return (await found.toArray()).map((document) => String(document[field]));
+  }
+
+  async function lookElsewhere(scope: Scope, { words = [], hasAlert }: OrderFilter): Promise<Elsewhere> {
+    const found = words.map(async (word) => {
+      const begins = { $regex: `^${escaped(word)}` };
+      const ids = scope.accounts === undefined ? {} : { _id: { $in: scope.accounts } };
+      const agency = scope.agency === undefined ? {} : { agency: scope.agency };
+      const [ofAccount, orderIds] = await Promise.all([
+        idsIn(accounts.model.collection, { ...agency, ...ids, search: begins }, '_id'),
+        idsIn(dispatches.model.collection, { ...within(scope), referenceKey: begins }, 'order'),
+      ]);
+      return { accounts: ofAccount, orders: orderIds };
+    });
+    const isOpen = { state: { $in: ['open', 'acknowledged'] }, count: { $gt: 0 }, order: { $exists: true } };
+    const alerted =
+      hasAlert === undefined
+        ? undefined
+        : await idsIn(alerts.model.collection, { ...within(scope), ...isOpen }, 'order');
+    return { words: await Promise.all(found), ...(alerted && { alerted }) };
+  }
+
+  const criteriaFor = async (scope: Scope, filter: OrderFilter) =>
+    criteriaOf(scope, filter, await lookElsewhere(scope, filter));
+
   return {
     async list(scope: Scope, { limit, skip = 0, ...listing }: Listing): Promise<Order[]> {
-      const { criteria, sort } = questionOf(scope, listing);
+      const elsewhere = await lookElsewhere(scope, listing.filter);
+      const { criteria, sort } = questionOf(scope, listing, elsewhere);
       const found = orders.find(criteria as never, options).sort(sort);
       return (await found.skip(skip).limit(limit).toArray()) as unknown as Order[];
     },
 
-    count: (scope: Scope, filter: OrderFilter) => orders.countDocuments(criteriaOf(scope, filter) as never, options),
+    count: async (scope: Scope, filter: OrderFilter) =>
+      orders.countDocuments((await criteriaFor(scope, filter)) as never, options),
 
     /** How many match, however many: asked in batches, so that no question is a long one, and nobody else waits. */
     async countAll(scope: Scope, filter: OrderFilter): Promise<number> {
-      const ids = orders.find(criteriaOf(scope, filter) as never, { projection: { _id: 1 } }).batchSize(1_000);
+      const criteria = await criteriaFor(scope, filter);
+      const ids = orders.find(criteria as never, { projection: { _id: 1 } }).batchSize(1_000);
       let count = 0;
       for await (const _ of ids) count += 1;
       return count;
@@ -94,7 +149,7 @@ export function orderSearch({ model }: Pick<OrderStore, 'model'>) {
       filter: OrderFilter,
       { after, limit }: { after: string; limit: number },
     ): Promise<Order[]> {
-      const criteria = { $and: [criteriaOf(scope, filter), { _id: { $gt: after } }] };
+      const criteria = { $and: [await criteriaFor(scope, filter), { _id: { $gt: after } }] };
       const hint = scope.agency === undefined ? { _id: 1 } : { agency: 1, _id: 1 };
       const found = orders.find(criteria as never, { hint, projection: lean } as never).sort({ _id: 1 });
       return (await found.limit(limit).toArray()) as unknown as Order[];
@@ -115,35 +170,66 @@ export function orderSearch({ model }: Pick<OrderStore, 'model'>) {
 const lean = { history: 0, search: 0 };
 
 /** What MongoDB is asked for a list, apart from how many. */
-export function questionOf(scope: Scope, { filter, sortBy, descending, after }: Omit<Listing, 'limit' | 'skip'>) {
+export function questionOf(
+  scope: Scope,
+  { filter, sortBy, descending, after }: Omit<Listing, 'limit' | 'skip'>,
+  elsewhere: Elsewhere = nowhere,
+) {
   const field = sortFields[sortBy];
   const direction: 1 | -1 = descending ? -1 : 1;
-  const all = criteriaOf(scope, filter);
+  const all = criteriaOf(scope, filter, elsewhere);
   const criteria = after ? { $and: [all, ...beyond(field, direction, after)] } : all;
   return { criteria, sort: { [field]: direction, _id: direction } };
 }
 
-function criteriaOf(scope: Scope, filter: OrderFilter): Record<string, unknown> {
-  const { account, product, status, onboarding, stage, holder, manager, assignee, inactiveSince, words = [] } = filter;
-  const equal = {
-    ...{ 'state.product': product, 'state.status': status, 'state.onboarding': onboarding },
-    ...{ 'state.stage': stage, 'state.holder': holder },
-    ...{ 'state.manager': manager, 'state.assignees': assignee },
-  };
-  const given = Object.entries(equal).filter(([, value]) => value !== undefined);
+function criteriaOf(scope: Scope, filter: OrderFilter, elsewhere: Elsewhere): Record<string, unknown> {
+  const { account, products, statuses, inactiveSince, words = [], hasAlert } = filter;
   const conditions: Record<string, unknown>[] = [
-    { ...within(scope), ...Object.fromEntries(given), 'state.clearedAt': { $exists: false } },
+    { ...within(scope), ...equal(filter), 'state.clearedAt': { $exists: false } },
     ...(account !== undefined ? [{ account }] : []),
-    ...(inactiveSince ? [{ 'state.lastActivityAt': { $lte: inactiveSince } }] : []),
-    ...created(filter),
-    ...words.map((word) => ({ search: { $regex: `^${escaped(word)}` } })),
+    ...(products ? [{ 'state.product': { $in: products } }] : []),
+    ...(statuses ? [{ 'state.status': { $in: statuses } }] : []),
+    ...(inactiveSince ? [inactive(inactiveSince)] : []),
+    ...between('state.createdAt', filter.createdFrom, filter.createdBefore),
+    ...between('state.slaDueAt', filter.dueFrom, filter.dueBefore),
+    ...between('state.closedAt', filter.closedFrom, undefined),
+    ...(hasAlert === undefined ? [] : [{ _id: { [hasAlert ? '$in' : '$nin']: elsewhere.alerted ?? [] } }]),
+    ...words.map((word, index) => hit(word, elsewhere.words[index])),
   ];
   return { $and: conditions };
 }
 
-function created({ createdFrom, createdBefore }: OrderFilter): Record<string, unknown>[] {
-  const range = { ...(createdFrom && { $gte: createdFrom }), ...(createdBefore && { $lt: createdBefore }) };
-  return Object.keys(range).length > 0 ? [{ 'state.createdAt': range }] : [];
+function equal(filter: OrderFilter): Record<string, unknown> {
+  const { product, status, onboarding, stage, holder, manager, assignee, tag, priority, source, tier, reference } =
+    filter;
+  const fields = {
+    ...{ 'state.product': product, 'state.status': status, 'state.onboarding': onboarding },
+    ...{ 'state.stage': stage, 'state.holder': holder, 'state.manager': manager, 'state.assignees': assignee },
+    ...{ 'state.tags': tag, 'state.source': source, 'state.tier': tier, 'state.reference': reference },
+    // Stored only where it is another than normal.
+    'state.priority': priority === 'normal' ? { $in: [null, 'normal'] } : priority,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Nothing is expected to happen on an order that is live or closed. */
+const inactive = (since: Date): Record<string, unknown> => ({
+  'state.lastActivityAt': { $lte: since },
+  'state.status': { $nin: ['live', 'completed', 'cancelled'] },
+});
+
+function hit(word: string, elsewhere?: Elsewhere['words'][number]): Record<string, unknown> {
+  const here = { search: { $regex: `^${escaped(word)}` } };
+  const there = [
+    ...(elsewhere?.accounts.length ? [{ account: { $in: elsewhere.accounts } }] : []),
+    ...(elsewhere?.orders.length ? [{ _id: { $in: elsewhere.orders } }] : []),
+  ];
+  return there.length > 0 ? { $or: [here, ...there] } : here;
+}
+
+function between(field: string, from: Date | undefined, before: Date | undefined): Record<string, unknown>[] {
+  const range = { ...(from && { $gte: from }), ...(before && { $lt: before }) };
+  return Object.keys(range).length > 0 ? [{ [field]: range }] : [];
 }
 
 /** The first says the same as the second, less exactly: it is where the walk along the index begins. */

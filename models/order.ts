@@ -11,6 +11,8 @@ export interface Order extends Envelope {
   state: OrderState;
   /** What the list is searched by. */
   search?: string[];
+  /** The title as people sort. */
+  sortTitle?: string;
   /** Cancelled bulk operations that may write nothing here any more, however late they come. */
   fences?: string[];
 }
@@ -29,13 +31,17 @@ schema.index({ agency: 1, 'state.assignees': 1, 'state.createdAt': -1, _id: -1 }
 schema.index({ agency: 1, 'state.load.staff': 1 });
 schema.index({ 'state.load.staff': 1 }, { sparse: true });
 schema.index({ agency: 1, 'state.lastActivityAt': 1, _id: 1 });
-schema.index({ agency: 1, 'state.title': 1, _id: 1 });
+schema.index({ agency: 1, sortTitle: 1, _id: 1 });
+schema.index(
+  { agency: 1, 'state.slaDueAt': 1, _id: 1 },
+  { partialFilterExpression: { 'state.slaDueAt': { $type: 'date' } } },
+);
 schema.index({ agency: 1, search: 1 });
 schema.index({ account: 1, _id: 1 });
 schema.index({ agency: 1, 'state.status': 1, _id: 1 });
 schema.index({ 'state.createdAt': -1, _id: -1 });
 schema.index({ 'state.lastActivityAt': 1, _id: 1 });
-schema.index({ 'state.title': 1, _id: 1 });
+schema.index({ sortTitle: 1, _id: 1 });
 schema.index({ 'state.status': 1, _id: 1 });
 
 export type OrderStore = ReturnType<typeof orderStore>;

@@ -2,7 +2,7 @@
 import { Refusal } from '../kernel/errors.ts';
 import type { WorkItem } from '../kernel/work.ts';
 import type { Order } from '../models/order.ts';
-import { searchWordsOf } from '../models/order-search.ts';
+import { listedAs } from '../models/search-words.ts';
 import { draftsOfChange } from '../queues/effects.ts';
 import { setup } from '../queues/setup.ts';
 import { run } from '../workflows/engine/run.ts';
@@ -24,6 +24,7 @@ export const setupWorker = defineWorker({
     reopen,
     async command({ order: id, command }, item, context) {
       if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
+      if ('reference' in command) await claimReference(command.reference, { order: id, item }, context);
       const decide = (order: Order | undefined) =>
         decideOrder(order, { id, command, item, at: context.business.now() });
       return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
@@ -45,6 +46,20 @@ async function saveResponse(
   }
 }
 
+/** Claimed before the commit that writes it, so that of two orders that ask for one reference only one gets it. */
+async function claimReference(
+  reference: string | undefined,
+  { order, item }: { order: string; item: WorkItem },
+  { models }: Context,
+): Promise<void> {
+  if (reference === undefined) return;
+  const holder = await models.orderReferences.claim(item.account, reference, order);
+  if (holder === order) return;
+  throw new Refusal('reference_taken', `Order ${holder} already has the reference "${reference}".`, [
+    { pointer: '/reference', rule: 'unique', message: 'Use a reference that no other order of the account has.' },
+  ]);
+}
+
 interface Asked {
   id: string;
   command: OrderCommand;
@@ -63,6 +78,9 @@ function decideOrder(order: Order | undefined, { id, command, item, at }: Asked)
   });
   const origin = { actor, cause: 'worker' as const, agency, account, ...(requestId && { requestId }) };
   const drafts = draftsOfChange({ events, effects }, id, origin);
-  const search = searchWordsOf(id, state);
-  return { set: { agency, account, state, search }, events: events.map((event) => ({ ...event })), effects: drafts };
+  return {
+    set: { agency, account, state, ...listedAs(id, state) },
+    events: events.map((event) => ({ ...event })),
+    effects: drafts,
+  };
 }

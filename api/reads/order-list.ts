@@ -31,7 +31,7 @@ export async function listPage(scope: Scope, query: ListQuery, deps: Dependencie
   if (page !== undefined && cursor !== undefined) throw bothGiven();
   const { models, secret, business } = deps;
   const list = { filtered, sortBy, order, scope };
-  const filter = filterOf(filtered, business.now());
+  const filter = filterOf(filtered, business.now(), await zoneOf(scope, deps));
   const after = cursor === undefined ? undefined : openCursor(cursor, list, secret);
   const skip = after ? 0 : ((page ?? 1) - 1) * limit;
   const sorted = { filter, sortBy, descending: order === 'desc' };
@@ -48,6 +48,11 @@ export async function listPage(scope: Scope, query: ListQuery, deps: Dependencie
       ...(count === 'exact' && { total: await models.orderSearch.count(scope, filter) }),
     },
   };
+}
+
+/** The zone whose days a filter speaks of: the agency's, where the caller belongs to one that has any. */
+export async function zoneOf({ agency }: Scope, { models }: Dependencies): Promise<string | undefined> {
+  return agency === undefined ? undefined : (await models.agencies.get(agency))?.timeZone;
 }
 
 /** RFC 8288: the next page, for those that follow links. */

@@ -21,6 +21,7 @@ import { markReplayed } from '../http/idempotency.ts';
 import { may } from '../http/policy.ts';
 import { countsOf } from '../reads/bulk-counts.ts';
 import { bodyOfCsv, mostBytes, resultCsv } from '../reads/bulk-csv.ts';
+import { zoneOf } from '../reads/order-list.ts';
 import { operation, planBody, planQuery, startBody, verbBody, viewOfOperation } from '../schemas/bulk.ts';
 import { filterOf } from '../schemas/order-query.ts';
 import { commandHeaders, id, reason } from '../schemas/wire.ts';
@@ -65,8 +66,9 @@ function planRoute(api: Api, deps: Dependencies): void {
       const { action, reason: why, filter, ids = [] } = request.body;
       const { order_inactivity, ...rest } = filter ?? {};
       const asked = { ...rest, ...(order_inactivity !== undefined && { order_inactivity }) };
+      const zone = await zoneOf(callerIn(request).scope, deps);
       const orders = filter
-        ? { by: 'filter' as const, filter: filterOf(asked, deps.business.now()) }
+        ? { by: 'filter' as const, filter: filterOf(asked, deps.business.now(), zone) }
         : { by: 'ids' as const, ids };
       const command = commandTypeOf(action);
       const planning = { ...askedBy(request, request.body.agency), action, command, reason: why, orders };

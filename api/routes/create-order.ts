@@ -1,6 +1,6 @@
 /** POST /v1/admin/orders: a product sold to an account, to be set up. */
 import { z } from 'zod';
-import { person } from '../../workflows/words/commands.ts';
+import { person, reference } from '../../workflows/words/commands.ts';
 import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
@@ -16,6 +16,7 @@ const body = z.strictObject({
   options: z.record(z.string(), z.unknown()).default({}),
   source: z.enum(['manual', 'store', 'import']).default('manual'),
   title: z.string().trim().min(1, 'Enter a title.').max(300),
+  reference: reference.optional(),
   client: person,
 });
 

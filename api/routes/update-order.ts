@@ -1,6 +1,6 @@
 /** PUT /v1/admin/orders/:id: the title and the client of an order; everything else moves by its workflow. */
 import { z } from 'zod';
-import { person } from '../../workflows/words/commands.ts';
+import { changesSomething, person, reference, updateHint } from '../../workflows/words/commands.ts';
 import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
 import { may } from '../http/policy.ts';
@@ -13,9 +13,10 @@ const body = z
   .strictObject({
     title: z.string().trim().min(1, 'Enter a title.').max(300).optional(),
     client: person.optional(),
+    reference: reference.optional(),
     reason: reason.optional(),
   })
-  .refine(({ title, client }) => title !== undefined || client !== undefined, 'Send a title, a client, or both.');
+  .refine(changesSomething, updateHint);
 
 export const updateOrder: Route = (api, deps) =>
   api.route({
@@ -24,7 +25,7 @@ export const updateOrder: Route = (api, deps) =>
     config: may('update', 'order'),
     schema: {
       tags: ['Orders'],
-      summary: 'Change the title or the client of an order',
+      summary: 'Change the title, the client or the reference of an order',
       params: orderPath,
       headers: changeHeaders,
       body,
@@ -32,8 +33,8 @@ export const updateOrder: Route = (api, deps) =>
     },
     async handler(request, reply) {
       const target = await findOrder(request, request.params.id, deps);
-      const { reason: why, title, client } = request.body;
-      const command = { type: 'update-order', ...(title && { title }), ...(client && { client }) } as const;
+      const { reason: why, ...update } = request.body;
+      const command = { type: 'update-order', ...update } as const;
       const expected = expectedVersion(request);
       return commandOrder({ request, reply }, { target, command, reason: why, expectedVersion: expected }, deps);
     },

@@ -223,7 +223,7 @@ describe('a CSV', () => {
     expect(await ruleOf(send('order\n'))).toBe('empty');
     expect(await ruleOf(send('order\n"never closed'))).toBe('not_csv');
     const wrong = (await send(`order\n${ids[0]}\n=cmd()`)).json();
-    expect(wrong.errors[0].message).toBe('Line 3 has no id of an order.');
+    expect(wrong.errors[0].message).toBe('Line 3 has no order id.');
     const twice = (await send(`order\n${ids[0]}\n${ids[0]}`)).json();
     expect(twice.errors[0].rule).toBe('twice');
   });
@@ -237,7 +237,7 @@ describe('a CSV', () => {
 
   test('that is too large is refused before it is read; elsewhere no CSV is taken', async () => {
     const large = (await send(Buffer.alloc(5 * 1024 * 1024, 'x'))).json();
-    const detail = 'A body may have 4194304 bytes here.';
+    const detail = 'The body may have at most 4194304 bytes.';
     expect(large).toMatchObject({ code: 'payload_too_large', detail });
     const elsewhere = await api.call('POST', '/v1/jobs', { headers: { 'content-type': 'text/csv' }, body: 'order' });
     expect(elsewhere.statusCode).toBe(415);

@@ -62,8 +62,8 @@ describe('the list of orders', () => {
     [{ q: '50%' }, ['river rafting (50% off)']],
     [{ q: '.*' }, []],
     [{ q: 'iver' }, []],
-    [{ sort_by: 'title', order: 'asc', limit: '2' }, ['Ads for Bolt', 'Bakery']],
-    [{ sort_by: 'title', order: 'asc', limit: '2', page: '2' }, ['Riverside Dental', 'Zebra Zahnärzte']],
+    [{ sort_by: 'title', order: 'asc', limit: '2' }, ['Ads for Bolt', 'Ämter & Co']],
+    [{ sort_by: 'title', order: 'asc', limit: '2', page: '2' }, ['Bakery', 'river rafting (50% off)']],
   ])('filtered by %o is %o', async (query, expected) => {
     expect(await titles(query as unknown as Record<string, string>)).toEqual(expected);
   });
@@ -121,9 +121,13 @@ describe('the list of orders', () => {
     ['limit=201', '/query/limit', 'from 1 to 200'],
     ['limit=ten', '/query/limit', 'from 1 to 200'],
     ['q=', '/query/q', 'one word'],
-    [`q=${'x'.repeat(65)}`, '/query/q', '64 characters'],
-    ['q[$regex]=x', '/query/q[$regex]', 'not known'],
-    ['page=1&cursor=x', '/query/cursor', 'Leave out'],
+    [`q=${'x'.repeat(201)}`, '/query/q', '200 characters'],
+    [`q=${[...'abcdefghijk'].join('+')}`, '/query/q', 'at most 10 words'],
+    ['product=seo,cars', '/query/product', 'one or more of'],
+    ['due=tomorrow', '/query/due', 'late'],
+    ['has_alert=yes', '/query/has_alert', 'true'],
+    ['q[$regex]=x', '/query/q[$regex]', 'Unknown field'],
+    ['page=1&cursor=x', '/query/cursor', 'Remove'],
     ['limit=1&limit=2', '/query/limit', 'string'],
   ])('asked %s tells that %s is wrong, and what would pass', async (query, pointer, words) => {
     const answer = await api.call('GET', `/v1/admin/orders?${query}`);

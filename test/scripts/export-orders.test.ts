@@ -95,7 +95,7 @@ describe('export-orders', () => {
       ['--product', 'sea', '--start-date', 'x'],
       {},
       2,
-      /--start-date: Give a day.*\n--product: Give one/,
+      /--start-date: Use a date.*\n--product: Use one or more of/,
     ],
     ['a column that there is not', ['--columns', 'id,price'], {}, 2, /no column price; there are id, account/],
     ['a mistyped flag', ['--prodct', 'seo'], {}, 2, /Did you mean --product\?/],

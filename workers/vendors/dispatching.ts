@@ -3,6 +3,7 @@
  * work items with a later `runAt`. Nothing is asked here; what the vendor said is handed in.
  */
 import { type Actor, system } from '../../kernel/actor.ts';
+import { fold } from '../../kernel/fold.ts';
 import { after } from '../../kernel/time.ts';
 import type { EffectDraft, WorkItem } from '../../kernel/work.ts';
 import type { Dispatch, DispatchState } from '../../models/dispatch.ts';
@@ -121,7 +122,7 @@ export function afterPoll(now: Dispatch, { result, attempt, item }: Tried, { bus
 /** A word that they are at it makes a call in doubt an accepted one; an end is an end, whatever was known before. */
 export function afterAnswer(now: Dispatch, { answer, item }: { answer: VendorAnswer; item: WorkItem }): Decision {
   const { status, reference, result = {}, message } = answer;
-  const noted = { ...(reference !== undefined && { reference }), ...(message !== undefined && { note: message }) };
+  const noted = { ...named(reference), ...(message !== undefined && { note: message }) };
   if (status === 'progressed') {
     return { set: { ...noted, status: 'accepted' }, events: [{ type: 'dispatch-progressed' }], effects: [] };
   }
@@ -140,6 +141,10 @@ function withdrawn(why: string): Decision {
   return { set: { status: 'withdrawn' }, events: [{ type: 'dispatch-withdrawn', why }], effects: [] };
 }
 
+/** What they call it, and as people look for it. */
+const named = (reference: string | undefined) =>
+  reference === undefined ? {} : { reference, referenceKey: fold(reference).slice(0, 120) };
+
 interface Acceptance {
   vendor: Vendor;
   reference: string | undefined;
@@ -150,7 +155,7 @@ interface Acceptance {
 function accepted(now: Dispatch, { vendor, reference, attempts, item }: Acceptance, at: Date): Decision {
   const first = vendor.statusUrl ? vendor.pollAfter : vendor.answerWithin;
   return {
-    set: { status: 'accepted', attempts, ...(reference !== undefined && { reference }) },
+    set: { status: 'accepted', attempts, ...named(reference) },
     events: [{ type: 'dispatch-accepted', attempt: attempts }],
     effects: [draft('poll', { dispatch: now._id, attempt: 1 }, item, after(at, first))],
   };

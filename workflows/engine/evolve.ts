@@ -42,6 +42,7 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
     workflowVersion: event.workflowVersion,
     source: event.source,
     title: order.title,
+    ...(order.reference !== undefined && { reference: order.reference }),
     client: order.client,
     calendar: order.calendar,
     status: 'created',

@@ -10,7 +10,7 @@ import { oneOf, parseOr } from '../words/field-errors.ts';
 import { requireReason } from './guards.ts';
 
 export function create(workflow: Workflow, command: Command<'create-order'>): Happening[] {
-  const { product, tier, source, title, client, calendar } = command;
+  const { product, tier, source, title, reference, client, calendar } = command;
   if (!workflow.tiers.includes(tier)) {
     const message = `Give ${oneOf(workflow.tiers)}.`;
     throw new Refusal('unknown_tier', `${product} has no tier "${tier}". ${message}`, [
@@ -19,17 +19,18 @@ export function create(workflow: Workflow, command: Command<'create-order'>): Ha
   }
   const options = parseOr(workflow.options, command.options, { code: 'invalid_request', under: '/options' });
   const stages = workflow.stages.map(({ key, gate }) => ({ key, gate }));
-  const order = { title, client, options, calendar };
+  const order = { title, ...(reference !== undefined && { reference }), client, options, calendar };
   const hash = hashOf({ title, client, options });
   const workflowVersion = workflow.version;
   return [{ event: { type: 'order-created', product, tier, workflowVersion, source, stages, hash }, order }];
 }
 
-/** Title and client of the order. Asking for what is so already is refused, so that nothing is changed to itself. */
-export function updateOrder({ state }: Scene, { title, client }: Command<'update-order'>): Happening[] {
-  const asked = Object.entries({ title, client }).filter(([, value]) => value !== undefined);
-  const isNew = ([field, value]: [string, unknown]) => hashOf(value) !== hashOf(state[field as 'title' | 'client']);
-  const update = Object.fromEntries(asked.filter(isNew)) as Pick<typeof state, 'title' | 'client'>;
+/** Title, client and reference of the order. Asking for what is so already is refused, so that nothing is changed to itself. */
+export function updateOrder({ state }: Scene, { title, client, reference }: Command<'update-order'>): Happening[] {
+  const asked = Object.entries({ title, client, reference }).filter(([, value]) => value !== undefined);
+  const isNew = ([field, value]: [string, unknown]) =>
+    hashOf(value) !== hashOf(state[field as 'title' | 'client' | 'reference']);
+  const update = Object.fromEntries(asked.filter(isNew)) as Pick<typeof state, 'title' | 'client' | 'reference'>;
   if (Object.keys(update).length === 0) throw new Refusal('nothing_changed', 'The order says so already.');
   return [{ event: { type: 'order-updated', fields: Object.keys(update), hash: hashOf(update) }, update }];
 }

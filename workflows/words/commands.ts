@@ -29,6 +29,9 @@ export const tracking = z
 
 const title = z.string().trim().min(1, 'Enter a title.').max(300);
 
+/** What another service calls the order, such as its invoice number. */
+export const reference = z.string().trim().min(1, 'Enter a reference.').max(120, 'Use at most 120 characters.');
+
 const createOrder = z.strictObject({
   type: z.literal('create-order'),
   product: z.string().min(1).max(64),
@@ -36,6 +39,7 @@ const createOrder = z.strictObject({
   options: data.default({}),
   source: z.enum(['manual', 'store', 'import']),
   title,
+  reference: reference.optional(),
   client: person,
   calendar: z.enum(calendarNames).optional(),
 });
@@ -146,10 +150,21 @@ export const migrateOrder = z.strictObject({
   stages: z.record(stage, stage.nullable()).optional(),
 });
 
+export const updateHint = 'Send a title, a client, or a reference.';
+
+export function changesSomething(update: { title?: unknown; client?: unknown; reference?: unknown }): boolean {
+  return update.title !== undefined || update.client !== undefined || update.reference !== undefined;
+}
+
 const orderCommands = [
   z
-    .strictObject({ type: z.literal('update-order'), title: title.optional(), client: person.optional() })
-    .refine(({ title, client }) => title !== undefined || client !== undefined, 'Send a title, a client, or both.'),
+    .strictObject({
+      type: z.literal('update-order'),
+      title: title.optional(),
+      client: person.optional(),
+      reference: reference.optional(),
+    })
+    .refine(changesSomething, updateHint),
   z.strictObject({
     type: z.literal('reschedule'),
     stage,

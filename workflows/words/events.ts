@@ -106,8 +106,8 @@ export type OrderEvent =
 /** An event, and beside it what it is about: words and data of people, kept in the state and nowhere else. */
 export interface Happening {
   event: OrderEvent;
-  order?: { title: string; client: Person; options: Data; calendar?: CalendarName };
-  update?: { title?: string; client?: Person };
+  order?: { title: string; reference?: string; client: Person; options: Data; calendar?: CalendarName };
+  update?: { title?: string; reference?: string; client?: Person };
   data?: Data;
   note?: string;
   flags?: Flag[];

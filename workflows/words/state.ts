@@ -139,6 +139,8 @@ export interface OrderState {
   workflowVersion: number;
   source: 'manual' | 'store' | 'import';
   title: string;
+  /** What another service calls it; unique within the account. */
+  reference?: string;
   client: Person;
   status: OrderStatus;
   /** The status that `resume` returns to. */
