@@ -1,10 +1,10 @@
 /** One look at the outside, for each kind of it: what is there, and whether it is as expected. */
-import { parseUrl } from '../../kernel/urls.ts';
 import { type Look, type Looked, sentenceOf } from '../../workflows/words/looks.ts';
 import { lookForSitemap } from './look-for-sitemap.ts';
-import { wordsOf } from './read-page.ts';
-import { readRobots } from './read-robots.ts';
+import { bare } from './questions.ts';
 import { fails, holds, type Sight, sightOf, statusSight, untold, type Visit } from './visit.ts';
+
+const tooLarge = 'the page is larger than is read';
 
 export async function lookAt(look: Look, visit: Visit): Promise<Looked> {
   const act = kinds[look.look] as (look: Look, visit: Visit) => Promise<Sight>;
@@ -25,26 +25,28 @@ const kinds: { [Kind in Look['look']]: (look: Extract<Look, { look: Kind }>, vis
   async indexable({ url }, visit) {
     const read = await visit.read(url);
     if ('sight' in read) return read.sight;
-    const { page, facts } = read;
+    const { page } = read;
+    const said = await visit.ask('pageSays', { html: page.body, url: page.url });
     const header = page.headers['x-robots-tag'];
-    if (keepsOut(facts.robots)) return fails('the page says noindex');
+    if (keepsOut(said.robots)) return fails('the page says noindex');
     if (keepsOut([header ?? []].flat().map(forGoogle))) return fails('the header X-Robots-Tag says noindex');
     const { pathname, search } = new URL(page.url);
     const robots = await visit.page(new URL('/robots.txt', page.url).href);
     if (robots.status >= 500) return untold(`robots.txt answers ${robots.status}`);
-    const isForbidden = robots.status === 200 && !readRobots(robots.body).allows(pathname + search);
-    if (isForbidden) return fails('robots.txt forbids it');
-    return page.isCut ? untold('the page is larger than is read') : holds('nothing forbids it');
+    const rules = robots.status === 200 ? robots.body : '';
+    const { isAllowed, isCut } = await visit.ask('robotsAllow', { text: rules, path: pathname + search });
+    if (!isAllowed) return fails('robots.txt forbids it');
+    if (isCut || (rules !== '' && robots.isCut)) return untold('robots.txt is larger than is read');
+    return page.isCut || said.isCut ? untold(tooLarge) : holds('nothing forbids it');
   },
 
   async canonical({ url }, visit) {
     const read = await visit.read(url);
     if ('sight' in read) return read.sight;
-    const { page, facts } = read;
-    if (facts.canonical === undefined) {
-      return page.isCut ? untold('the page is larger than is read') : holds('it names no other');
-    }
-    const named = resolved(facts.canonical, facts.base, page.url);
+    const { page } = read;
+    const { canonical, isCut } = await visit.ask('pageSays', { html: page.body, url: page.url });
+    if (!canonical) return page.isCut || isCut ? untold(tooLarge) : holds('it names no other');
+    const named = canonical.address;
     return named && [page.url, url].map(bare).includes(named)
       ? holds('it names itself')
       : fails(`it names ${named ?? 'no address'}`);
@@ -53,8 +55,9 @@ const kinds: { [Kind in Look['look']]: (look: Extract<Look, { look: Kind }>, vis
   async tag({ url, tag }, visit) {
     const read = await visit.read(url);
     if ('sight' in read) return read.sight;
-    if (read.facts.scripts.some((text) => carries(text, tag))) return holds('the tag is there');
-    return read.page.isCut ? untold('the page is larger than is read') : fails('the tag is not in the page');
+    const { isThere, isCut } = await visit.ask('pageCarries', { html: read.page.body, tag });
+    if (isThere) return holds('the tag is there');
+    return read.page.isCut || isCut ? untold(tooLarge) : fails('the tag is not in the page');
   },
 
   async robots({ url }, visit) {
@@ -67,16 +70,12 @@ const kinds: { [Kind in Look['look']]: (look: Extract<Look, { look: Kind }>, vis
   async backlink({ url, target, anchor }, visit) {
     const read = await visit.read(url);
     if ('sight' in read) return read.sight;
-    const { page, facts } = read;
-    const links = facts.links.filter(({ href }) => resolved(href, facts.base, page.url) === bare(target));
-    const link = links.find(({ text }) => text === wordsOf(anchor));
-    if (link)
-      return holds(link.rel ? `the link is there, rel ${link.rel}` : 'the link is there', {
-        rel: link.rel.slice(0, 80),
-      });
-    if (page.isCut) return untold('the page is larger than is read');
-    const [other] = links;
-    return fails(other ? `it links as "${other.text.slice(0, 100)}"` : 'there is no such link');
+    const { page } = read;
+    const asked = { html: page.body, url: page.url, target, anchor };
+    const { rel, other, isCut } = await visit.ask('pageLinks', asked);
+    if (rel !== undefined) return holds(rel ? `the link is there, rel ${rel}` : 'the link is there', { rel });
+    if (page.isCut || isCut) return untold(tooLarge);
+    return fails(other === undefined ? 'there is no such link' : `it links as "${other}"`);
   },
 
   async certificate({ host }, visit) {
@@ -107,25 +106,4 @@ function forGoogle(header: string): string {
   const [robot = '', ...rest] = header.split(':');
   if (rest.length === 0 || /[\s,]|^unavailable_after$|^max-/.test(robot.trim())) return header;
   return robot.trim().toLowerCase() === 'googlebot' ? rest.join(':') : '';
-}
-
-/** Whole, and not as a part of a longer name. */
-function carries(text: string, tag: string): boolean {
-  for (let at = text.indexOf(tag); at >= 0; at = text.indexOf(tag, at + 1)) {
-    if (!/[A-Za-z0-9]/.test(`${text[at - 1] ?? ''}${text[at + tag.length] ?? ''}`)) return true;
-  }
-  return false;
-}
-
-function resolved(href: string, base: string | undefined, page: string): string | undefined {
-  const from = (base !== undefined && parseUrl(base, page)?.href) || page;
-  const address = parseUrl(href, from)?.href;
-  return address === undefined ? undefined : bare(address);
-}
-
-/** Without what leads to a place inside the page. */
-function bare(address: string): string {
-  const url = new URL(address);
-  url.hash = '';
-  return url.href;
 }

@@ -2,7 +2,7 @@
  * What a page says of itself, read in one pass: whether it may be indexed, what its canonical address is, which tags it
  * carries and where it links to. The library reads; nothing here guesses at markup.
  */
-import { Parser } from 'htmlparser2';
+import { parseWithin } from './parse.ts';
 
 export interface PageLink {
   href: string;
@@ -20,15 +20,17 @@ export interface PageFacts {
   links: PageLink[];
   /** Sources and texts of scripts, and what stands in for them where none run. */
   scripts: string[];
+  /** There was more than is read. */
+  isCut: boolean;
 }
 
 type Attributes = Record<string, string>;
 
 export function readPage(html: string): PageFacts {
-  const facts: PageFacts = { robots: [], canonical: undefined, base: undefined, links: [], scripts: [] };
+  const facts: PageFacts = { robots: [], canonical: undefined, base: undefined, links: [], scripts: [], isCut: false };
   let link: PageLink | undefined;
   let isScript = false;
-  const parser = new Parser({
+  const isWhole = parseWithin(html, {
     onopentag(name, attributes) {
       takeIn(facts, name, attributes);
       isScript = name === 'script';
@@ -47,8 +49,7 @@ export function readPage(html: string): PageFacts {
       link = undefined;
     },
   });
-  parser.end(html);
-  return facts;
+  return { ...facts, isCut: !isWhole };
 }
 
 /** With single spaces, in small letters: a line break in a page changes no anchor. */

@@ -8,7 +8,7 @@ import { AddressRefused, BadCertificate, NoAnswer } from '../../runtime/no-answe
 import type { Page } from '../../runtime/page.ts';
 import type { Looked } from '../../workflows/words/looks.ts';
 import type { Context } from '../machine/context.ts';
-import { type PageFacts, readPage } from './read-page.ts';
+import { ask, type Question, Unreadable } from './reading.ts';
 
 export type Sight = Pick<Looked, 'verdict' | 'found'> & { facts?: Looked['facts'] };
 
@@ -22,8 +22,10 @@ export const untold = (found: string): Sight => ({ verdict: 'unknown', found });
 
 export interface Visit {
   page(url: string): Promise<Page>;
-  /** What a page says, or why it says nothing: then the sight of it. */
-  read(url: string): Promise<{ page: Page; facts: PageFacts } | { sight: Sight }>;
+  /** The page, or why there is none that can be read: then the sight of it. */
+  read(url: string): Promise<{ page: Page } | { sight: Sight }>;
+  /** Asks a text from outside, within the time of the visit. */
+  ask: typeof ask;
   certificate(host: string): Promise<Date>;
   dns: Context['dns'];
 }
@@ -42,15 +44,17 @@ export function beginVisit({ outside = strict, dns }: Context, signal: AbortSign
     async read(url) {
       const found = await page(url);
       const unfit = unfitness(found);
-      return unfit ? { sight: unfit } : { page: found, facts: readPage(found.body) };
+      return unfit ? { sight: unfit } : { page: found };
     },
+    ask: <Q extends Question>(question: Q, input: Parameters<typeof ask<Q>>[1]) => ask(question, input, signal),
   };
 }
 
 /** What an error says of the world; a fault of ours says nothing of it and goes on. */
 export function sightOf(error: unknown): Sight {
   if (error instanceof AddressRefused || error instanceof BadCertificate) return fails(plain(error.message));
-  if (error instanceof NoAnswer || error instanceof NoDnsAnswer) return untold(plain(error.message));
+  if (error instanceof NoAnswer || error instanceof NoDnsAnswer || error instanceof Unreadable)
+    return untold(plain(error.message));
   throw error;
 }
 
