@@ -26,6 +26,8 @@ import { describeRoutes, serveReference } from './reference.ts';
 import { pages, routes } from './routes.ts';
 
 const bodyLimit = 256 * 1024;
+/** A form sends each letter beyond ASCII as up to twelve characters. */
+const formLimit = 1024 * 1024;
 
 export async function build(ports: Ports): Promise<FastifyInstance> {
   const waiter = createWaiter((ids) => ports.models.lookups.settledJobs(ids));
@@ -49,7 +51,7 @@ export async function build(ports: Ports): Promise<FastifyInstance> {
   await describeRoutes(app);
   await app.register(async (scope) => addRoutes(scope, routes, deps));
   await app.register(async (scope) => {
-    await scope.register(formbody, { bodyLimit });
+    await scope.register(formbody, { bodyLimit: formLimit });
     addRoutes(scope, pages, deps);
   });
   await serveReference(app);

@@ -23,6 +23,8 @@ export interface Profile {
   timeZone: string;
   /** ISO 3166 alpha-2. */
   country: string;
+  /** BCP 47: how its people write numbers; as in its country, unless it says so. */
+  locale?: string;
   contact: Mailbox;
 }
 

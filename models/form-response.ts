@@ -15,6 +15,8 @@ export interface FormResponse {
   round: number;
   link: string;
   answers: Record<string, unknown>;
+  /** What was typed where the answer is kept in another form: `1.500` for 150000, by the name of its control. */
+  typed?: { field: string; text: string }[];
   hash: string;
   at: Date;
 }

@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { bulkAction } from '../workflows/bulk/action.ts';
 import { fieldErrors } from '../workflows/words/field-errors.ts';
+import { inOurWords } from '../workflows/words/messages.ts';
 import { endInWords, planInWords } from './bulk/in-words.ts';
 import { openOperations, type Verb } from './bulk/operations.ts';
 import { type RunOptions, rehearseAndRun, startAndWatch, watchToEnd } from './bulk/rehearse-and-run.ts';
@@ -118,7 +119,7 @@ function actionFrom(type: string, fields: string[]): unknown {
     return [name, valueIn(value)] as const;
   });
   const action = { type, ...Object.fromEntries(given) };
-  const { error } = bulkAction.safeParse(action, { reportInput: true });
+  const { error } = bulkAction.safeParse(action, inOurWords);
   if (!error) return action;
   const faults = fieldErrors(error).map(({ pointer, message }) => `${pointer.slice(1) || type}: ${message}`);
   throw new Failure('usage', faults.join('\n'));

@@ -37,10 +37,11 @@ async function saveResponse(
   { order, command, item }: { order: string; command: Command<'submit-form'>; item: WorkItem },
   { models, business }: Context,
 ): Promise<void> {
-  const { response: _id, stage, round, link, hash, answers } = command;
+  const { response: _id, stage, round, link, hash, answers, typed } = command;
   const { agency, account } = item;
   const at = business.now();
-  const saved = await models.responses.save({ _id, agency, account, order, stage, round, link, answers, hash, at });
+  const given = { answers, ...(typed && { typed }), hash, at };
+  const saved = await models.responses.save({ _id, agency, account, order, stage, round, link, ...given });
   if (saved.order !== order || saved.hash !== hash) {
     throw new Refusal('key_reused', `The response ${_id} belongs to something else.`);
   }

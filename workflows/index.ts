@@ -16,7 +16,7 @@ import { site } from './products/site.ts';
 import { socialPosting } from './products/social-posting.ts';
 import { phoneNumber, software } from './products/switched-on.ts';
 import { tiktokAds } from './products/tiktok-ads.ts';
-import { oneOf } from './words/field-errors.ts';
+import { oneOf } from './words/messages.ts';
 
 export const products: Readonly<Record<string, readonly [Workflow, ...Workflow[]]>> = {
   seo: [seo],

@@ -71,7 +71,7 @@ function question(wrong: Undecided | undefined): Html {
 <form method="post" novalidate>
 ${wrong && html`<p class="error" id="wrong" role="alert">${wrong.error}</p>`}
 <fieldset><legend>Do you approve this?</legend>
-<div class="field check"><input type="radio" name="decision" value="approve" id="approve"><label for="approve">Yes, I approve it as shown here.</label></div>
+<div class="field check"><input type="radio" name="decision" value="approve" id="approve"${chosen('approve')}><label for="approve">Yes, I approve it as shown here.</label></div>
 <div class="field check"><input type="radio" name="decision" value="changes" id="changes"${chosen('changes')}><label for="changes">No, please make changes.</label></div>
 <div class="field check"><input type="radio" name="decision" value="delegate" id="delegate"${chosen('delegate')}><label for="delegate">Someone else should decide this.</label></div>
 </fieldset>
@@ -81,7 +81,7 @@ ${comment}</textarea></div>
 <div class="field"><label for="name">Who should decide instead? <span class="optional">(only if someone else should decide)</span></label>
 <input name="name" id="name" maxlength="200" autocomplete="off" value="${name}"></div>
 <div class="field"><label for="email">Their email address</label>
-<input type="email" name="email" id="email" maxlength="254" autocomplete="off" value="${email}"></div>
+<input type="text" inputmode="email" name="email" id="email" maxlength="254" autocomplete="off" value="${email}"></div>
 <button type="submit">Send decision</button>
 </form>`;
 }

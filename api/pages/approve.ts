@@ -2,36 +2,45 @@
  * GET and POST /approve/:token: the client's approval. Only a POST decides; opening the page again after that shows the
  * decision, and a second decision changes nothing.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { Refusal } from '../../kernel/errors.ts';
+import { type FieldError, Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { Approval } from '../../models/approval.ts';
 import { acceptCommand } from '../../queues/accept-command.ts';
+import { textUpTo } from '../../workflows/validators/text.ts';
 import { type OrderCommand, person } from '../../workflows/words/commands.ts';
 import type { Dependencies, Exchange, Route } from '../context.ts';
 import { openToAll } from '../http/policy.ts';
 import { tokenPath } from '../schemas/wire.ts';
-import { approvalPage, type Decision } from './approval-page.ts';
+import { approvalPage, type Decision, type Undecided } from './approval-page.ts';
 import { type AskedApproval, findApproval, notValid } from './client-links.ts';
 import { answeringLinks } from './messages.ts';
-import { sendPage, wantsPage } from './page.ts';
+import { isFromPage, sendPage } from './page.ts';
+import { shownAgain } from './shown-again.ts';
 
 const decisionBody = z.strictObject({
   decision: z.enum(['approve', 'changes', 'delegate']).optional(),
-  comment: z.string().trim().max(2_000).optional(),
-  name: z.string().trim().max(200).optional().describe('Who should decide instead, if the decision is passed on.'),
-  email: z.string().trim().max(254).optional(),
+  comment: textUpTo(2_000).optional(),
+  name: textUpTo(200).optional().describe('Who should decide instead, if the decision is passed on.'),
+  email: textUpTo(254).optional(),
 });
 
 type Body = z.infer<typeof decisionBody>;
 
 export const approvalPages: Route = (api, deps) => {
+  const errorHandler = shownAgain(deps.log, async ({ request, reply }, { errors, status }) => {
+    const asked = await findApproval(tokenPath.parse(request.params).token, deps);
+    const error = errors.map(inPlainWords).join(' ');
+    const wrong = { error, given: givenIn(request.body) };
+    return sendPage(reply, approvalPage(asked, { ...standingOf(asked), wrong, status: status === 400 ? 422 : status }));
+  });
   api.route({
     method: 'GET',
     url: '/approve/:token',
     config: openToAll,
     schema: { tags: ['Pages'], summary: 'What a client is asked to approve, as a page', params: tokenPath },
+    errorHandler,
     handler: (request, reply) =>
       answeringLinks({ request, reply }, async () => {
         const asked = await findApproval(request.params.token, deps);
@@ -48,6 +57,7 @@ export const approvalPages: Route = (api, deps) => {
       params: tokenPath,
       body: decisionBody,
     },
+    errorHandler,
     handler: (request, reply) =>
       answeringLinks({ request, reply }, async () => {
         const asked = await findApproval(request.params.token, deps);
@@ -129,6 +139,29 @@ function fateOf({ state, outcome }: WorkItem): string | undefined {
   return 'We could not use your answer. Please decide using our newest email, or reply to it.';
 }
 
+/** What was typed, as far as the page has a place for it. */
+function givenIn(body: unknown): Undecided['given'] {
+  const posted = typeof body === 'object' && body !== null ? Object.entries(body) : [];
+  const texts = posted.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const { decision, comment, name, email } = Object.fromEntries(texts) as Undecided['given'];
+  return { decision, comment, name, email };
+}
+
+const named: Record<string, string> = {
+  comment: 'What should be changed',
+  name: 'The name',
+  email: 'The email address',
+};
+
+function inPlainWords({ pointer, rule, message }: FieldError): string {
+  const field = pointer.slice(1);
+  if (rule === 'unknown_field') {
+    return `Your browser sent “${field.slice(0, 60)}”, which this page does not ask for; an extension may have added it. Please switch it off for this page, or open the link in a private window, and decide again.`;
+  }
+  if (field === 'decision') return 'Please choose whether you approve this.';
+  return named[field] ? `${named[field]}: ${message}` : message;
+}
+
 function whatIsWrong({ decision, comment, name, email }: Body) {
   if (!decision) return { field: '/decision', error: 'Please choose whether you approve this.' };
   if (decision === 'delegate' && !person.safeParse({ name, email }).success) {
@@ -165,6 +198,3 @@ function answerDecided(
   if (late) throw new Refusal('already_decided', `The decision "${decision.decision}" has already been made.`);
   return reply.code(202).send(decision);
 }
-
-const isFromPage = ({ headers }: FastifyRequest): boolean =>
-  wantsPage(headers.accept) || (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');

@@ -2,8 +2,10 @@
  * What a token leads to: a form or an approval that can be answered now. Unknown, used, expired and overtaken ones are
  * the same refusal, so that nobody learns which it was.
  */
+import countryToCurrency from 'country-to-currency';
 import { Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
+import type { Account } from '../../models/account.ts';
 import type { Agency } from '../../models/agency.ts';
 import type { Approval } from '../../models/approval.ts';
 import type { Link } from '../../models/link.ts';
@@ -11,6 +13,7 @@ import type { Order } from '../../models/order.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import type { Stage } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
+import { localeOfCountry, type Writing } from '../../workflows/validators/amounts.ts';
 import { calledOnce, isClosed, type StageState } from '../../workflows/words/state.ts';
 import type { Dependencies } from '../context.ts';
 
@@ -22,6 +25,8 @@ export interface OpenForm {
   agency: Agency | null;
   /** The id of the one work item that this link can make. */
   work: string;
+  /** How the account writes numbers, and the currency of its country. */
+  writing: Writing;
 }
 
 export interface AskedApproval {
@@ -37,19 +42,40 @@ export interface AskedApproval {
 export const notValid = (): Refusal =>
   new Refusal('link_not_valid', 'This link is not valid. It is unknown, already used, or expired.');
 
-export async function findForm(token: string, { models, business }: Dependencies): Promise<OpenForm> {
+/** A form that can be answered now. */
+export async function findForm(token: string, deps: Dependencies): Promise<OpenForm> {
+  const { sent, ...form } = await findSentForm(token, deps);
+  if (sent) throw notValid();
+  return form;
+}
+
+/** The same, or one that has been sent in by this link: sending it twice must find what came of the first time. */
+export async function findSentForm(
+  token: string,
+  { models, business }: Dependencies,
+): Promise<OpenForm & { sent: WorkItem | null }> {
   const link = await models.links.byToken(token);
   if (!link || link.expiresAt <= business.now()) throw notValid();
   const work = `form-${link._id}-${link.generation}`;
-  const [item, order, agency] = await Promise.all([
+  const [sent, order, agency, account] = await Promise.all([
     models.work.get(work),
     models.orders.get(link.order),
     models.agencies.get(link.agency),
+    models.accounts.get(link.account),
   ]);
-  if (item || !order || isClosed(order.state)) throw notValid();
-  const is = calledOnce(order.state, link.stage);
-  if (is?.status !== 'waiting' || is.round !== link.round) throw notValid();
-  return { link: { ...link, stage: is.key }, order, is, agency, work, stage: stageIn(order, is.key) };
+  const is = order && calledOnce(order.state, link.stage);
+  if (!is || (!sent && !isAsked(link, { order, is }))) throw notValid();
+  const opened = { link: { ...link, stage: is.key }, order, is, agency, work, stage: stageIn(order, is.key) };
+  return { ...opened, writing: writingOf(account), sent };
+}
+
+const isAsked = ({ round }: Link, { order, is }: { order: Order; is: StageState }): boolean =>
+  !isClosed(order.state) && is.status === 'waiting' && is.round === round;
+
+function writingOf(account: Account | null): Writing {
+  const { country = 'US' } = account ?? {};
+  const currency = Object.entries(countryToCurrency).find(([key]) => key === country)?.[1];
+  return { locale: account?.locale ?? localeOfCountry(country), currency };
 }
 
 export async function findApproval(token: string, { models, business }: Dependencies): Promise<AskedApproval> {

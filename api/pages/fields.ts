@@ -16,9 +16,10 @@ interface Described {
 export type Field = Described &
   (
     | { kind: 'text'; input: 'text' | 'email' | 'date' | 'tel' | 'url' | 'long'; max?: number | undefined }
-    | { kind: 'number' | 'check' | 'money' }
+    | { kind: 'number'; whole: boolean }
+    | { kind: 'check' | 'money' }
     | { kind: 'choice'; options: string[] }
-    | { kind: 'lines'; of: 'text' | 'number' }
+    | { kind: 'lines'; of: 'text' | 'number'; max: number }
     | { kind: 'group'; fields: Record<string, Field>; variants?: Record<string, string[]> }
     | { kind: 'rows'; row: Field; min: number; max: number }
   );
@@ -61,14 +62,14 @@ function fieldOf(key: string, node: Node, required: boolean): Field {
       return { ...described, kind: 'check' };
     case 'integer':
     case 'number':
-      return { ...described, kind: 'number' };
+      return { ...described, kind: 'number', whole: node.type === 'integer' };
     default:
       return textOf(key, node, described);
   }
 }
 
 function textOf(key: string, { format, maxLength }: Node, described: Described): Field {
-  const byFormat = { email: 'email', date: 'date', uri: 'url' } as const;
+  const byFormat = { 'idn-email': 'email', date: 'date', uri: 'url' } as const;
   const input = byFormat[format as keyof typeof byFormat] ?? (key === 'phone' ? 'tel' : undefined);
   const long = maxLength !== undefined && maxLength >= 250 && maxLength < 2_000;
   return { ...described, kind: 'text', input: input ?? (long ? 'long' : 'text'), max: maxLength };
@@ -87,7 +88,7 @@ function listOf(key: string, { items = {}, minItems = 0, maxItems = 200 }: Node,
       max: maxItems,
     };
   }
-  return { ...described, required, kind: 'lines', of: row.kind === 'number' ? 'number' : 'text' };
+  return { ...described, required, kind: 'lines', of: row.kind === 'number' ? 'number' : 'text', max: maxItems };
 }
 
 function groupOf({ properties = {}, required = [] }: Node, described: Described): Group {

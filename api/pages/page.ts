@@ -3,7 +3,7 @@
  * frame and no click betrays (its address is a secret).
  */
 import { randomBytes } from 'node:crypto';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Agency } from '../../models/agency.ts';
 import { type Html, html } from './html.ts';
 import { styleFor } from './style.ts';
@@ -49,6 +49,12 @@ function withPageHeaders(reply: FastifyReply, policy: string): FastifyReply {
     .header('x-content-type-options', 'nosniff')
     .header('x-frame-options', 'DENY');
 }
+
+/** Whether a page of ours has sent it: a browser says so by what it takes, and by what it sends. */
+export const isFromPage = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
+  wantsPage(headers.accept) || (isForm(headers['content-type']) && !(headers.accept ?? '').includes('json'));
+
+export const isForm = (type = ''): boolean => type.toLowerCase().startsWith('application/x-www-form-urlencoded');
 
 /** A browser asks for HTML by name; programs say application/json, or that anything will do. */
 export const wantsPage = (accept: string | undefined): boolean => (accept ?? '').includes('text/html');

@@ -3,15 +3,19 @@
  * tied to its input so that a screen reader says them together.
  */
 import type { FieldError } from '../../kernel/errors.ts';
+import { sayAmount, type Writing, writeAmount } from '../../workflows/validators/amounts.ts';
 import type { Flag } from '../../workflows/words/effects.ts';
 import type { Field, Group } from './fields.ts';
 import { type Html, html } from './html.ts';
-import { digitsOf } from './read-fields.ts';
+import { confirmationOf } from './read-fields.ts';
 
 export interface Filled {
   values: Record<string, unknown>;
+  /** The text of each control as it was typed, when a post is shown again; what is not in it was empty or not ticked. */
+  typed?: ReadonlyMap<string, string> | undefined;
   errors: FieldError[];
   flags: Flag[];
+  writing: Writing;
 }
 
 export function renderFields(group: Group, filled: Filled): Html {
@@ -56,30 +60,36 @@ function renderRows(field: Extract<Field, { kind: 'rows' }>, name: string, value
   return html`<fieldset id="${inputId(name)}"><legend>${field.label}${optional(field)}</legend>${notes(field, name, filled)}${rows}</fieldset>`;
 }
 
+/** An amount that could be two is asked back: its box confirms what stands beside it, and nothing else. */
 function renderMoney(field: Field, name: string, value: unknown, filled: Filled): Html {
-  const { amount, currency = 'USD' } = recordOf(value);
-  const shown =
-    typeof amount === 'number'
-      ? (amount / 10 ** digitsOf(String(currency))).toFixed(digitsOf(String(currency)))
-      : amount;
+  const { amount, currency = filled.typed ? undefined : filled.writing.currency } = recordOf(value);
+  const writing = { locale: filled.writing.locale, currency: String(currency ?? 'USD') };
+  const shown = typeof amount === 'number' ? writeAmount(amount, writing) : amount;
+  const common = { required: field.required, kind: 'text', input: 'text' } as const;
   const parts: [string, Field, unknown][] = [
     [
       'amount',
-      { label: 'Amount', hint: 'For example 1500.00', required: field.required, kind: 'text', input: 'text' },
+      { ...common, label: 'Amount', hint: `For example ${writeAmount(15e4, { ...writing, currency: 'EUR' })}` },
       shown,
     ],
-    [
-      'currency',
-      { label: 'Currency', hint: 'Such as USD', required: field.required, kind: 'text', input: 'text' },
-      currency,
-    ],
+    ['currency', { ...common, label: 'Currency', hint: 'Such as USD' }, currency],
   ];
   const inside = parts.map(([key, part, text]) => renderInput(part, `${name}.${key}`, text, filled));
-  return html`<fieldset id="${inputId(name)}"><legend>${field.label}${optional(field)}</legend>${notes(field, name, filled)}<div class="pair">${inside}</div></fieldset>`;
+  const isUnclear = filled.errors.some(
+    ({ pointer, rule }) => rule === 'unclear' && pointer === pointerTo(`${name}.amount`),
+  );
+  return html`<fieldset id="${inputId(name)}"><legend>${field.label}${optional(field)}</legend>${notes(field, name, filled)}<div class="pair">${inside}</div>${
+    isUnclear && typeof amount === 'number' && renderConfirm(name, amount, String(currency ?? ''))
+  }</fieldset>`;
+}
+
+function renderConfirm(name: string, amount: number, currency: string): Html {
+  const id = inputId(`${name}.confirm`);
+  return html`<div class="check"><input type="checkbox" name="${name}.confirm" value="${confirmationOf(amount, currency)}" id="${id}"><label for="${id}">Yes, I mean ${sayAmount(amount, currency)}.</label></div>`;
 }
 
 function renderCheck(field: Field, name: string, value: unknown, filled: Filled): Html {
-  return html`<div class="field">${notes(field, name, filled)}<div class="check"><input type="checkbox" name="${name}" value="yes" id="${inputId(name)}"${attributes(field, name, filled)}${value === true && html` checked`}><label for="${inputId(name)}">${field.label}</label></div></div>`;
+  return html`<div class="field">${notes(field, name, filled)}<div class="check"><input type="checkbox" name="${name}" value="yes" id="${inputId(name)}"${attributes(field, name, filled)}${(filled.typed ? filled.typed.has(name) : value === true) && html` checked`}><label for="${inputId(name)}">${field.label}</label></div></div>`;
 }
 
 function renderInput(field: Field, name: string, value: unknown, filled: Filled): Html {
@@ -89,7 +99,7 @@ function renderInput(field: Field, name: string, value: unknown, filled: Filled)
 function control(field: Field, name: string, value: unknown, filled: Filled): Html {
   const common = html`name="${name}" id="${inputId(name)}"${attributes(field, name, filled)}`;
   const isLong = field.kind === 'lines' || (field.kind === 'text' && field.input === 'long');
-  const text = textOf(value, isLong ? '\n' : ', ');
+  const text = filled.typed ? (filled.typed.get(name) ?? '') : textOf(value, isLong ? '\n' : ', ');
   if (field.kind === 'choice') {
     const options = field.options.map(
       (option) => html`<option value="${option}"${option === text && html` selected`}>${wordsOf(option)}</option>`,
@@ -100,9 +110,19 @@ function control(field: Field, name: string, value: unknown, filled: Filled): Ht
     return html`<textarea ${common} rows="4">
 ${text}</textarea>`;
   }
-  const type = field.kind === 'text' && field.input !== 'long' ? field.input : 'text';
-  const numeric = field.kind === 'number' && html` inputmode="decimal"`;
-  return html`<input type="${type}" ${common}${numeric} value="${text}">`;
+  const keyboard = keyboardFor(field);
+  return html`<input type="${typeFor(field)}" ${common}${keyboard && html` inputmode="${keyboard}"`} value="${text}">`;
+}
+
+/** No input for mail addresses: a browser would rewrite letters that it does not know in them. */
+function typeFor(field: Field): string {
+  if (field.kind !== 'text' || field.input === 'long' || field.input === 'email') return 'text';
+  return field.input;
+}
+
+function keyboardFor(field: Field): string | undefined {
+  if (field.kind === 'number') return 'decimal';
+  return field.kind === 'text' && field.input === 'email' ? 'email' : undefined;
 }
 
 function notes(field: Field, name: string, { errors, flags }: Filled): Html {
@@ -110,14 +130,12 @@ function notes(field: Field, name: string, { errors, flags }: Filled): Html {
   const asked = flags.filter((flag) => flag.field === name);
   return html`${hint && html`<p class="hint" id="${inputId(name)}-hint">${hint}</p>`}${asked.map(
     ({ reason }) => html`<p class="flag"><strong>Please change this:</strong> ${reason}</p>`,
-  )}${errorsOf(field, name, errors).map(
-    (message) => html`<p class="error" id="${inputId(name)}-error">${message}</p>`,
-  )}`;
+  )}${errorsOf(name, errors).map((message) => html`<p class="error" id="${inputId(name)}-error">${message}</p>`)}`;
 }
 
 /** Browsers check nothing here: our own words are clearer, and the values are kept. */
 function attributes(field: Field, name: string, { errors }: Filled): Html {
-  const isWrong = errorsOf(field, name, errors).length > 0;
+  const isWrong = errorsOf(name, errors).length > 0;
   const hasHint = field.hint !== undefined || field.kind === 'lines';
   const described = [...(hasHint ? [`${inputId(name)}-hint`] : []), ...(isWrong ? [`${inputId(name)}-error`] : [])];
   return html`${field.required && html` aria-required="true"`}${isWrong && html` aria-invalid="true"`}${
@@ -125,16 +143,9 @@ function attributes(field: Field, name: string, { errors }: Filled): Html {
   }`;
 }
 
-/** What is wrong with a field; a list in one text area takes the errors of its lines as well. */
-function errorsOf(field: Field, name: string, errors: FieldError[]): string[] {
-  const pointer = `/${name.replaceAll('.', '/')}`;
-  const own = errors.filter((error) => error.pointer === pointer).map(({ message }) => message);
-  if (field.kind !== 'lines') return own;
-  const ofLines = errors.flatMap(({ pointer: at, message }) => {
-    const line = at.startsWith(`${pointer}/`) ? Number(at.slice(pointer.length + 1)) : Number.NaN;
-    return Number.isInteger(line) ? [`Line ${line + 1}: ${message}`] : [];
-  });
-  return [...own, ...ofLines];
+function errorsOf(name: string, errors: FieldError[]): string[] {
+  const pointer = pointerTo(name);
+  return errors.filter((error) => error.pointer === pointer).map(({ message }) => message);
 }
 
 function optional({ required, label, only }: Field): Html | false {
@@ -143,11 +154,13 @@ function optional({ required, label, only }: Field): Html | false {
   return html` <span class="optional">(${words})</span>`;
 }
 
+const pointerTo = (name: string): string => `/${name.replaceAll('.', '/')}`;
+
 const recordOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
 /** Lists are one line each where there is room for lines; the parts of a thing, such as hours, are joined by dashes. */
-function textOf(value: unknown, between: string): string {
+export function textOf(value: unknown, between: string): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map((item) => textOf(item, between)).join(between);
   return typeof value === 'object' ? Object.values(value).join('-') : String(value);

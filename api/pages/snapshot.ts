@@ -1,7 +1,7 @@
 /** What the client is asked to approve, as they read it: lists, tables and terms, money as money, nothing left out. */
 import { labelOf } from '../../kernel/labels.ts';
+import { digitsOf } from '../../workflows/validators/money.ts';
 import { type Html, html } from './html.ts';
-import { digitsOf } from './read-fields.ts';
 
 /** `currency` is that of amounts which do not name their own. */
 export function renderData(value: unknown, currency = currencyIn(value)): Html {

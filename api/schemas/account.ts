@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Account } from '../../models/account.ts';
 import { type GrantName, grantNames, grantTitles } from '../../workflows/accounts/names.ts';
 import { findings, type Grant, grantStatuses, subscriptionStatuses } from '../../workflows/accounts/state.ts';
+import { localeOfCountry } from '../../workflows/validators/amounts.ts';
 import { person } from './order.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
@@ -33,6 +34,7 @@ export const account = z
     name: z.string(),
     timeZone: z.string(),
     country: z.string(),
+    locale: z.string().describe('How its people write numbers, such as de-DE; by default as in its country.'),
     contact: person,
     subscription: z.enum(subscriptionStatuses),
     facts: z
@@ -46,10 +48,11 @@ export const account = z
 
 export function viewOfAccount(found: Account): z.infer<typeof account> {
   const { _id, agency, name, timeZone, country, contact, subscription, facts, version } = found;
+  const locale = found.locale ?? localeOfCountry(country);
   const self = `/v1/admin/accounts/${_id}`;
   const byName = Object.entries(facts).sort(([one], [other]) => (one < other ? -1 : 1));
   return {
-    ...{ id: _id, agency, name, timeZone, country, contact, subscription, version },
+    ...{ id: _id, agency, name, timeZone, country, locale, contact, subscription, version },
     facts: byName.map(([fact, { holds, seq, at }]) => ({ fact, holds, seq, at: iso(at) })),
     grants: viewOfGrants(found),
     links: { self, grants: `${self}/grants`, orders: `/v1/admin/orders?account=${_id}` },

@@ -1,11 +1,12 @@
 /** Words that many routes share: ids, reasons, times, and the headers of the conventions. */
 import { z } from 'zod';
+import { textUpTo } from '../../workflows/validators/text.ts';
 
 export const id = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,120}$/, 'Use an id of at most 120 letters, digits, `_`, `.` and `-`.');
 
-export const reason = z.string().trim().min(1, 'Enter a reason.').max(1_000);
+export const reason = textUpTo(1_000).min(1, 'Enter a reason.');
 
 export const time = z.iso.datetime();
 

@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { filterQuery } from '../../api/schemas/order-query.ts';
 import { fieldErrors } from '../../workflows/words/field-errors.ts';
+import { inOurWords } from '../../workflows/words/messages.ts';
 import { Failure } from '../command-line/exit.ts';
 
 const fields = Object.entries(filterQuery.shape) as [string, z.ZodType][];
@@ -24,7 +25,7 @@ export function filterFrom(options: Record<string, unknown>): Record<string, str
     return value === undefined ? [] : [[name, String(value)]];
   });
   const query = Object.fromEntries(given) as Record<string, string>;
-  const { error } = filterQuery.safeParse(query);
+  const { error } = filterQuery.safeParse(query, inOurWords);
   if (!error) return query;
   const faults = fieldErrors(error).map(({ pointer, message }) => `--${dashed(pointer.slice(1))}: ${message}`);
   throw new Failure('usage', faults.join('\n'));

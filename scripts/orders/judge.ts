@@ -10,6 +10,7 @@ import { systemClock } from '../../kernel/time.ts';
 import { setup } from '../../queues/setup.ts';
 import { run } from '../../workflows/engine/run.ts';
 import { fieldErrors } from '../../workflows/words/field-errors.ts';
+import { inOurWords } from '../../workflows/words/messages.ts';
 import type { Fields } from './mapping.ts';
 
 const commandSchema = setup.jobs.command.shape.command;
@@ -34,7 +35,7 @@ export function judge({ account, key, ...fields }: Fields): Judgement {
     ...{ title: fields['title'], client: { name: fields['client.name'], email: fields['client.email'] }, options },
     ...(fields['calendar'] !== undefined && { calendar: fields['calendar'] }),
   };
-  const parsed = commandSchema.safeParse(command, { reportInput: true });
+  const parsed = commandSchema.safeParse(command, inOurWords);
   if (!parsed.success) return { errors: fieldErrors(parsed.error) };
   const refused = refusalOf(parsed.data);
   if (refused) return { errors: refused };

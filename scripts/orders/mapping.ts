@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fieldErrors } from '../../workflows/words/field-errors.ts';
+import { inOurWords } from '../../workflows/words/messages.ts';
 import { Failure } from '../command-line/exit.ts';
 
 const required = ['account', 'product', 'tier', 'title', 'client.name', 'client.email'] as const;
@@ -35,7 +36,7 @@ export type Fields = Record<string, unknown>;
 
 export async function readMapping(path: string): Promise<Mapping> {
   const text = await readFile(path, 'utf8');
-  const { data, error } = mappingSchema.safeParse(jsonIn(path, text), { reportInput: true });
+  const { data, error } = mappingSchema.safeParse(jsonIn(path, text), inOurWords);
   if (data) return data;
   const faults = fieldErrors(error).map(({ pointer, message }) => `  ${pointer || '/'}: ${message}`);
   throw new Failure('usage', `${path} is no mapping:\n${faults.join('\n')}`);

@@ -1,10 +1,12 @@
 /**
- * The clients: they read their mail, open the link in it, look at the page and answer it, as a browser would: what the
- * page's form holds is what is sent. Each mail is looked at once, however often it comes.
+ * The clients: they read their mail, open the link in it, look at the page and answer it, as a browser would: every
+ * control of the page's form is sent. Each mail is looked at once, however often it comes.
  */
 import { type Form, fillIn, formIn } from './forms.ts';
 import { linkIn, type Mail, type Mailbox } from './mailbox.ts';
 import { ask } from './visitor.ts';
+
+const accept = 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8';
 
 export type Question = 'form' | 'approval';
 type Answer = Record<string, unknown>;
@@ -40,14 +42,14 @@ export function readers({ mailbox, answerOf, say }: Clients): () => Promise<void
 
 /** A page that asks for nothing (more) is only looked at: what it asked was answered from another mail. */
 async function visit(link: string, answer: (form: Form) => Answer): Promise<void> {
-  const page = await ask(link);
+  const page = await ask(link, { headers: { accept } });
   if (page.status !== 200) throw new Error(`the page was answered ${page.status}.`);
   const form = formIn(page.text);
   if (!form) return;
 
   const sent = await ask(new URL(form.action || link, link).href, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    headers: { accept, 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams(fillIn(form, answer(form))).toString(),
   });
   if (sent.status >= 400) throw new Error(`the answer was refused with ${sent.status}.`);

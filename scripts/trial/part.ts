@@ -48,7 +48,8 @@ const changes = 'Please leave out the Saturdays; we are closed then.';
 /** The product's own example for the form that the page shows, in the client's name. */
 function formAnswer(order: ExampleOrder, form: Form): Record<string, unknown> {
   const examples = workflowFor(order.product).stages.flatMap((stage) => (isForm(stage) ? [exampleOf(stage)] : []));
-  const isAsked = (name: string) => [...form.names].some((field) => field === name || field.startsWith(`${name}.`));
+  const isAsked = (name: string) =>
+    form.controls.some((control) => control.name === name || control.name.startsWith(`${name}.`));
   const example = examples.find((candidate) => Object.keys(candidate).every(isAsked)) ?? {};
   const approver = { name: order.contact_name, email: order.contact_email };
   return 'approver' in example ? { ...example, approver } : example;

@@ -13,7 +13,8 @@ import { products, workflowFor } from '../index.ts';
 import { askedAnew, isExpecting } from '../rules/ask-anew.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
-import { fieldErrors, oneOf } from '../words/field-errors.ts';
+import { fieldErrors } from '../words/field-errors.ts';
+import { inOurWords, oneOf } from '../words/messages.ts';
 import { identityOf, isClosed, isOpen, isOver, type OrderState, type StageState, stateOf } from '../words/state.ts';
 import { admit } from './decide.ts';
 import type { CommandContext } from './scene.ts';
@@ -130,7 +131,7 @@ function carried(plan: MigrationPlan, state: OrderState, { key, gate }: Stage): 
 
 function dataErrors({ exit, gateRules, key }: Stage, current?: StageState): FieldError[] {
   if (!exit || gateRules.exit === 'own' || current?.status !== 'done' || !current.data) return [];
-  const { error } = exit.safeParse(current.data);
+  const { error } = exit.safeParse(current.data, inOurWords);
   return error ? fieldErrors(error, `/stages/${key}/data`) : [];
 }
 

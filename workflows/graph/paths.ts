@@ -1,6 +1,6 @@
 /** Questions about the graph of stages: what comes before a stage, what depends on it, and the stage of a name. */
 import { Refusal } from '../../kernel/errors.ts';
-import { oneOf } from '../words/field-errors.ts';
+import { oneOf } from '../words/messages.ts';
 import type { Declared } from './stage.ts';
 import type { Stage, Workflow } from './workflow.ts';
 

@@ -10,7 +10,7 @@ import { dailyOf, minorUnits, money } from '../validators/money.ts';
 import { locations } from '../validators/places.ts';
 import { fault } from '../validators/rules.ts';
 import { evidence, holds, isoDate, text } from '../validators/text.ts';
-import { secureAddress, webAddress } from '../validators/web.ts';
+import { profileAddress, secureAddress, webAddress } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
 import { carries, looksBy } from './look-at.ts';
 import { grant } from './needs.ts';
@@ -21,7 +21,10 @@ const limits = { headline: 255, primary: 2_200, minimumAge: 18, maximumAge: 65, 
 
 const intake = leaves(
   {
-    page: z.union([metaPageId, webAddress]),
+    page: z.union(
+      [metaPageId, profileAddress],
+      'Give the page’s address, such as https://www.facebook.com/name, or its number.',
+    ),
     instagram: z
       .string()
       .regex(/^@?[A-Za-z0-9._]{1,30}$/, 'Give the handle, such as @riverside.')

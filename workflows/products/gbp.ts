@@ -9,7 +9,7 @@ import { gbpLocation, gbpPlaceId } from '../validators/ids.ts';
 import { hours } from '../validators/places.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, text } from '../validators/text.ts';
-import { domain, webAddress } from '../validators/web.ts';
+import { webAddress, website } from '../validators/web.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
 import { looksBy } from './look-at.ts';
 import { grant } from './needs.ts';
@@ -33,7 +33,7 @@ const intake = leaves(
       .max(60)
       .default([]),
     description: text(limits.description),
-    website: domain,
+    website,
     opened_on: isoDate.optional(),
     logo: webAddress,
     cover: webAddress,

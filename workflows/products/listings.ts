@@ -9,7 +9,7 @@ import { platformId } from '../validators/ids.ts';
 import { hours } from '../validators/places.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { text } from '../validators/text.ts';
-import { domain, webAddress } from '../validators/web.ts';
+import { webAddress, website } from '../validators/web.ts';
 import type { OrderState } from '../words/state.ts';
 import { found, leaves, rule, tiers } from './exit.ts';
 import { lockedNap } from './needs.ts';
@@ -28,7 +28,7 @@ const napConfirmed = leaves(
     hours,
     short_description: text(200),
     description: text(750),
-    website: domain.optional(),
+    website: website.optional(),
     logo: webAddress.optional(),
     photos: z.array(webAddress).max(20).default([]),
   },

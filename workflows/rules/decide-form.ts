@@ -7,7 +7,7 @@ import type { Stage } from '../graph/workflow.ts';
 import type { Command } from '../words/commands.ts';
 import type { Flag } from '../words/effects.ts';
 import type { Happening } from '../words/events.ts';
-import { oneOf } from '../words/field-errors.ts';
+import { oneOf } from '../words/messages.ts';
 import { completed } from './decide-stage.ts';
 import { hashOfData, leaveWith, openStage, requireReason, stillThere } from './guards.ts';
 

@@ -6,7 +6,8 @@ import type { Workflow } from '../graph/workflow.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
 import { subscriptionFact } from '../words/facts.ts';
-import { oneOf, parseOr } from '../words/field-errors.ts';
+import { parseOr } from '../words/field-errors.ts';
+import { oneOf } from '../words/messages.ts';
 import { requireReason } from './guards.ts';
 
 export function create(workflow: Workflow, command: Command<'create-order'>): Happening[] {

@@ -1,23 +1,9 @@
-/**
- * People and how to reach them. Phones are stored in E.164; a number without its country can't be understood, so it
- * must come with a plus sign. A NAP is the one canonical name, address and phone that every listing repeats.
- */
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
+/** People and how to reach them. A NAP is the one canonical name, address and phone that every listing repeats. */
 import { z } from 'zod';
 import { person } from '../words/commands.ts';
+import { phone } from './phone.ts';
 
-const toE164 = (text: string): string => {
-  const number = parsePhoneNumberFromString(text);
-  return number?.isPossible() ? number.number : text;
-};
-
-export const phone = z
-  .string()
-  .trim()
-  .max(40)
-  .overwrite(toE164)
-  .regex(/^\+[1-9]\d{6,14}$/, 'Give the number with its country, such as +14155550132.')
-  .refine((text) => Boolean(parsePhoneNumberFromString(text)?.isPossible()), 'No number of that country is this long.');
+export { phone };
 
 /** The one person who approves. */
 export const approver = person;
@@ -28,11 +14,15 @@ export const country = z
   .toUpperCase()
   .regex(/^[A-Z]{2}$/, 'Give the two letters of the country, such as US.');
 
-const line = (what: string, max = 120) => z.string().trim().min(1, `Give the ${what}.`).max(max);
+const line = (what: string, max = 120) =>
+  z.string().trim().min(1, `Give the ${what}.`).max(max, `Use at most ${max} characters.`);
 
 export const nap = z.strictObject({
   name: line('name of the business'),
-  address: z.array(line('address line')).min(1, 'Give at least one address line.').max(3),
+  address: z
+    .array(line('address line'))
+    .min(1, 'Give at least one address line.')
+    .max(3, 'Give at most three address lines.'),
   locality: line('town or city'),
   region: line('region').optional(),
   postal_code: line('postal code', 16),

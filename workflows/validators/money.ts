@@ -16,3 +16,10 @@ export const money = z.strictObject({ amount: minorUnits, currency });
 
 /** What may be spent in a day, so that a month of average length stays inside its budget. */
 export const dailyOf = (monthly: number): number => Math.floor(monthly / 30.4);
+
+/** How many digits a currency has behind its point; two where it is unknown. */
+export function digitsOf(code: string | undefined): number {
+  if (!code || !Intl.supportedValuesOf('currency').includes(code)) return 2;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency: code });
+  return format.resolvedOptions().maximumFractionDigits ?? 2;
+}

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { country } from './contact.ts';
 
-const name = z.string().trim().min(1).max(120);
+const name = z.string().trim().min(1, 'Give its name or code.').max(120, 'Use at most 120 characters.');
 
 const place = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('country'), country }),
@@ -11,9 +11,12 @@ const place = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('postal-code'), country, name }),
   z.strictObject({
     kind: z.literal('radius'),
-    latitude: z.number().min(-90).max(90),
-    longitude: z.number().min(-180).max(180),
-    km: z.number().gt(0, 'Give a radius above 0 km.').max(800),
+    latitude: z.number().min(-90, 'Give a latitude from -90 to 90.').max(90, 'Give a latitude from -90 to 90.'),
+    longitude: z
+      .number()
+      .min(-180, 'Give a longitude from -180 to 180.')
+      .max(180, 'Give a longitude from -180 to 180.'),
+    km: z.number().gt(0, 'Give a radius above 0 km.').max(800, 'Give a radius of at most 800 km.'),
   }),
 ]);
 
@@ -21,8 +24,8 @@ const sameness = (value: z.output<typeof place>): string => JSON.stringify(value
 
 export const locations = z
   .strictObject({
-    include: z.array(place).min(1, 'Name at least one location.').max(200),
-    exclude: z.array(place).default([]),
+    include: z.array(place).min(1, 'Name at least one location.').max(200, 'Name at most 200 locations.'),
+    exclude: z.array(place).max(200, 'Name at most 200 locations.').default([]),
   })
   .check(({ value, issues }) => {
     const seen = new Set<string>();
@@ -45,7 +48,7 @@ export const locations = z
     }
   });
 
-const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 09:30.');
+const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 09:30; midnight is 00:00.');
 const range = z.strictObject({ from: time, to: time });
 const day = z
   .preprocess(

@@ -7,6 +7,7 @@ import { parse } from 'tldts';
 import { z } from 'zod';
 import { parseUrl } from '../../kernel/urls.ts';
 
+const longAddress = 'Give an address of at most 2000 characters.';
 const hostPattern = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
 /** The host in an address or a bare domain, lower-case and in punycode; the text itself when it is neither. */
@@ -25,13 +26,44 @@ const isRegistrable = (host: string): boolean => {
   return Boolean(domain) && !isIp && Boolean(isIcann);
 };
 
+/** Where everybody has a page of their own: what matters there is the path, and the domain is the network's. */
+const networks = [
+  'facebook.com',
+  'fb.com',
+  'fb.me',
+  'instagram.com',
+  'linkedin.com',
+  'tiktok.com',
+  'youtube.com',
+  'youtu.be',
+  'x.com',
+  'twitter.com',
+  'pinterest.com',
+  'threads.net',
+  'xing.com',
+  'vk.com',
+  'linktr.ee',
+  'yelp.com',
+  'wa.me',
+  't.me',
+  'g.page',
+  'bsky.app',
+];
+
+const isNetwork = (host: string): boolean => networks.includes(parse(host).domain ?? '');
+
+/** A domain of one's own. The page of an address goes by its host; a profile at a network is no domain. */
 export const domain = z
   .string()
-  .max(2_000)
+  .max(2_000, longAddress)
   .overwrite(hostOf)
   .refine(
     (host) => hostPattern.test(host) && isRegistrable(host),
     'Give a domain that can be registered, such as example.com; not an IP address.',
+  )
+  .refine(
+    (host) => !isNetwork(host),
+    'Give a domain of your own, such as example.com; a profile at a network such as facebook.com/name is none.',
   );
 
 /** The part of a host that somebody registered: `example.co.uk` of `shop.example.co.uk`. */
@@ -49,10 +81,28 @@ function isWebAddress(text: string): boolean {
   return /^https?:$/.test(protocol) && username + password === '' && isPublicHost(hostname);
 }
 
+const withScheme = (text: string): string => (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
+
+/** Where people find a business: a page of any kind, with or without https:// before it, kept as it was typed. */
+export const website = z
+  .string()
+  .trim()
+  .max(2_000, longAddress)
+  .refine(
+    (text) => !/[\s@]/.test(text) && isWebAddress(withScheme(text)),
+    'Give the address of a website, such as example.com or https://example.com/shop.',
+  );
+
+/** A page at a social network, kept as it was typed; the network alone is nobody's. */
+export const profileAddress = website.refine((text) => {
+  const url = parseUrl(withScheme(text));
+  return url !== undefined && isNetwork(url.hostname) && url.pathname.length + url.search.length > 1;
+}, 'Give the address of a profile, such as https://www.facebook.com/name.');
+
 export const webAddress = z
   .string()
   .trim()
-  .max(2_000)
+  .max(2_000, longAddress)
   .refine(isWebAddress, 'Give a public http or https address without a password, such as https://example.com/offer.');
 
 export const secureAddress = webAddress.refine((text) => text.startsWith('https:'), 'Give an https address.');
@@ -60,7 +110,7 @@ export const secureAddress = webAddress.refine((text) => text.startsWith('https:
 export const gscProperty = z
   .string()
   .trim()
-  .max(2_000)
+  .max(2_000, longAddress)
   .refine(
     isGscProperty,
     'Give a Search Console property: sc-domain:example.com, or https://example.com/ with its last slash.',
@@ -68,11 +118,11 @@ export const gscProperty = z
 
 function isGscProperty(text: string): boolean {
   const host = /^sc-domain:(.+)$/.exec(text)?.[1];
-  if (host) return hostPattern.test(host) && isRegistrable(host);
+  if (host) return !/[/:]/.test(host) && hostPattern.test(hostOf(host)) && isRegistrable(hostOf(host));
   return isWebAddress(text) && text.endsWith('/') && !/[?#]/.test(text);
 }
 
 export const pagePath = z
   .string()
   .max(300)
-  .regex(/^\/(?:[a-z0-9-]+\/?)*$/, 'Give a path such as /team.');
+  .regex(/^\/(?:[\p{L}\p{M}\p{N}_.~%-]+(?:\/|$))*$/u, 'Give a path such as /team.');

@@ -4,6 +4,9 @@
  */
 import { z } from 'zod';
 import { calendarNames } from '../time/business-time.ts';
+import { mailAddress } from '../validators/mail-address.ts';
+import { tag } from '../validators/tag.ts';
+import { text } from '../validators/text.ts';
 import { looked } from './looks.ts';
 
 const stage = z.string().min(1).max(64);
@@ -12,11 +15,17 @@ const id = z.string().min(1).max(120);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'Give 64 hexadecimal characters.');
 const seq = z.int().min(1);
 const data = z.record(z.string(), z.unknown());
-const comment = z.string().trim().min(1).max(2_000);
+const comment = text(2_000);
+
+/** Texts of a form that are kept in another form than they were typed in, each under the name of its control. */
+const typed = z
+  .array(z.strictObject({ field: z.string().min(1).max(200), text: z.string() }))
+  .max(4_000)
+  .optional();
 
 export const person = z.strictObject({
-  name: z.string().trim().min(1, 'Give a name.').max(200),
-  email: z.email('Enter an email address such as ann@example.com.').max(254),
+  name: z.string().trim().min(1, 'Give a name.').max(200, 'Use at most 200 characters.'),
+  email: mailAddress,
 });
 
 /** What a link is counted under, such as utm_source. It is kept with the link, and is no part of its address. */
@@ -98,7 +107,7 @@ const stageCommands = [
 const formCommands = [
   z.strictObject({ type: z.literal('issue-link'), stage, recipient: person.optional(), tracking: tracking.optional() }),
   z.strictObject({ type: z.literal('record-link'), stage, round, link: id }),
-  z.strictObject({ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data }),
+  z.strictObject({ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data, typed }),
   z.strictObject({
     type: z.literal('review-form'),
     stage,
@@ -191,14 +200,6 @@ const orderCommands = [
   }),
 ] as const;
 
-const tag = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,39}$/u,
-    'Give a tag of at most 40 letters, digits, spaces, `_`, `.` and `-`.',
-  );
 const tags = z.array(tag).max(20, 'Give at most 20 tags at once.').default([]);
 
 export const priorities = ['low', 'normal', 'high', 'urgent'] as const;

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { type FieldError, Refusal, type RefusalCode } from '../../kernel/errors.ts';
+import { inOurWords, wordsOf } from './messages.ts';
 
 export function fieldErrors(error: z.ZodError, under = ''): FieldError[] {
   return error.issues.flatMap((issue) => fromIssue(issue, under));
@@ -11,7 +12,7 @@ export function fieldErrors(error: z.ZodError, under = ''): FieldError[] {
 
 /** `value` as the schema understands it, or a refusal that names each field. */
 export function parseOr<T>(schema: z.ZodType<T>, value: unknown, refusal: { code: RefusalCode; under?: string }): T {
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = schema.safeParse(value, inOurWords);
   if (parsed.success) return parsed.data;
   const errors = fieldErrors(parsed.error, refusal.under);
   throw new Refusal(refusal.code, errors.map(({ pointer, message }) => `${pointer}: ${message}`).join(' '), errors);
@@ -20,9 +21,6 @@ export function parseOr<T>(schema: z.ZodType<T>, value: unknown, refusal: { code
 export function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
-
-/** `one of a, b, c`, for messages that say what would pass. */
-export const oneOf = (values: readonly unknown[]): string => `one of ${values.map(String).join(', ')}`;
 
 function fromIssue(issue: z.core.$ZodIssue, under: string): FieldError[] {
   const pointer = under + pointerTo(issue.path);
@@ -44,21 +42,6 @@ function ruleOf(issue: z.core.$ZodIssue): string {
     default:
       return issue.code;
   }
-}
-
-/** The schema's own words where it has some; zod's say what was wrong rather than what would pass. */
-function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_union') return unionWords(issue);
-  if (!issue.message.startsWith('Invalid')) return issue.message;
-  if (issue.code === 'invalid_value') return `Give ${oneOf(issue.values)}.`;
-  if (issue.code === 'invalid_type') return `Give a value of type ${issue.expected}.`;
-  return issue.message;
-}
-
-function unionWords(issue: z.core.$ZodIssueInvalidUnion): string {
-  if ('options' in issue && issue.options) return `Give ${oneOf(issue.options.map(String))}.`;
-  const words = issue.errors.flatMap((branch) => (branch[0] ? [wordsOf(branch[0])] : []));
-  return [...new Set(words)].join(' Or: ') || issue.message;
 }
 
 /** Unless it was told to report the input, zod only says in its words that nothing was given. */

@@ -14,7 +14,7 @@ const page = `<h1>Your form</h1><form method="post" action="/onboarding/abc">
   <button name="decision" value="approve">Approve</button></form>`;
 
 describe('a form on a page', () => {
-  test('is sent as a browser sends it: what is hidden goes along, lists are lines, money has decimals', () => {
+  test('is sent as a browser sends it: every control, line breaks as CR LF, boxes that are ticked', () => {
     const form = formIn(page);
     const answers = {
       name: 'Ann',
@@ -27,17 +27,22 @@ describe('a form on a page', () => {
     expect(form && fillIn(form, answers)).toEqual([
       ['round', '2'],
       ['name', 'Ann'],
-      ['goals', 'calls\nvisits'],
+      ['goals', 'calls\r\nvisits'],
+      ['kind', 'a'],
       ['agreed', 'yes'],
       ['rows.0.city', 'Łódź'],
+      ['rows.1.city', ''],
       ['budget.amount', '3040.00'],
       ['budget.currency', 'USD'],
     ]);
   });
 
-  test('leaves out what is unknown or not ticked', () => {
+  test('leaves boxes out that are not ticked, and sends what was there where nothing is said', () => {
     const form = formIn(page);
-    expect(form && fillIn(form, { agreed: false, name: undefined })).toEqual([['round', '2']]);
+    const sent = Object.fromEntries(form ? fillIn(form, { agreed: false, name: undefined }) : []);
+    expect(sent).toMatchObject({ round: '2', name: 'Müller & Söhne', goals: '', kind: 'a' });
+    expect(Object.keys(sent)).not.toContain('agreed');
+    expect(Object.keys(sent)).not.toContain('decision');
   });
 
   test('takes no answer that the page has no field for', () => {
@@ -52,6 +57,8 @@ describe('a form on a page', () => {
   });
 });
 
+const writing = { locale: 'en-US', currency: 'USD' };
+
 const forms = Object.keys(products).flatMap((product) =>
   workflowFor(product).stages.flatMap((stage) => (stage.gate === 'form' ? [{ product, stage, key: stage.key }] : [])),
 );
@@ -60,12 +67,12 @@ describe('the form of each product', () => {
   test.each(forms)('$product, $key, can be answered on its page, and is shown as it was answered', ({ stage }) => {
     const fields = fieldsOf(stage.exit!);
     const posting = (values: Record<string, unknown>) =>
-      formIn(`<form method="post">${renderFields(fields, { values, errors: [], flags: [] }).markup}</form>`);
+      formIn(`<form method="post">${renderFields(fields, { values, errors: [], flags: [], writing }).markup}</form>`);
     const form = posting({});
     const posted = Object.fromEntries(form ? fillIn(form, exampleOf(stage)) : []);
-    const answers = stage.exit?.parse(readForm(fields, posted));
+    const answers = stage.exit?.parse(readForm(fields, posted).answers);
     expect(answers).toMatchObject(stage.exit!.parse(exampleOf(stage)));
-    const again = renderFields(fields, { values: answers ?? {}, errors: [], flags: [] }).markup;
+    const again = renderFields(fields, { values: answers ?? {}, errors: [], flags: [], writing }).markup;
     expect(again).not.toContain('[object Object]');
   });
 });

@@ -1,0 +1,25 @@
+/** A real browser for a test file; where there is none, the file says plainly what it leaves out. */
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll } from 'vitest';
+import { findChromium } from '../../scripts/servers/find-chromium.ts';
+
+const path = await findChromium();
+
+export const hasChromium = path !== undefined;
+
+if (!hasChromium) {
+  console.warn('No Chromium was found or could be installed: the journeys in a real browser are left out.');
+}
+
+/** A page that never asks anybody outside; it is closed, with its browser, when the file has ended. */
+export async function aPage(): Promise<Page> {
+  browser ??= await chromium.launch({ executablePath: path ?? '', args: ['--no-sandbox', '--disable-gpu'] });
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  return context.newPage();
+}
+
+let browser: Browser | undefined;
+
+afterAll(async () => {
+  await browser?.close();
+});

@@ -1,0 +1,82 @@
+/**
+ * What is said of a value that does not pass, where the schema has no words of its own: one sentence for each rule, which
+ * says what would pass. The words of the schema library never reach anybody.
+ */
+import type { z } from 'zod';
+
+type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
+type Say<Code extends z.core.$ZodIssue['code']> = (issue: Extract<RawIssue, { code: Code }>) => string;
+
+/** Given to `safeParse`, so that every issue is worded by the table. */
+export const inOurWords: z.core.ParseContext<z.core.$ZodIssue> = {
+  reportInput: true,
+  error: (issue) => sentenceFor(issue),
+};
+
+/** `one of a, b, c`, for messages that say what would pass. */
+export const oneOf = (values: readonly unknown[]): string =>
+  values.length === 1 ? String(values[0]) : `one of ${values.map(String).join(', ')}`;
+
+/** The sentence of an issue that was not worded by the table when it was found. */
+export const wordsOf = (issue: z.core.$ZodIssue): string =>
+  /^(Invalid|Too (big|small)|Unrecognized)/.test(issue.message) ? sentenceFor(issue as RawIssue) : issue.message;
+
+function sentenceFor(issue: RawIssue): string {
+  const say = sentences[issue.code as z.core.$ZodIssue['code']] as ((issue: RawIssue) => string) | undefined;
+  return say?.(issue) ?? 'Give a value that is allowed here.';
+}
+
+const kinds: Record<string, string> = {
+  number: 'a number such as 12.5',
+  int: 'a whole number such as 12',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object with named fields',
+  record: 'an object with named fields',
+};
+
+const formats: Record<string, string> = {
+  email: 'an email address such as ann@example.com',
+  url: 'a web address such as https://example.com',
+  date: 'a date such as 2026-03-31',
+  datetime: 'a time such as 2026-03-31T09:00:00Z',
+  time: 'a time of day such as 09:30',
+};
+
+const counted: Record<string, string> = { string: 'character', array: 'entry', set: 'entry', map: 'entry' };
+
+/** `12 characters`, `1 entry`; the bare number for what is no text and no list. */
+function amountOf(count: number | bigint, origin: string): string {
+  const noun = counted[origin];
+  if (!noun) return String(count);
+  const plural = noun === 'entry' ? 'entries' : `${noun}s`;
+  return `${count} ${Number(count) === 1 ? noun : plural}`;
+}
+
+const sentences: { [Code in z.core.$ZodIssue['code']]: Say<Code> } = {
+  invalid_type: ({ expected }) => `Give ${kinds[expected] ?? `a value of type ${expected}`}.`,
+  too_small: ({ minimum, origin, inclusive }) =>
+    counted[origin]
+      ? `Give at least ${amountOf(minimum, origin)}.`
+      : `Give ${inclusive ? `${minimum} or more` : `more than ${minimum}`}.`,
+  too_big: ({ maximum, origin, inclusive }) =>
+    counted[origin]
+      ? `Give at most ${amountOf(maximum, origin)}.`
+      : `Give ${inclusive ? `${maximum} or less` : `less than ${maximum}`}.`,
+  invalid_format: ({ format }) => `Give ${formats[format] ?? 'a text in the form that is asked for here'}.`,
+  not_multiple_of: ({ divisor }) => `Give a multiple of ${divisor}.`,
+  unrecognized_keys: () => 'Unknown field. Remove it.',
+  invalid_union: (issue) => unionWords(issue),
+  invalid_key: () => 'Give another name; this one is not allowed here.',
+  invalid_element: () => 'Give an entry that is allowed here.',
+  invalid_value: ({ values }) => `Give ${oneOf(values)}.`,
+  custom: () => 'Give a value that is allowed here.',
+};
+
+/** What each branch would take, once each. */
+function unionWords(issue: Extract<RawIssue, { code: 'invalid_union' }>): string {
+  const options = (issue as { options?: readonly unknown[] }).options;
+  if (options && options.length > 0) return `Give ${oneOf(options)}.`;
+  const words = (issue.errors ?? []).flatMap((branch) => (branch[0] ? [wordsOf(branch[0])] : []));
+  return [...new Set(words)].join(' Or: ') || 'Give a value that is allowed here.';
+}
