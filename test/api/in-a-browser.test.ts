@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium)('in a real browser', () => {
     const comment = 'Nine char\n'.repeat(200).trimEnd();
     await page.fill('#comment', comment);
     await send(page);
-    expect(await page.textContent('[role=status]')).toContain('You have asked for changes.');
+    expect(await page.textContent('[role=status]')).toContain('You asked for changes.');
     const decided = (await api.models.work.ofOrder(id, 1))[0];
     expect(decided?.payload).toMatchObject({ command: { decision: 'changes', comment } });
     await page.goto(url);

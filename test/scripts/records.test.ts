@@ -97,7 +97,7 @@ describe('a file of orders', () => {
 describe('a mapping', () => {
   test.each([
     ['a field that there is not', '{"columns":{"colour":"Farbe"}}', 'options.<name>'],
-    ['a part that there is not', '{"column":{}}', '/column: This field is not known here'],
+    ['a part that there is not', '{"column":{}}', '/column: Unknown field'],
     ['what is no JSON', '{', 'is not JSON'],
   ])('with %s is refused', async (_what, content, words) => {
     const path = join(dir, 'mapping.json');
