@@ -4,7 +4,7 @@ import { workflowFor } from '../../workflows/index.ts';
 import type { AskedApproval } from './client-links.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
-import { currencyIn, renderData } from './snapshot.ts';
+import { currencyIn, describe, renderData } from './snapshot.ts';
 
 export interface Decision {
   decision: 'approve' | 'changes' | 'delegate';
@@ -48,9 +48,14 @@ export interface ApprovalPageState {
 
 function sections({ approval, order }: AskedApproval): Html {
   const workflow = workflowFor(order.state.product, order.state.workflowVersion);
-  const currency = currencyIn(approval.snapshot);
-  const parts = Object.entries(approval.snapshot);
-  return html`${parts.map(([key, data]) => html`<section><h2>${stageOf(workflow, key).title}</h2>${renderData(data, currency)}</section>`)}`;
+  const parts = Object.entries(approval.snapshot).map(([key, value]) => {
+    const stage = stageOf(workflow, key);
+    return { title: stage.title, shown: { value, schema: describe(stage.exit) } };
+  });
+  const currency = parts.map(({ shown }) => currencyIn(shown)).find(Boolean);
+  const section = ({ title, shown }: (typeof parts)[number]) =>
+    html`<section><h2>${title}</h2>${renderData({ ...shown, currency })}</section>`;
+  return html`${parts.map(section)}`;
 }
 
 const thanks: Record<Decision['decision'], string> = {

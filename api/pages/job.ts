@@ -4,11 +4,13 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
 import { may } from '../http/policy.ts';
-import { viewOfJob } from '../schemas/job.ts';
+import { job, viewOfJob } from '../schemas/job.ts';
 import { id } from '../schemas/wire.ts';
 import { html } from './html.ts';
 import { sendPage } from './page.ts';
-import { renderData } from './snapshot.ts';
+import { describe, renderData } from './snapshot.ts';
+
+const schema = describe(job);
 
 export const jobPage: Route = (api, { models }) =>
   api.route({
@@ -23,7 +25,7 @@ export const jobPage: Route = (api, { models }) =>
       const { links, ...facts } = viewOfJob(item);
       const content = html`<h1>${facts.kind}</h1>
 <p class="lead">${order ? html`Of the order <a href="/admin/orders/${order._id}">${order.state.title}</a> (${order.state.product}, ${order.state.status}).` : 'Not part of an existing order.'}</p>
-${renderData(facts)}
+${renderData({ value: facts, schema })}
 <h2>Elsewhere</h2>
 <p>By the API: ${links.self}${links.order && html` and ${links.order}`}. <a href="/admin/queues">All queues</a></p>`;
       return sendPage(reply, { title: `Job ${facts.kind}`, agency: { name: 'Orderworks' }, content });

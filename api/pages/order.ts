@@ -8,11 +8,13 @@ import { callerIn } from '../http/auth.ts';
 import { may } from '../http/policy.ts';
 import { explainedOne } from '../reads/explained.ts';
 import { findOrder } from '../reads/find-order.ts';
-import { viewOfOrder } from '../schemas/order.ts';
+import { order as orderView, viewOfOrder } from '../schemas/order.ts';
 import { id } from '../schemas/wire.ts';
 import { html } from './html.ts';
 import { sendPage } from './page.ts';
-import { renderData } from './snapshot.ts';
+import { describe, renderData } from './snapshot.ts';
+
+const schema = describe(orderView);
 
 const newest = 20;
 
@@ -27,7 +29,7 @@ export const orderPage: Route = (api, deps) =>
       const jobs = await deps.models.lookups.jobsOf(callerIn(request).scope, order._id, newest);
       const content = html`<h1>${order.state.title}</h1>
 <p class="lead">${order.state.product}, ${order.state.status}</p>
-${renderData(viewOfOrder(order, await explainedOne(order, deps)))}
+${renderData({ value: viewOfOrder(order, await explainedOne(order, deps)), schema })}
 <h2>Newest jobs</h2>
 <ul>${jobs.map(({ _id, kind, state }) => html`<li><a href="/admin/jobs/${_id}">${kind}</a>: ${state}</li>`)}</ul>
 <p><a href="/admin/queues">All queues</a></p>`;

@@ -7,10 +7,12 @@ export const currency = z
   .toUpperCase()
   .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'Give an ISO 4217 currency, such as USD.');
 
+/** `unit` tells whoever shows the number what it is. */
 export const minorUnits = z
   .int('Give whole minor units: 150000 for 1,500.00.')
   .min(1, 'Give at least one minor unit.')
-  .max(100_000_000_00, 'That is more than we handle.');
+  .max(100_000_000_00, 'That is more than we handle.')
+  .meta({ unit: 'minor' });
 
 export const money = z.strictObject({ amount: minorUnits, currency });
 
