@@ -11,7 +11,7 @@ import { build } from './app.ts';
 
 const config = configOf('The API');
 const log = createLog('api', config.logLevel);
-const connection = await connectWhenThere(config.mongoUri, log);
+const connection = await connectWhenThere(config, log);
 const redis = connectProducer(config.redisUrl, log);
 const nudger = createNudger({ connection: redis, prefix: config.redisPrefix });
 const app = await build({

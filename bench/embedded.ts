@@ -99,6 +99,38 @@ async function operations(orders: Orders, documents: number): Promise<Record<str
     ),
     'findOne by _id, p50 / p99 ms': await timed(1000, () => orders.findOne({ _id: idOf(any()) })),
     'updates at 32 at once, per s': await together(32, 200, update),
+    ...(await besideBulk(orders, Math.min(documents, 5_000))),
+  };
+}
+
+/** A large bulk alone, and beside eight who write and read one small thing after the other. */
+async function besideBulk(orders: Orders, size: number): Promise<Record<string, string>> {
+  const bulk = async () => {
+    const began = performance.now();
+    await orders.bulkWrite(
+      Array.from({ length: size }, (_, i) => ({ updateOne: { filter: { _id: idOf(i) }, update: { $inc: { n: 1 } } } })),
+      { ordered: false },
+    );
+    return performance.now() - began;
+  };
+  const alone = await bulk();
+  const took: number[] = [];
+  let over = false;
+  const small = Array.from({ length: 8 }, async (_, i) => {
+    while (!over) {
+      const began = performance.now();
+      await advance(orders, idOf(i));
+      took.push(performance.now() - began);
+    }
+  });
+  const beside = await bulk();
+  over = true;
+  await Promise.all(small);
+  took.sort((a, b) => a - b);
+  const at = (part: number) => (took[Math.floor(took.length * part)] ?? 0).toFixed(1);
+  return {
+    [`bulk of ${size} updates, alone / beside 8 others, ms`]: `${alone.toFixed(0)} / ${beside.toFixed(0)}`,
+    'each of the 8 meanwhile, p50 / p95 ms': `${at(0.5)} / ${at(0.95)}`,
   };
 }
 

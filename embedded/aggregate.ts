@@ -6,11 +6,14 @@ import { Aggregator } from 'mingo/aggregator';
 import { type Doc, encode, isPlain } from './codec.ts';
 import { type Command, namespaceOf, type Request } from './command.ts';
 import { openCursor } from './cursors.ts';
+import { tick } from './deadline.ts';
 import { CommandError } from './errors.ts';
 import { fromWire, prepareFilter } from './filter.ts';
 import { mergeInto, replaceCollection } from './merge.ts';
-import { evaluateLet, optionsOf, STAGES, sortPairs } from './operators.ts';
+import { evaluateLet, optionsOf, STAGES } from './operators.ts';
 import { find, type Query, queryFor } from './query.ts';
+import { sortPairs } from './sort.ts';
+import { amount } from './stages.ts';
 import type { Reply } from './wire.ts';
 
 const MEMORY = 256 * 1024 * 1024;
@@ -75,7 +78,10 @@ export function* aggregateDocuments(request: Request, stages: Doc[]): Generator<
   if (rest.length === 0) return yield* source;
   const options = optionsOf({ variables, collectionResolver: read });
   const result = new Aggregator(rest, options).stream(source);
-  for (let item = result.next(); !item.done; item = result.next()) yield item.value as Doc;
+  for (let item = result.next(); !item.done; item = result.next()) {
+    tick();
+    yield item.value as Doc;
+  }
 }
 
 /** The part of a pipeline that a find could do, and what is left of it. */
@@ -87,8 +93,8 @@ export function leadingQuery(stages: Doc[], command: Doc): { query: Query; rest:
   }
   const query = queryFor(filter, { hint: command['hint'], variables: evaluateLet(command['let']) });
   if (isPlain(stages[at]?.['$sort'])) query.sort = sortPairs(stages[at++]?.['$sort']);
-  if (typeof stages[at]?.['$skip'] === 'number') query.skip = stages[at++]?.['$skip'] as number;
-  if (typeof stages[at]?.['$limit'] === 'number') query.limit = stages[at++]?.['$limit'] as number;
+  if ('$skip' in (stages[at] ?? {})) query.skip = amount('$skip', stages[at++]?.['$skip'], 0);
+  if ('$limit' in (stages[at] ?? {})) query.limit = amount('$limit', stages[at++]?.['$limit'], 1);
   return { query, rest: stages.slice(at) };
 }
 

@@ -55,30 +55,6 @@ function lengthOf(bytes: Uint8Array, type: number, at: number): number {
   return LENGTHS[type] ?? sizeAt(bytes, at) + (STRINGS.has(type) ? 4 : type === 5 ? 5 : 0);
 }
 
-/** A field as it rests: from `at` on its type and name, from `value` to `end` what it is. */
-export interface Element {
-  name: string;
-  type: number;
-  at: number;
-  value: number;
-  end: number;
-}
-
-/** The fields of a document that begins at `start`; undefined where one cannot be stepped over. Names are in latin1. */
-export function elementsOf(bytes: Buffer, start = 0): Element[] | undefined {
-  const elements: Element[] = [];
-  const last = start + sizeAt(bytes, start) - 1;
-  for (let at = start + 4; at < last; ) {
-    const type = bytes[at] ?? 0;
-    if (UNKNOWN.has(type)) return undefined;
-    const zero = bytes.indexOf(0, at + 1);
-    const end = zero + 1 + lengthOf(bytes, type, zero + 1);
-    elements.push({ name: bytes.toString('latin1', at + 1, zero), type, at, value: zero + 1, end });
-    at = end;
-  }
-  return elements;
-}
-
 function sizeAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }

@@ -2,6 +2,7 @@
 
 import type { Doc } from './codec.ts';
 import type { Cursors } from './cursors.ts';
+import { refuseTimeLimit } from './deadline.ts';
 import { CommandError } from './errors.ts';
 import type { FailPoint } from './failpoint.ts';
 import { type Collection, createCollection, type Store } from './store.ts';
@@ -49,6 +50,7 @@ export function refuseUnknownFields({ name, command }: Request, { fields }: Comm
     }
     throw new CommandError(40415, `BSON field '${name}.${field}' is an unknown field.`);
   }
+  refuseTimeLimit(command['maxTimeMS']);
   const level = (command['readConcern'] as Doc | undefined)?.['level'];
   if (level === 'snapshot' || level === 'linearizable') {
     throw new CommandError(72, `readConcern ${level} is not supported by the embedded server.`);

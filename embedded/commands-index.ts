@@ -1,11 +1,12 @@
-/** createIndexes, dropIndexes, listIndexes and collMod. An index exists from the commit that filled it, whole. */
+/** createIndexes, dropIndexes, listIndexes and collMod. Of what one command declares or drops, all happens or nothing. */
 import { type Doc, encode, isPlain } from './codec.ts';
 import { type Command, collectionOf, ensureCollection, namespaceOf, type Request, refuseCollation } from './command.ts';
 import { openCursor } from './cursors.ts';
+import { tick } from './deadline.ts';
 import { addToIndex } from './documents.ts';
 import { CommandError } from './errors.ts';
 import { prepareFilter } from './filter.ts';
-import { type Collection, clear, everything, type Index, makeIndex, scan } from './store.ts';
+import { type Collection, clear, dropCollection, everything, type Index, makeIndex, scan } from './store.ts';
 import type { Reply } from './wire.ts';
 
 export const INDEX_COMMANDS: Record<string, Command> = {
@@ -25,11 +26,16 @@ function createIndexes(request: Request): Doc {
   const specs = request.command['indexes'];
   if (!Array.isArray(specs) || specs.length === 0)
     throw new CommandError(2, 'Must specify at least one index to create');
+  const checked = specs.map(checkSpec);
   const existed = request.store.collections.has(namespaceOf(request).ns);
   const collection = ensureCollection(request);
   const numIndexesBefore = collection.indexes.length;
-  for (const spec of specs.map(checkSpec)) {
-    if (!alreadyThere(collection, spec)) build(request, collection, spec);
+  try {
+    for (const spec of checked) if (!alreadyThere(collection, spec)) build(request, collection, spec);
+  } catch (error) {
+    for (const index of collection.indexes.splice(numIndexesBefore)) dropEntries(request, index);
+    if (!existed) dropCollection(request.store, collection);
+    throw error;
   }
   const note = collection.indexes.length === numIndexesBefore ? { note: 'all indexes already exist' } : {};
   return {
@@ -41,17 +47,19 @@ function createIndexes(request: Request): Doc {
   };
 }
 
-/** The new index is not the collection's before every document is in it. */
+/** Its place is taken first, so that whoever undoes this finds it. */
 function build({ store }: Request, collection: Collection, spec: Doc): void {
   const index = makeIndex(spec, store.nextId++);
-  try {
-    for (const entry of scan(store.documents, everything(collection.id))) addToIndex(store, collection, index, entry);
-  } catch (error) {
-    clear(store.entries, everything(index.id));
-    throw error;
-  }
   collection.indexes.push(index);
   store.dirty.add(collection);
+  for (const entry of scan(store.documents, everything(collection.id))) {
+    tick();
+    addToIndex(store, collection, index, entry);
+  }
+}
+
+function dropEntries({ store }: Request, { id }: Index): void {
+  clear(store, store.entries, everything(id));
 }
 
 function checkSpec(spec: unknown): Doc {
@@ -142,13 +150,11 @@ function dropIndexes(request: Request): Doc {
   const collection = existing(request);
   const wanted = Array.isArray(command['index']) ? command['index'] : [command['index']];
   const nIndexesWas = collection.indexes.length;
-  for (const one of wanted) {
-    const chosen = one === '*' ? collection.indexes.slice(1) : [named(collection, one)];
-    for (const index of chosen) {
-      if (index === collection.indexes[0]) throw new CommandError(72, 'cannot drop _id index');
-      clear(store.entries, everything(index.id));
-      collection.indexes.splice(collection.indexes.indexOf(index), 1);
-    }
+  const chosen = wanted.flatMap((one) => (one === '*' ? collection.indexes.slice(1) : [named(collection, one)]));
+  if (chosen.some((index) => index === collection.indexes[0])) throw new CommandError(72, 'cannot drop _id index');
+  for (const index of new Set(chosen)) {
+    dropEntries(request, index);
+    collection.indexes.splice(collection.indexes.indexOf(index), 1);
   }
   store.dirty.add(collection);
   return { nIndexesWas, ok: 1 };

@@ -6,12 +6,12 @@ import { type Command, collectionOf, namespaceOf, type Request } from './command
 import { killCursors, openCursor, readCursor } from './cursors.ts';
 import { CommandError } from './errors.ts';
 import { encodeKey } from './keys.ts';
-import { projectionOfBytes } from './narrow.ts';
-import { evaluateLet, sortPairs } from './operators.ts';
+import { evaluateLet } from './operators.ts';
 import type { Plan } from './planner.ts';
 import { valuesAt } from './predicates.ts';
 import { compileProjection } from './projection.ts';
 import { find, planOf, type Query, queryFor } from './query.ts';
+import { sortPairs } from './sort.ts';
 import type { Reply } from './wire.ts';
 
 const FIND =
@@ -38,8 +38,7 @@ function runFind(request: Request): Reply {
   const query = findQuery(command);
   const project = compileProjection(command['projection'], query.filter.condition, evaluateLet(command['let']));
   const found = find(store, collectionOf(request), query);
-  const shorten = project && projectionOfBytes(command['projection']);
-  const documents = mapped(found, (one) => (project ? (shorten?.(one.raw) ?? encode(project(one.doc))) : one.raw));
+  const documents = mapped(found, (one) => (project ? encode(project(one.doc)) : one.raw));
   const negative = Number(command['limit'] ?? 0) < 0;
   return openCursor(server.cursors, {
     ns,

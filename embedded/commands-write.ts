@@ -5,10 +5,11 @@
 import { type Doc, decode, decodeExact, encode, hasExact, isPlain } from './codec.ts';
 import { type Command, collectionOf, ensureCollection, type Request, refuseCollation } from './command.ts';
 import { insertDocument, removeDocument, replaceDocument } from './documents.ts';
-import { asRefusal, CommandError } from './errors.ts';
-import { evaluateLet, sortPairs } from './operators.ts';
+import { asRefusal, CommandError, endsCommand } from './errors.ts';
+import { evaluateLet } from './operators.ts';
 import { compileProjection } from './projection.ts';
 import { type Found, find, findFirst, type Query, queryFor } from './query.ts';
+import { sortPairs } from './sort.ts';
 import type { Collection } from './store.ts';
 import { compileUpdate, seedOf, type Update, withId } from './update.ts';
 
@@ -184,7 +185,7 @@ function eachStatement(request: Request, all: Buffer[], run: (raw: Buffer, index
       run(raw, index);
     } catch (error) {
       const refusal = asRefusal(error);
-      if (!refusal || refusal.code === 14031) throw error;
+      if (!refusal || endsCommand(refusal)) throw error;
       writeErrors.push({ index, code: refusal.code, errmsg: refusal.message, ...refusal.details });
       if (ordered) break;
     }

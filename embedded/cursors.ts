@@ -3,6 +3,7 @@
  * has read so far and no more. One that is left alone for ten minutes is closed, as is the oldest of too many.
  */
 import { Long } from 'bson';
+import { timeLeft, within } from './deadline.ts';
 import { CommandError } from './errors.ts';
 import type { Batch } from './wire.ts';
 
@@ -12,6 +13,8 @@ interface Cursor {
   /** Read already, but did not fit in the batch before. */
   held?: Buffer | undefined;
   usedAt: number;
+  /** Of its command's time, in ms: reading on may take no more than that. */
+  timeLeft: number;
 }
 
 export interface Cursors {
@@ -34,8 +37,9 @@ export function openCursor(
     single = false,
   }: { ns: string; documents: Iterator<Buffer>; batchSize?: number | undefined; single?: boolean },
 ): Batch {
-  const cursor: Cursor = { ns, documents, usedAt: performance.now() };
+  const cursor: Cursor = { ns, documents, usedAt: performance.now(), timeLeft: timeLeft() };
   const batch = take(cursor, batchSize, single ? Number.POSITIVE_INFINITY : BATCH_MS);
+  cursor.timeLeft = timeLeft();
   if (single || !cursor.held) return { batch, field: 'firstBatch', id: 0, ns };
   const id = newId(cursors);
   if (cursors.open.size >= MAX_OPEN) closeIdlest(cursors);
@@ -52,7 +56,9 @@ export function readCursor(
   if (cursor.ns !== ns)
     throw new CommandError(13, `Requested getMore on namespace '${ns}', but cursor belongs to '${cursor.ns}'`);
   cursors.open.delete(id);
-  const batch = take(cursor, batchSize || Number.POSITIVE_INFINITY, BATCH_MS);
+  const deadline = performance.now() + cursor.timeLeft;
+  const batch = within(deadline, () => take(cursor, batchSize || Number.POSITIVE_INFINITY, BATCH_MS));
+  cursor.timeLeft = deadline - performance.now();
   if (!cursor.held) return { batch, field: 'nextBatch', id: 0, ns };
   cursor.usedAt = performance.now();
   cursors.open.set(id, cursor);

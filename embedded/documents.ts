@@ -7,7 +7,7 @@ import { bsonTypeOf, type Doc, decode, decodeExact, encode, isPlain, MAX_DOCUMEN
 import { CommandError } from './errors.ts';
 import { indexKeys } from './index-keys.ts';
 import { encodeKey, MAX_KEY } from './keys.ts';
-import { type Collection, type Index, prefixOf, type Store } from './store.ts';
+import { type Collection, type Index, prefixOf, put, remove, type Store } from './store.ts';
 
 /** Between a key and what follows it, so that no key of a range's end ever exists. */
 const END = Buffer.from([1]);
@@ -25,9 +25,9 @@ export function insertDocument(store: Store, collection: Collection, raw: Buffer
   if (store.documents.doesExist(key)) throw duplicate(collection, { index: collection.indexes[0], doc });
   const entries = entriesOf(secondary(collection), { doc, key });
   refuseDuplicates(store, collection, { entries, doc, key });
-  store.documents.putSync(key, bytes);
+  put(store, store.documents, { key, value: bytes });
   for (const { index, entry, multikey } of entries) {
-    store.entries.putSync(entry, key);
+    put(store, store.entries, { key: entry, value: key });
     if (multikey && !index.multikey) index.multikey = true;
   }
   collection.count++;
@@ -45,15 +45,15 @@ export function replaceDocument(store: Store, collection: Collection, change: Ch
   const old = new Map(entriesOf(touched, { doc: was, key }).map(({ entry }) => [entry.toString('latin1'), entry]));
   const added = entries.filter(({ entry }) => !old.delete(entry.toString('latin1')));
   refuseDuplicates(store, collection, { entries: added, doc: after, key });
-  for (const entry of old.values()) store.entries.removeSync(entry);
+  for (const entry of old.values()) remove(store, store.entries, entry);
   for (const { index, entry, multikey } of added) {
-    store.entries.putSync(entry, key);
+    put(store, store.entries, { key: entry, value: key });
     if (multikey && !index.multikey) {
       index.multikey = true;
       store.dirty.add(collection);
     }
   }
-  store.documents.putSync(key, bytes);
+  put(store, store.documents, { key, value: bytes });
   return true;
 }
 
@@ -86,8 +86,9 @@ function isSameScalar(one: unknown, other: unknown): boolean {
 }
 
 export function removeDocument(store: Store, collection: Collection, { key, raw }: { key: Buffer; raw: Buffer }): void {
-  for (const { entry } of entriesOf(secondary(collection), { doc: decode(raw), key })) store.entries.removeSync(entry);
-  store.documents.removeSync(key);
+  for (const { entry } of entriesOf(secondary(collection), { doc: decode(raw), key }))
+    remove(store, store.entries, entry);
+  remove(store, store.documents, key);
   collection.count--;
   store.dirty.add(collection);
 }
@@ -103,7 +104,7 @@ export function addToIndex(
   const entries = entriesOf([index], { doc, key });
   refuseDuplicates(store, collection, { entries, doc, key });
   for (const { entry, multikey } of entries) {
-    store.entries.putSync(entry, key);
+    put(store, store.entries, { key: entry, value: key });
     index.multikey ||= multikey;
   }
 }

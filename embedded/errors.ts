@@ -18,6 +18,7 @@ const NAMES: Record<number, string> = {
   40: 'ConflictingUpdateOperators',
   43: 'CursorNotFound',
   48: 'NamespaceExists',
+  50: 'MaxTimeMSExpired',
   52: 'DollarPrefixedFieldName',
   53: 'InvalidIdField',
   54: 'NotSingleValueField',
@@ -30,6 +31,7 @@ const NAMES: Record<number, string> = {
   85: 'IndexOptionsConflict',
   86: 'IndexKeySpecsConflict',
   115: 'CommandNotSupported',
+  146: 'ExceededMemoryLimit',
   168: 'InvalidPipelineOperator',
   171: 'CannotIndexParallelArrays',
   197: 'InvalidIndexSpecificationOption',
@@ -66,14 +68,19 @@ export function asRefusal(error: unknown): CommandError | undefined {
   const named = error.constructor.name;
   if (named === 'MingoError') return new CommandError(codeOfMingo(error.message), error.message);
   if (named.startsWith('BSON')) return new CommandError(22, error.message);
-  if (
-    /MDB_MAP_FULL|ENOSPC|EIO|EFBIG|EDQUOT|No space left|Input\/output error|File too large|Disk quota/.test(
-      error.message,
-    )
-  ) {
-    return new CommandError(14031, `The disk is full or failing, nothing of this was kept: ${error.message}`);
-  }
   return undefined;
+}
+
+const DISK = /MDB_|ENOSPC|EIO|EFBIG|EDQUOT|No space left|Input\/output error|File too large|Disk quota/;
+
+/** Of LMDB, within a transaction: what it has in hand is not to be trusted any more. */
+export function isDiskFailure(error: unknown): boolean {
+  return !(error instanceof CommandError) && DISK.test(messageOf(error));
+}
+
+/** Ends its whole command, where other refusals are one document's. */
+export function endsCommand(refusal: CommandError | undefined): boolean {
+  return !refusal || refusal.code === 14031 || refusal.code === 50;
 }
 
 export function messageOf(error: unknown): string {

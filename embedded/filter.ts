@@ -6,16 +6,14 @@ import type { BSONRegExp } from 'bson';
 import { Query } from 'mingo/query';
 import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
-import { type Fields, fieldsOf } from './narrow.ts';
 import { optionsOf, QUERY_OPTIONS } from './operators.ts';
+import { toRegExp } from './regexp.ts';
 
 export interface Filter {
   test(doc: Doc): boolean;
   condition: Doc;
   /** It asks for a type of number, which only `decodeExact` tells. */
   exact: boolean;
-  /** All that it looks at; undefined when that may be anything. */
-  fields: Fields | undefined;
 }
 
 const LOGICAL = new Set(['$and', '$or', '$nor']);
@@ -29,10 +27,10 @@ const REFUSED = /^\$(where|text|jsonSchema|near|nearSphere|geoWithin|geoIntersec
 export function compileFilter(filter: unknown, variables: Doc = {}): Filter {
   if (!isPlain(filter)) throw new CommandError(14, 'the filter must be an object');
   const condition = prepareFilter(filter);
-  if (Object.keys(condition).length === 0) return { condition, exact: false, fields: new Map(), test: () => true };
+  if (Object.keys(condition).length === 0) return { condition, exact: false, test: () => true };
   const hasVariables = Object.keys(variables).length > 0;
   const query = new Query(condition, hasVariables ? optionsOf({ variables }) : QUERY_OPTIONS);
-  return { condition, exact: asksForType(condition), fields: fieldsOf(condition), test: (doc) => query.test(doc) };
+  return { condition, exact: asksForType(condition), test: (doc) => query.test(doc) };
 }
 
 function asksForType(value: unknown): boolean {
@@ -120,15 +118,6 @@ function prepareRegex(prepared: Doc): void {
   const flags = typeof options === 'string' ? options : pattern instanceof RegExp ? pattern.flags : '';
   prepared['$regex'] = toRegExp({ pattern: source, options: flags });
   delete prepared['$options'];
-}
-
-function toRegExp({ pattern, options }: { pattern: string; options: string }): RegExp {
-  if (/[^imsu]/.test(options)) throw new CommandError(51108, `invalid flag in regex options: ${options}`);
-  try {
-    return new RegExp(pattern, options);
-  } catch {
-    throw new CommandError(51091, `Regular expression is invalid: ${pattern}`);
-  }
 }
 
 function refusedOperator(operator: string, otherwise: string): CommandError {

@@ -4,32 +4,28 @@
  */
 import { Context } from 'mingo';
 import { Aggregator } from 'mingo/aggregator';
-import { evalExpr } from 'mingo/core';
-import { type Iterator, type IteratorResult, Lazy } from 'mingo/lazy';
-import * as accumulator from 'mingo/operators/accumulator';
-import * as expression from 'mingo/operators/expression';
-import * as pipeline from 'mingo/operators/pipeline';
+import type { Iterator } from 'mingo/lazy';
 import * as projection from 'mingo/operators/projection';
 import * as query from 'mingo/operators/query';
 import * as window from 'mingo/operators/window';
 import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
 import { type Doc, isPlain } from './codec.ts';
-import { indexKeys } from './index-keys.ts';
-import { encodeKey, flip } from './keys.ts';
+import { ACCUMULATORS, bounded, EXPRESSIONS } from './expressions.ts';
 import { PREDICATES } from './predicates.ts';
+import { PIPELINE } from './stages.ts';
 
 type Operators = NonNullable<Parameters<typeof Context.init>[0]>;
 
-export const STAGES = new Set(Object.keys(pipeline));
+export const STAGES = new Set(Object.keys(PIPELINE));
 
 const CONTEXT = Context.init({
-  accumulator: { ...accumulator, $push: pushed, $addToSet: addedToSet },
-  expression,
-  pipeline: { ...pipeline, $sort: sortStage, $limit: limitStage, $setWindowFields: windowStage },
+  accumulator: ACCUMULATORS,
+  expression: EXPRESSIONS,
+  pipeline: { ...PIPELINE, $setWindowFields: windowStage },
   projection,
   query: { ...query, ...PREDICATES },
-  window,
+  window: bounded(window as never),
 } as unknown as Operators);
 
 export function optionsOf(extra: { variables?: Doc; collectionResolver?: (name: string) => Doc[] } = {}): Options {
@@ -66,59 +62,10 @@ export function evaluateLet(constants: unknown): Doc {
   return new Aggregator([{ $replaceWith: constants }], optionsOf()).run([{}])[0] as Doc;
 }
 
-export function sortPairs(sort: unknown): [string, number][] {
-  if (!isPlain(sort)) return [];
-  return Object.entries(sort).map(([path, way]) => [path, Number(way) < 0 ? -1 : 1]);
-}
-
-/** Bytes that sort as the document does; an array counts as its least element upwards, as its greatest downwards. */
-export function sortKey(doc: Doc, sort: [string, number][]): Buffer {
-  return Buffer.concat(
-    sort.flatMap(([path, way]) => {
-      const { keys } = allKeys(doc, path);
-      const sorted = keys.sort(Buffer.compare);
-      const chosen = (way > 0 ? sorted[0] : sorted.at(-1)) ?? encodeKey(undefined);
-      return way > 0 ? [chosen] : [flip(chosen), END];
-    }),
-  );
-}
-
-/** After a key upside down: without it, a string that goes on after a zero byte would not come first. */
-const END = Buffer.from([1]);
-
-function allKeys(doc: Doc, path: string) {
-  return indexKeys(doc, [{ path: path.split('.'), descending: false }], Number.POSITIVE_INFINITY);
-}
-
-function sortStage(items: Iterator, sort: Doc): Iterator {
-  const pairs = sortPairs(sort);
-  return items.transform((docs) => {
-    const keyed = (docs as Doc[]).map((doc) => ({ doc, key: sortKey(doc, pairs) }));
-    keyed.sort((a, b) => Buffer.compare(a.key, b.key));
-    return Lazy(keyed.map(({ doc }) => doc));
-  });
-}
-
-/** What is missing is not there, where mingo has null. */
-function pushed(docs: Doc[], expr: unknown, options: Options): unknown[] {
-  const local = options as Options & { update(locals: Doc): Options };
-  return docs
-    .map((root) => evalExpr(root, expr as never, local.update({ root })))
-    .filter((value) => value !== undefined);
-}
-
-function addedToSet(docs: Doc[], expr: unknown, options: Options): unknown[] {
-  const values = pushed(docs, expr, options).map((value) => [encodeKey(value).toString('latin1'), value] as const);
-  return [...new Map(values.toReversed()).values()].toReversed();
-}
-
 /** mingo computes windows by a `$function` of its own, with a body that nobody can send: that one may run. */
 function windowStage(items: Iterator, spec: Doc, options: Options): Iterator {
-  return pipeline.$setWindowFields(items, spec as never, { ...optionsOf(options as never), scriptEnabled: true });
-}
-
-/** mingo's own limit reads its input to the end. */
-function limitStage(items: Iterator, limit: number): Iterator {
-  let left = limit;
-  return Lazy(() => (left-- > 0 ? (items.next() as IteratorResult) : { done: true }));
+  return (PIPELINE['$setWindowFields'] as typeof windowStage)(items, spec, {
+    ...optionsOf(options as never),
+    scriptEnabled: true,
+  });
 }

@@ -8,6 +8,8 @@ import type { Message, Reply } from './wire.ts';
 const FIELDS: Record<string, string> = { insert: 'documents', update: 'updates', delete: 'deletes' };
 /** More than this a command may not hold; it is refused as a whole. */
 const MOST = 100_000;
+/** Documents of a large command that are written in one turn. */
+export const PART = 100;
 
 /** A message on its way: what is still to be run of it, and what its parts have answered. */
 export interface Progress {
@@ -16,28 +18,27 @@ export interface Progress {
   answers: { from: number; reply: Reply }[];
 }
 
-/** How many documents are still to be written; 1 for whatever is not run in parts. */
-export function left({ message, from }: Progress): number {
+export function isLarge({ message, from }: Progress): boolean {
   const count = all(message)?.length ?? 1;
-  return count > MOST ? 1 : count - from;
+  return count <= MOST && count - from > PART;
 }
 
-/** The next part, of so many documents at most. */
-export function nextPart({ message, from }: Progress, most: number): Message {
+export function nextPart({ message, from }: Progress): Message {
   const documents = all(message);
-  if (!documents || documents.length > MOST || (from === 0 && documents.length <= most)) return message;
-  const sequences = new Map(message.sequences).set(fieldOf(message), documents.slice(from, from + most));
+  if (!documents || documents.length > MOST || documents.length <= PART) return message;
+  const sequences = new Map(message.sequences).set(fieldOf(message), documents.slice(from, from + PART));
   return { ...message, sequences, isContinued: from > 0 };
 }
 
-/** Takes in the answer of a part of `count` documents; gives the whole answer when there is nothing left to run. */
-export function advance(progress: Progress, reply: Reply, count: number): Reply | undefined {
+/** Takes in the answer of a part; gives the whole answer when there is nothing left to run. */
+export function advance(progress: Progress, reply: Reply): Reply | undefined {
   const { ok, writeErrors } = reply as Doc;
-  progress.answers.push({ from: progress.from, reply });
-  progress.from += count;
   const { message, answers } = progress;
   const stops = ok !== 1 || (writeErrors !== undefined && message.body['ordered'] !== false);
-  if (!stops && left(progress) > 0) return undefined;
+  const more = isLarge(progress) && !stops;
+  answers.push({ from: progress.from, reply });
+  progress.from += PART;
+  if (more) return undefined;
   return answers.length === 1 || ok !== 1 ? reply : joined(answers);
 }
 

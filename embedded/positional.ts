@@ -35,8 +35,8 @@ export function resolvePositions(
 ): string[] {
   if (!path.includes('$')) return [path];
   const steps = path.split('.');
-  const at = steps.findIndex((step) => step.startsWith('$'));
-  if (at < 0) return [path];
+  const at = steps.findIndex((step) => step === '$' || step.startsWith('$['));
+  if (at < 0) return [plain(path, steps)];
   const head = steps.slice(0, at);
   const array = head.reduce<unknown>((value, step) => (value as Doc | undefined | null)?.[step], doc);
   const step = steps[at] ?? '';
@@ -44,6 +44,16 @@ export function resolvePositions(
     step === '$' ? [matchedPosition(array, head.join('.'), condition)] : filtered(array, { step, path, filters });
   return positions.flatMap((i) =>
     resolvePositions(doc, [...head, String(i), ...steps.slice(at + 1)].join('.'), { condition, filters }),
+  );
+}
+
+/** A name that begins with a dollar is one of a reference, or none. */
+function plain(path: string, steps: string[]): string {
+  const dollar = steps.find((step, i) => step.startsWith('$') && !(i > 0 && /^\$(ref|id|db)$/.test(step)));
+  if (dollar === undefined) return path;
+  throw new CommandError(
+    52,
+    `The dollar ($) prefixed field '${dollar}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
   );
 }
 

@@ -6,10 +6,13 @@
 import { Double } from 'bson';
 import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
+import { bitsTest } from './bits.ts';
 import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
+import { tick } from './deadline.ts';
 import { CommandError } from './errors.ts';
 import { compareValues, typeOrder } from './keys.ts';
 import { asNumber } from './numbers.ts';
+import { safe } from './regexp.ts';
 
 type Test = (value: unknown) => boolean;
 type Operator = (path: string, operand: unknown, options: Options) => (doc: Doc) => boolean;
@@ -63,6 +66,11 @@ export const PREDICATES: Record<string, Operator> = {
     if (!divisor) throw new CommandError(2, 'divisor cannot be 0');
     return (value) => typeof value === 'number' && Math.trunc(value) % divisor === remainder;
   }),
+  $bitsAllSet: any((operand) => bitsTest(operand, (set, mask) => set === mask)),
+  $bitsAllClear: any((operand) => bitsTest(operand, (set) => set === 0n)),
+  $bitsAnySet: any((operand) => bitsTest(operand, (set) => set !== 0n)),
+  $bitsAnyClear: any((operand) => bitsTest(operand, (set, mask) => set !== mask)),
+  $regex: any((operand) => matches(operand as RegExp)),
   $exists: (path, operand) => (doc) => valuesAt(doc, path).some((v) => v !== undefined) === Boolean(operand),
   $type: any((operand) => {
     const names = (Array.isArray(operand) ? operand : [operand]).map(typeNamed);
@@ -71,7 +79,10 @@ export const PREDICATES: Record<string, Operator> = {
 };
 
 function anyOf(path: string, test: Test): (doc: Doc) => boolean {
-  return (doc) => valuesAt(doc, path).some(test);
+  return (doc) => {
+    tick();
+    return valuesAt(doc, path).some(test);
+  };
 }
 
 function elemMatch(path: string, condition: Doc, options: Options): (doc: Doc) => boolean {
@@ -83,7 +94,8 @@ function testOf(operand: unknown): Test {
   return operand instanceof RegExp ? matches(operand) : (value) => equals(value, operand);
 }
 
-function matches(pattern: RegExp): Test {
+function matches(given: RegExp): Test {
+  const pattern = safe(given); // mingo may have copied it.
   return (value) => typeof value === 'string' && pattern.test(value);
 }
 

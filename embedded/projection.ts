@@ -2,12 +2,12 @@
  * The fields a find gives back. Plain inclusion and exclusion keep the document's own order of fields, as MongoDB does
  * and mingo doesn't; operators and positional projections are mingo's.
  */
+import { Aggregator } from 'mingo/aggregator';
 import { Query } from 'mingo/query';
 import { type Doc, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
+import { exclude, include, isFlag, treeOf } from './fields.ts';
 import { optionsOf } from './operators.ts';
-
-type Tree = Map<string, Tree | true>;
 
 export function compileProjection(
   projection: unknown,
@@ -67,59 +67,15 @@ function slice(list: unknown[], spec: number | [number, number]): unknown[] {
   return list.slice(start, start + spec[1]);
 }
 
-function isFlag(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'boolean';
-}
-
 function byMingo(projection: Doc, condition: Doc, variables: Doc): (doc: Doc) => Doc {
+  const isFinds = Object.entries(projection).some(
+    ([path, value]) => path.includes('$') || (isPlain(value) && ('$elemMatch' in value || '$slice' in value)),
+  );
+  if (!isFinds) {
+    const stage = new Aggregator([{ $project: projection }], optionsOf({ variables }));
+    return (doc) => stage.run([doc])[0] as Doc;
+  }
   const positional = Object.keys(projection).some((path) => path.endsWith('.$'));
   const query = new Query(positional ? condition : {}, optionsOf({ variables }));
   return (doc) => (query.find([doc], projection as never).next() as Doc | undefined) ?? {};
-}
-
-function treeOf(paths: string[]): Tree {
-  const root: Tree = new Map();
-  for (const path of paths) {
-    const steps = path.split('.');
-    const last = steps.pop() ?? '';
-    let node = root;
-    for (const step of steps) {
-      const known = node.get(step);
-      if (known === true) throw new CommandError(31249, `Path collision at ${path}`);
-      const next: Tree = known ?? new Map();
-      node.set(step, next);
-      node = next;
-    }
-    if (node.has(last)) throw new CommandError(31250, `Path collision at ${path}`);
-    node.set(last, true);
-  }
-  return root;
-}
-
-function include(value: unknown, tree: Tree): unknown {
-  if (Array.isArray(value)) {
-    return value.filter((item) => isPlain(item) || Array.isArray(item)).map((item) => include(item, tree));
-  }
-  if (!isPlain(value)) return undefined;
-  const kept: Doc = {};
-  for (const [name, item] of Object.entries(value)) {
-    const node = tree.get(name);
-    if (node === true) kept[name] = item;
-    else if (node) {
-      const inner = include(item, node);
-      if (inner !== undefined) kept[name] = inner;
-    }
-  }
-  return kept;
-}
-
-function exclude(value: unknown, tree: Tree): unknown {
-  if (Array.isArray(value)) return value.map((item) => exclude(item, tree));
-  if (!isPlain(value)) return value;
-  const kept: Doc = {};
-  for (const [name, item] of Object.entries(value)) {
-    const node = tree.get(name);
-    if (node !== true) kept[name] = node ? exclude(item, node) : item;
-  }
-  return kept;
 }

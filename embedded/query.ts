@@ -3,11 +3,11 @@
  * what it must in memory (with a limit only that many), and gives up at 100 MB as MongoDB does.
  */
 import { type Doc, decode, decodeExact, isPlain } from './codec.ts';
+import { tick } from './deadline.ts';
 import { CommandError } from './errors.ts';
 import { compileFilter, type Filter } from './filter.ts';
-import { narrow } from './narrow.ts';
-import { sortKey } from './operators.ts';
 import { choosePlan, type Plan, type Question } from './planner.ts';
+import { sortKey } from './sort.ts';
 import { type Collection, type Entry, type Range, type Store, scan } from './store.ts';
 
 export interface Found {
@@ -77,6 +77,7 @@ function* matched(store: Store, { collection, plan, query, counts }: Run): Gener
   const exact = primary && plan.bound === 1 && asksForIds(query.filter.condition);
   const seen = plan.index?.multikey ? new Set<string>() : undefined;
   for (const { key: entryKey, value } of candidates(store, { plan, primary, merge: query.sort.length > 0 })) {
+    tick();
     counts.keys += plan.index ? 1 : 0;
     const key = primary ? entryKey : value;
     const text = seen && key.toString('latin1');
@@ -90,12 +91,7 @@ function* matched(store: Store, { collection, plan, query, counts }: Run): Gener
   }
 }
 
-/** Up to here it costs no more to decode all of a document than to cut it down to what is tested. */
-const SMALL = 1024;
-
-function met(key: Buffer, raw: Buffer, { fields, exact, test }: Filter): Found | undefined {
-  const part = raw.length > SMALL && fields ? narrow(raw, fields) : undefined;
-  if (part) return test(exact ? decodeExact(part) : decode(part)) ? undecoded(key, raw) : undefined;
+function met(key: Buffer, raw: Buffer, { exact, test }: Filter): Found | undefined {
   const doc = decode(raw);
   return test(exact ? decodeExact(raw) : doc) ? { key, raw, doc } : undefined;
 }

@@ -43,7 +43,8 @@ export async function startEmbedded({
 async function firstLine(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('The child has no output.');
   for await (const line of createInterface(child.stdout)) {
-    if (line.startsWith('listening ')) return line.slice('listening '.length);
+    const [word, uri] = line.split(' ');
+    if (word === 'listening' && uri) return uri;
   }
   return new Promise(() => {});
 }

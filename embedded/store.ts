@@ -4,10 +4,10 @@
  * its callback did, or leaves nothing behind. The catalog's copy in memory is read again when a commit fails.
  */
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { type Doc, decode, encode } from './codec.ts';
+import { CommitFailed, type Growth, refuseDamagedFile, refuseFullDisk } from './disk.ts';
+import { isDiskFailure, messageOf } from './errors.ts';
 import { compileFilter, type Filter } from './filter.ts';
 import type { IndexField } from './index-keys.ts';
 
@@ -43,6 +43,8 @@ export type Range = { lo: Buffer; hi: Buffer; reverse?: boolean };
 const CHUNK = 256;
 
 export function openStore(dir: string, { sync }: { sync: boolean }): Store {
+  refuseDamagedFile(dir);
+  refuseFullDisk(dir);
   const root = open<Buffer, Buffer>({
     path: dir,
     noSubdir: false, // By itself it takes a name with a dot for a file's.
@@ -54,15 +56,16 @@ export function openStore(dir: string, { sync }: { sync: boolean }): Store {
     noMemInit: false,
     maxReaders: 16,
   });
-  refuseTruncated(root, dir);
   const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
   const store: Store = {
+    dir,
     root,
     documents: root.openDB<Buffer, Buffer>('documents', binary),
     entries: root.openDB<Buffer, Buffer>('entries', binary),
     catalog: root.openDB<Buffer, Buffer>('catalog', binary),
     collections: new Map(),
     dirty: new Set(),
+    growth: { bytes: 0, entries: 0 },
     nextId: 1,
   };
   loadCatalog(store);
@@ -70,29 +73,49 @@ export function openStore(dir: string, { sync }: { sync: boolean }): Store {
 }
 
 export interface Store {
+  dir: string;
   root: RootDatabase<Buffer, Buffer>;
   documents: Bytes;
   entries: Bytes;
   catalog: Bytes;
   collections: Map<string, Collection>;
   dirty: Set<Collection>;
+  /** Of the transaction that is open. */
+  growth: Growth;
   nextId: number;
 }
 
-/** One transaction, synced when this returns. If it throws, nothing of it was kept. */
+/** One transaction, synced when this returns. If it throws, nothing of it was kept; after `CommitFailed` leave. */
 export function write<T>(store: Store, action: () => T): T {
+  refuseFullDisk(store.dir);
+  store.growth = { bytes: 0, entries: 0 };
+  let isDone = false;
   try {
     return store.root.transactionSync(() => {
       const result = action();
       for (const collection of store.dirty) saveCollection(store, collection);
       store.dirty.clear();
+      refuseFullDisk(store.dir, store.growth);
+      isDone = true;
       return result;
     });
   } catch (error) {
+    if (isDone || isDiskFailure(error)) throw new CommitFailed(`A commit failed: ${messageOf(error)}.`);
     store.dirty.clear();
     loadCatalog(store);
     throw error;
   }
+}
+
+export function put(store: Store, db: Bytes, { key, value }: Entry): void {
+  store.growth.bytes += key.length + value.length;
+  store.growth.entries++;
+  db.putSync(key, value);
+}
+
+export function remove(store: Store, db: Bytes, key: Buffer): void {
+  store.growth.entries++;
+  db.removeSync(key);
 }
 
 /** Entries between two keys, neither of which may exist, read in chunks so that no read transaction stays open. */
@@ -133,8 +156,8 @@ export function createCollection(
 }
 
 export function dropCollection(store: Store, collection: Collection): void {
-  clear(store.documents, everything(collection.id));
-  for (const index of collection.indexes.slice(1)) clear(store.entries, everything(index.id));
+  clear(store, store.documents, everything(collection.id));
+  for (const index of collection.indexes.slice(1)) clear(store, store.entries, everything(index.id));
   store.dirty.delete(collection);
   forget(store, collection);
 }
@@ -146,8 +169,8 @@ export function renameCollection(store: Store, collection: Collection, to: { db:
   store.dirty.add(collection);
 }
 
-export function clear(db: Bytes, range: Range): void {
-  for (const { key } of scan(db, range)) db.removeSync(key);
+export function clear(store: Store, db: Bytes, range: Range): void {
+  for (const { key } of scan(db, range)) remove(store, db, key);
 }
 
 export function makeIndex(spec: Doc, id: number): Index {
@@ -175,12 +198,12 @@ export function makeIndex(spec: Doc, id: number): Index {
 
 function forget(store: Store, { db, name }: Collection): void {
   store.collections.delete(`${db}.${name}`);
-  store.catalog.removeSync(Buffer.from(`${db}.${name}`));
+  remove(store, store.catalog, Buffer.from(`${db}.${name}`));
 }
 
 function saveCollection(store: Store, { indexes, ...rest }: Collection): void {
   const saved = { ...rest, indexes: indexes.map(({ id, spec, multikey }) => ({ id, spec, multikey })) };
-  store.catalog.putSync(Buffer.from(`${rest.db}.${rest.name}`), encode(saved));
+  put(store, store.catalog, { key: Buffer.from(`${rest.db}.${rest.name}`), value: encode(saved) });
 }
 
 function loadCatalog(store: Store): void {
@@ -192,13 +215,4 @@ function loadCatalog(store: Store): void {
     store.collections.set(key.toString(), { ...saved, indexes });
     store.nextId = Math.max(store.nextId, saved.id + 1, ...indexes.map(({ id }) => id + 1));
   }
-}
-
-/** A page that the file no longer has would end this process with SIGBUS at some later read. */
-function refuseTruncated(root: RootDatabase<Buffer, Buffer>, dir: string): void {
-  const stats = root.getStats() as { root?: { pageSize?: number }; lastPageNumber?: number; pageSize?: number };
-  const pageSize = stats.pageSize ?? stats.root?.pageSize ?? 4096;
-  const needed = ((stats.lastPageNumber ?? 0) + 1) * pageSize;
-  const { size } = statSync(join(dir, 'data.mdb'));
-  if (size < needed) throw new Error(`The data file in ${dir} is damaged: it has ${size} of ${needed} bytes.`);
 }

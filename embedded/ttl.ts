@@ -17,8 +17,12 @@ export function removeExpired(store: Store): void {
 function expire(store: Store, collection: Collection, index: Index): void {
   const [path = ''] = Object.keys(index.spec['key'] as Doc);
   const before = new Date(Date.now() - (index.expireAfterSeconds ?? 0) * 1000);
-  const filter = { [path]: { $lte: before }, ...(index.spec['partialFilterExpression'] as Doc | undefined) };
-  const query = queryFor({ $and: [filter] }, { limit: AT_ONCE, hint: index.spec['key'] });
+  const partial = (index.spec['partialFilterExpression'] ?? {}) as Doc;
+  // Both hold, also where they speak of one path.
+  const query = queryFor(
+    { $and: [{ [path]: { $lte: before } }, partial] },
+    { limit: AT_ONCE, hint: index.spec['key'] },
+  );
   if (find(store, collection, query).next().done) return;
   write(store, () => {
     for (const found of [...find(store, collection, query)]) removeDocument(store, collection, found);

@@ -4,6 +4,8 @@ import { CommandError } from './errors.ts';
 import { typeOrder } from './keys.ts';
 import { isNumeric } from './numbers.ts';
 
+/** MongoDB's: how many nulls may come between the end of an array and a position that is set. */
+const MOST_PADDING = 1_500_000;
 const REMOVING = new Set(['$unset', '$pull', '$pullAll', '$pop']);
 
 export function refuseMisfit(
@@ -32,6 +34,8 @@ function walk(doc: Doc, steps: string[], creating: boolean): unknown {
       throw new CommandError(28, `Cannot create field '${step}' in element {${parent}: ${JSON.stringify(value)}}`);
     }
     if (!viable) return undefined;
+    if (Array.isArray(value) && creating && Number(step) > value.length + MOST_PADDING)
+      throw new CommandError(2, `can't backfill more than ${MOST_PADDING} elements`);
     value = Object.hasOwn(value as object, step) ? (value as Doc)[step] : undefined;
   }
   return value;

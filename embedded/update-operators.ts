@@ -8,8 +8,8 @@ import { CommandError } from './errors.ts';
 import { compileFilter } from './filter.ts';
 import { compareValues } from './keys.ts';
 import { add, multiply } from './numbers.ts';
-import { sortKey, sortPairs } from './operators.ts';
 import { equals } from './predicates.ts';
+import { sortKey, sortPairs } from './sort.ts';
 
 type Change = (value: unknown, operand: unknown) => unknown;
 

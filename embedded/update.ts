@@ -132,39 +132,64 @@ interface Application {
   inserting: boolean;
 }
 
-function byOperators(doc: Doc, { operators, filters, condition, inserting }: Application): Doc {
-  const concrete: Record<string, Doc> = {};
+/** One path of a document, and what an operator makes of it. */
+interface Step {
+  operator: string;
+  path: string;
+  operand: unknown;
+}
+
+function byOperators(doc: Doc, application: Application): Doc {
+  const { operators, inserting } = application;
   const touched: string[] = [];
+  const steps: Step[] = [];
   for (const [name, fields] of Object.entries(operators)) {
-    if (name === '$setOnInsert' && !inserting) {
-      touched.push(...Object.keys(fields));
-      continue;
-    }
-    const operator = name === '$setOnInsert' || name === '$currentDate' ? '$set' : name;
-    for (const [path, operand] of Object.entries(fields)) {
-      const value = name === '$currentDate' ? currentDate(operand) : operator === '$pull' ? fromWire(operand) : operand;
-      for (const position of resolvePositions(doc, path, { condition, filters })) {
-        touched.push(position);
-        if (position === '_id' && operator === '$set' && isSameId(doc, value)) continue;
-        refuseMisfit(doc, position, { operator, operand: value });
-        concrete[operator] ??= {};
-        concrete[operator][position] = value;
-      }
-    }
+    if (name === '$setOnInsert' && !inserting) touched.push(...Object.keys(fields));
+    else steps.push(...stepsOf(doc, { name, fields, touched }, application));
   }
   refuseConflicts(touched);
-  if (inserting && concrete['$set'] && '_id' in concrete['$set']) {
-    doc['_id'] = concrete['$set']['_id'];
-    delete concrete['$set']['_id'];
-  }
-  for (const [operator, fields] of Object.entries(concrete)) {
-    if (Object.keys(fields).length === 0) delete concrete[operator];
-  }
-  for (const [operator, fields] of Object.entries(concrete)) {
+  const id = inserting ? steps.find(({ operator, path }) => operator === '$set' && path === '_id') : undefined;
+  if (id) doc['_id'] = id.operand;
+  // New fields come in the order of their names, whatever operator makes them.
+  for (const { operator, path, operand } of steps.filter((step) => step !== id).sort(byTarget)) {
+    const fields = { [path]: operand };
     const change = changeOf(operator)?.(fields) ?? MINGO[operator]?.(fields, [], UPDATE_OPTIONS);
     change?.(doc);
   }
   return doc;
+}
+
+function stepsOf(
+  doc: Doc,
+  { name, fields, touched }: { name: string; fields: Doc; touched: string[] },
+  { condition, filters }: Application,
+): Step[] {
+  const operator = name === '$setOnInsert' || name === '$currentDate' ? '$set' : name;
+  return Object.entries(fields).flatMap(([stated, given]) => {
+    const operand = name === '$currentDate' ? currentDate(given) : operator === '$pull' ? fromWire(given) : given;
+    return resolvePositions(doc, stated, { condition, filters }).flatMap((path) => {
+      touched.push(path);
+      if (path === '_id' && operator === '$set' && isSameId(doc, operand)) return [];
+      refuseMisfit(doc, path, { operator, operand });
+      return [{ operator, path, operand }];
+    });
+  });
+}
+
+function byTarget(a: Step, b: Step): number {
+  const target = ({ operator, path, operand }: Step) => (operator === '$rename' ? String(operand) : path).split('.');
+  const [one, other] = [target(a), target(b)];
+  for (let i = 0; i < Math.min(one.length, other.length); i++) {
+    const order = compareNames(one[i] ?? '', other[i] ?? '');
+    if (order !== 0) return order;
+  }
+  return one.length - other.length;
+}
+
+/** Positions as numbers, names as texts. */
+function compareNames(a: string, b: string): number {
+  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return Number(a) - Number(b);
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function isSameId(doc: Doc, value: unknown): boolean {

@@ -7,7 +7,7 @@ import { seconds } from '../kernel/time.ts';
 import { BadEnvironment, type Config, readConfig } from './config.ts';
 import type { Log } from './log.ts';
 import { cureFor } from './masked-config.ts';
-import { connectMongo } from './mongo.ts';
+import { connectMongo, NotForProduction } from './mongo.ts';
 
 /** The configuration of a process, or its end with every variable that is missing or wrong. */
 export function configOf(name: string): Config {
@@ -50,17 +50,18 @@ export function cureOf(code: string | undefined, { host, variable }: Place): str
 
 const repeatEvery = seconds(30);
 
-/** Waits for MongoDB as long as it takes. */
+/** Waits for MongoDB as long as it takes; ends the process when the one that is there may not be used. */
 export async function connectWhenThere(
-  uri: string,
+  { mongoUri: uri, production }: Pick<Config, 'mongoUri' | 'production'>,
   log: Log,
   { waitMs }: { waitMs?: number } = {},
 ): ReturnType<typeof connectMongo> {
   let toldAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     try {
-      return await connectMongo(uri, { waitMs });
+      return await connectMongo(uri, { waitMs, production });
     } catch (error) {
+      if (error instanceof NotForProduction) leave(error.message);
       if (performance.now() - toldAt > repeatEvery) {
         toldAt = performance.now();
         const reason = error instanceof Error ? error.message : String(error);

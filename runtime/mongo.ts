@@ -3,10 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import mongoose, { type Connection } from 'mongoose';
 import { type Clock, seconds } from '../kernel/time.ts';
 
+/** The database is one that may not hold anybody's orders: waiting does not help. */
+export class NotForProduction extends Error {}
+
+interface Wish {
+  waitMs?: number | undefined;
+  mostSilent?: number;
+  /** Refuse a server that says it is for trials. */
+  production?: boolean;
+}
+
 /** `mostSilent`: seconds without a heartbeat, good or bad. On a new connection one may take ten (twice connectTimeoutMS). */
 export async function connectMongo(
   uri: string,
-  { waitMs = 1_200, mostSilent = 12 }: { waitMs?: number | undefined; mostSilent?: number } = {},
+  { waitMs = 1_200, mostSilent = 12, production = false }: Wish = {},
 ): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
     serverSelectionTimeoutMS: waitMs,
@@ -23,8 +33,20 @@ export async function connectMongo(
     bufferCommands: false,
   });
   await connection.asPromise();
+  if (production && (await isEmbedded(connection))) {
+    await connection.close();
+    throw new NotForProduction(
+      'This database is the embedded server, for trials and tests. Use a MongoDB server in production.',
+    );
+  }
   void watchHeartbeat(connection, mostSilent);
   return connection;
+}
+
+/** Whoever started it, and wherever it runs: the server says itself what it is. */
+async function isEmbedded({ db }: Connection): Promise<boolean> {
+  const { gitVersion } = (await db?.command({ buildInfo: 1 })) ?? {};
+  return gitVersion === 'embedded';
 }
 
 const tick = () => delay(1_000, undefined, { ref: false });

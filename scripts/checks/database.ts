@@ -42,11 +42,11 @@ type Answer = Record<string, unknown>;
 
 function kindOf({ hello, build, production }: { hello: Answer; build: Answer; production: boolean }): Finding {
   const version = String(build['version'] ?? 'unknown');
-  const isEmbedded = JSON.stringify(build).includes('embedded');
-  if (isEmbedded && production) {
+  const isTrial = build['gitVersion'] === 'embedded';
+  if (isTrial && production) {
     return fault('database', 'the embedded server, in production', 'It is for trials and tests: use a MongoDB server.');
   }
-  const kind = isEmbedded
+  const kind = isTrial
     ? 'the embedded server, for trials and tests'
     : hello['msg'] === 'isdbgrid'
       ? 'a sharded cluster'

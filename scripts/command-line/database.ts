@@ -29,7 +29,8 @@ export async function onDatabase<T>(
     import('../../models/open.ts'),
     import('../../runtime/mongo.ts'),
   ]);
-  const connection = await connectMongo(mongodb, { waitMs });
+  const production = process.env['NODE_ENV'] === 'production';
+  const connection = await connectMongo(mongodb, { waitMs, production });
   try {
     return await act(openModels(connection));
   } finally {

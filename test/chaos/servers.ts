@@ -34,6 +34,8 @@ export interface Redis extends Server {
 
 export interface Database extends Server {
   kind: string;
+  /** How it ended though nobody here ended it; undefined while it runs. */
+  ending(): string | undefined;
 }
 
 export async function privateRedis(dir: string, args: string[] = []): Promise<Redis> {
@@ -67,6 +69,7 @@ export async function privateRedis(dir: string, args: string[] = []): Promise<Re
 
 interface Running {
   pid: number;
+  ending?(): string | undefined;
   stop(): Promise<void>;
 }
 
@@ -89,6 +92,7 @@ export async function privateDatabase(dir: string, log: string): Promise<Databas
       }
       await server.stop();
     },
+    ending: () => server.ending?.(),
     stop: () => server.stop(),
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
@@ -112,6 +116,10 @@ async function embedded({ dir, port, log }: { dir: string; port: number; log: st
   ]);
   return {
     pid: child.pid ?? 0,
+    ending() {
+      if (child.exitCode === null && child.signalCode === null) return undefined;
+      return child.signalCode ?? `exit code ${child.exitCode}`;
+    },
     async stop() {
       child.kill('SIGTERM');
       await gone;

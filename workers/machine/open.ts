@@ -15,7 +15,7 @@ import { connectProducer } from '../../runtime/redis.ts';
 import type { Context } from './context.ts';
 
 export async function openContext(config: Config, log: Log): Promise<{ context: Context; close: () => Promise<void> }> {
-  const connection = await connectWhenThere(config.mongoUri, log, { waitMs: seconds(5) });
+  const connection = await connectWhenThere(config, log, { waitMs: seconds(5) });
   await mustAgreeOnTime(connection, systemClock);
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
   const mailer = counted(createMailer({ url: config.smtpUrl }));

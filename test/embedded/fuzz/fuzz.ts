@@ -10,7 +10,7 @@ import { type Doc, type Random, randomFrom, someDocument, someIndex, someQuery }
 
 type Codec = typeof import('../../../embedded/codec.ts');
 type Documents = typeof import('../../../embedded/documents.ts');
-type Operators = typeof import('../../../embedded/operators.ts');
+type Sort = typeof import('../../../embedded/sort.ts');
 type Query = typeof import('../../../embedded/query.ts');
 type Stores = typeof import('../../../embedded/store.ts');
 
@@ -34,7 +34,7 @@ export async function runFuzz({ embedded, seed, queries }: Fuzz): Promise<Verdic
   const load = async (name: string) => import(pathToFileURL(resolve(embedded, name)).href);
   const { encode }: Codec = await load('codec.ts');
   const { insertDocument }: Documents = await load('documents.ts');
-  const { sortKey }: Operators = await load('operators.ts');
+  const { sortKey }: Sort = await load('sort.ts');
   const { find, planOf, queryFor }: Query = await load('query.ts');
   const { createCollection, makeIndex, openStore, write }: Stores = await load('store.ts');
   const random = randomFrom(seed);
