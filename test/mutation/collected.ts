@@ -1,6 +1,6 @@
 /**
  * What the rules' tests see in place of vitest while mutants are tried: its `expect`, and a `describe` and `test` that only
- * write down what there is to run. Nothing here knows of hooks, fixtures or fake timers; those tests use none.
+ * write down what there is to run. Nothing here knows of fixtures or fake timers; those tests use none.
  */
 export { expect } from 'vitest';
 
@@ -9,18 +9,33 @@ export interface Case {
   act: () => unknown;
 }
 
+type Hook = () => unknown;
 type Act = (...args: never[]) => unknown;
 
 const titles: string[] = [];
 const cases: Case[] = [];
+let setUps: Hook[] = [];
+let tearDowns: Hook[] = [];
 
 /** The cases that `load` declares. */
 export function collect(load: () => void): Case[] {
   cases.length = 0;
   titles.length = 0;
+  setUps = [];
+  tearDowns = [];
   load();
-  return [...cases];
+  return setUps.length === 0 ? [...cases] : cases.map((one) => ({ ...one, act: within(one.act, setUps, tearDowns) }));
 }
+
+/** A file that sets something up has it set up for each of its cases, which are run one by one and in any number. */
+const within = (act: Hook, begin: readonly Hook[], end: readonly Hook[]) => async (): Promise<void> => {
+  for (const hook of begin) await hook();
+  try {
+    await act();
+  } finally {
+    for (const hook of end) await hook();
+  }
+};
 
 const rowOf = (row: unknown): never[] => (Array.isArray(row) ? row : [row]) as never[];
 
@@ -47,4 +62,5 @@ export const test = Object.assign(declareTest, {
   each: each(declareTest),
   skipIf: (isSkipped: boolean) => (isSkipped ? skip : declareTest),
 });
-export const afterAll = skip;
+export const beforeAll = (hook: Hook): void => void setUps.push(hook);
+export const afterAll = (hook: Hook): void => void tearDowns.push(hook);
