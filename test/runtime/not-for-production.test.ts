@@ -62,8 +62,8 @@ describe('the embedded server', () => {
     '%s ends when it meets it in production',
     async (file) => {
       const { code, said } = await run(file, {});
-      expect(code).toBe(1);
-      expect(said).toMatch(/embedded server, for trials and tests: use a MongoDB server in production/);
+      expect(code).toBe(2);
+      expect(said).toMatch(/embedded server, for trials and tests. Use a MongoDB server in production/);
     },
   );
 
