@@ -88,6 +88,7 @@ describe('the checker', () => {
 });
 
 async function dependencies(): Promise<Record<string, string>> {
-  const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  return { ...dependencies, ...devDependencies };
+  const read = async (file: string) => JSON.parse(await readFile(join(root, file), 'utf8'));
+  const [whole, embedded] = [await read('package.json'), await read('embedded/package.json')];
+  return { ...whole.dependencies, ...whole.devDependencies, ...embedded.dependencies };
 }
