@@ -1,6 +1,7 @@
 /** The web process: connects, listens, and leaves when told to, once the requests under way are answered. */
 import { systemClock } from '../kernel/time.ts';
 import { openModels } from '../models/open.ts';
+import { drafting } from '../queues/contract.ts';
 import { createNudger } from '../queues/nudger.ts';
 import { businessClock } from '../runtime/business-clock.ts';
 import { configOf, connectWhenThere, listenAt } from '../runtime/entry.ts';
@@ -10,6 +11,7 @@ import { whenToldToStop } from '../runtime/shutdown.ts';
 import { build } from './app.ts';
 
 const config = configOf('The API');
+drafting.parses = !config.production;
 const log = createLog('api', config.logLevel);
 const connection = await connectWhenThere(config, log);
 const redis = connectProducer(config.redisUrl, log);

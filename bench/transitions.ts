@@ -9,7 +9,7 @@ import { systemClock } from '../kernel/time.ts';
 import { type EffectDraft, openWork, type WorkItem } from '../kernel/work.ts';
 import type { Models } from '../models/open.ts';
 import type { Order } from '../models/order.ts';
-import { defineQueue } from '../queues/contract.ts';
+import { defineQueue, idempotent } from '../queues/contract.ts';
 import { createNudger } from '../queues/nudger.ts';
 import { createLog } from '../runtime/log.ts';
 import { connectProducer, connectWorker } from '../runtime/redis.ts';
@@ -25,8 +25,10 @@ const accounts = 40;
 const concurrency = 100;
 const prefix = '{bench}';
 
-const setup = defineQueue('setup', { command: z.object({ order: z.string(), stage: z.number() }) });
-const notifications = defineQueue('notifications', { send: z.object({ order: z.string(), stage: z.number() }) });
+const setup = defineQueue('setup', { command: idempotent(z.object({ order: z.string(), stage: z.number() })) });
+const notifications = defineQueue('notifications', {
+  send: idempotent(z.object({ order: z.string(), stage: z.number() })),
+});
 
 const mover = defineWorker({
   queue: setup,

@@ -29,17 +29,33 @@ export const orderIdOf = (work: string): string => `ord_${hashOf(['order', work]
 export const effectId = (aggregate: string, version: number, index: number): string =>
   `${aggregate}-${version}-${index}`;
 
-const jobIdPattern = /^[a-z]{2,12}-[A-Za-z0-9_.-]{1,120}$/;
+const kindPattern = /^[a-z]+(-[a-z]+)*$/;
+const nudgePattern = /^[A-Za-z0-9_.-]{1,120}$/;
 
 /** The BullMQ id of one nudge. Text from outside never gets here: such ids are hashed when the work item is made. */
 export function jobId(kind: string, workId: string, generation: number): string {
-  const id = `${kind}-${workId}-${generation}`;
-  if (!jobIdPattern.test(id)) throw new Error(`"${id}" cannot be a job id; it does not match ${jobIdPattern}.`);
-  return id;
+  const nudge = `${workId}-${generation}`;
+  if (kindPattern.test(kind) && nudgePattern.test(nudge)) return `${kind}-${nudge}`;
+  throw new Error(`"${kind}-${nudge}" cannot be a job id; it does not match ${kindPattern} and ${nudgePattern}.`);
 }
 
-/** The work id and generation in a job id, or undefined when it is not one of ours. */
-export function parseJobId(id: string): { workId: string; generation: number } | undefined {
-  const match = /^[a-z]{2,12}-(.+)-(\d+)$/.exec(id);
+/**
+ * The work id and generation in a job id, or undefined when it is not one of ours. Both a kind and a work id may hold
+ * hyphens, so that only who knows the kinds can tell them apart; without them, a kind is taken for one word.
+ */
+export function parseJobId(
+  id: string,
+  kinds: readonly string[] = [],
+): { workId: string; generation: number } | undefined {
+  const known = kinds.filter((kind) => id.startsWith(`${kind}-`)).sort((a, b) => b.length - a.length)[0];
+  const kind = known ?? /^[a-z]+/.exec(id)?.[0];
+  if (kind === undefined) return undefined;
+  const match = /^-(.+)-(\d+)$/.exec(id.slice(kind.length));
   return match?.[1] ? { workId: match[1], generation: Number(match[2]) } : undefined;
+}
+
+/** The generation that a job nudges. */
+export function generationIn(jobId: string): number | undefined {
+  const [, generation] = /-(\d+)$/.exec(jobId) ?? [];
+  return generation === undefined ? undefined : Number(generation);
 }

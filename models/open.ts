@@ -20,7 +20,6 @@ import { orderStore } from './order.ts';
 import { orderReferences } from './order-reference.ts';
 import { orderSearch } from './order-search.ts';
 import { reminderSlots } from './reminder-slot.ts';
-import { replays } from './replays.ts';
 import { spanStore } from './span.ts';
 import { spanSearch } from './span-search.ts';
 import { staffStore } from './staff.ts';
@@ -75,8 +74,6 @@ export function openModels(connection: Connection) {
     work,
     heartbeats: heartbeatStore(connection),
     deadLetters: deadLetters({ work, interventions, dispatches }),
-    /** What of dead items may be done again. */
-    sortOut: replays({ notifications, dispatches }),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
     streams: [
       ...[orders, accounts, links, approvals, dispatches],

@@ -13,6 +13,7 @@ import type { OrderState } from '../workflows/words/state.ts';
 import { type Acceptance, type AcceptancePorts, accept, acceptUnless, objectionOf, type WorkPort } from './accept.ts';
 import { requireRight } from './command-rights.ts';
 import { requireStaff, type StaffPort } from './known-staff.ts';
+import { setup } from './setup.ts';
 
 export interface Asking {
   /** The id of the work item: the same for everything that is the same request. */
@@ -90,13 +91,16 @@ async function withDeadWork<O extends TargetOrder>(
 function draftOf(asking: Asking, target: Target): WorkDraft {
   const { work, actor, cause, command, reason, requestId, expectedVersion } = asking;
   const order = '_id' in target ? target._id : orderIdOf(work);
-  return {
-    ...{ _id: work, queue: 'setup', kind: 'command', schema: 1, payload: { order, command: { ...command } } },
-    ...{ actor, cause, agency: target.agency, account: target.account, order },
-    ...(requestId !== undefined && { requestId }),
-    ...(reason !== undefined && { reason }),
-    ...(expectedVersion !== undefined && { expectedVersion }),
-  };
+  return setup.draft(
+    'command',
+    { order, command },
+    {
+      ...{ _id: work, actor, cause, agency: target.agency, account: target.account, order },
+      ...(requestId !== undefined && { requestId }),
+      ...(reason !== undefined && { reason }),
+      ...(expectedVersion !== undefined && { expectedVersion }),
+    },
+  );
 }
 
 /** What the rule would say now, or undefined when it would agree. */

@@ -3,32 +3,32 @@ import { system } from '../kernel/actor.ts';
 import { hashedId } from '../kernel/ids.ts';
 import type { EffectDraft } from '../kernel/work.ts';
 import type { AccountEffect } from '../workflows/accounts/events.ts';
+import { checks } from './checks.ts';
 import type { Origin } from './contract.ts';
-
-type Placed = Pick<EffectDraft, '_id' | 'queue' | 'kind' | 'payload' | 'runAt' | 'cause'>;
+import { setup } from './setup.ts';
 
 /** The work items of an account's effects. From here on the system acts by itself. */
-export function draftsOfAccount(effects: AccountEffect[], origin: Omit<Origin, 'actor'>): EffectDraft[] {
-  return effects.map((effect) => ({ ...origin, actor: system, schema: 1, ...placed(effect, origin) }));
-}
+export const draftsOfAccount = (effects: AccountEffect[], origin: Omit<Origin, 'actor'>): EffectDraft[] =>
+  effects.map((effect) => draftOf(effect, { ...origin, actor: system }));
 
-function placed(effect: AccountEffect, { account, cause }: Pick<Origin, 'account' | 'cause'>): Placed {
+function draftOf(effect: AccountEffect, from: Origin): EffectDraft {
+  const { account } = from;
   switch (effect.type) {
     case 'spread': {
       const { fact, seq } = effect;
       const _id = hashedId('fanout', account, fact, String(seq));
-      return { _id, queue: 'setup', kind: 'fanout', cause, payload: { account, fact, seq } };
+      return setup.draft('spread', { account, fact, seq }, { ...from, _id });
     }
     case 'look': {
       const { grant, seq, at: runAt } = effect;
-      const _id = hashedId('probe', account, grant, String(seq));
-      return { _id, queue: 'checks', kind: 'probe', cause: 'timer', payload: { account, grant, seq }, runAt };
+      const timed = { ...from, _id: hashedId('probe', account, grant, String(seq)), cause: 'timer' as const, runAt };
+      return checks.draft('look', { account, grant, seq }, timed);
     }
     case 'expire': {
       const { grant, at: runAt } = effect;
-      const command = { type: 'expire-grant', grant, expiresAt: runAt.toISOString() };
+      const command = { type: 'expire-grant' as const, grant, expiresAt: runAt.toISOString() };
       const _id = hashedId('expiry', account, grant, runAt.toISOString());
-      return { _id, queue: 'setup', kind: 'account', cause: 'timer', payload: { account, command }, runAt };
+      return setup.draft('expire', { account, command }, { ...from, _id, cause: 'timer' as const, runAt });
     }
   }
 }

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Actor } from '../kernel/actor.ts';
 import type { WorkDraft } from '../kernel/work.ts';
-import { defineQueue } from './contract.ts';
+import { defineQueue, idempotent, pure } from './contract.ts';
 
 const operation = z.string();
 const page = z.int().min(0);
@@ -14,9 +14,9 @@ const page = z.int().min(0);
 export const bulk = defineQueue(
   'bulk',
   {
-    plan: z.strictObject({ operation, page, after: z.string(), sampled: z.int() }),
-    chunk: z.strictObject({ operation, page, epoch: z.int() }),
-    close: z.strictObject({ operation, page }),
+    plan: pure(z.strictObject({ operation, page, after: z.string(), sampled: z.int() })),
+    chunk: idempotent(z.strictObject({ operation, page, epoch: z.int() })),
+    close: idempotent(z.strictObject({ operation, page })),
   },
   { attempts: 8, timeout: 120_000 },
 );
@@ -36,25 +36,20 @@ export function planDraft(
   page: number,
   { after, sampled }: { after: string; sampled: number },
 ): WorkDraft {
-  return draft(origin, 'plan', { id: `plan-${page}`, payload: { page, after, sampled } });
+  const { _id: operation } = origin;
+  return bulk.draft('plan', { operation, page, after, sampled }, turnOf(origin, `plan-${page}`));
 }
 
 export function chunkDraft(origin: Origin, page: number, epoch: number): WorkDraft {
-  return draft(origin, 'chunk', { id: `${epoch}-${page}`, payload: { page, epoch } });
+  return bulk.draft('chunk', { operation: origin._id, page, epoch }, turnOf(origin, `${epoch}-${page}`));
 }
 
 export function closeDraft(origin: Origin, page: number): WorkDraft {
-  return draft(origin, 'close', { id: `close-${page}`, payload: { page } });
+  return bulk.draft('close', { operation: origin._id, page }, turnOf(origin, `close-${page}`));
 }
 
 /** Its turn is the agency's, beside the accounts. */
-function draft(
-  { _id: operation, agency, actor, requestId }: Origin,
-  kind: keyof typeof bulk.jobs,
-  { id, payload }: { id: string; payload: Record<string, unknown> },
-): WorkDraft {
-  return {
-    ...{ _id: `${operation}-${id}`, queue: bulk.name, kind, schema: 1, payload: { operation, ...payload } },
-    ...{ actor, cause: 'bulk', agency, account: agency, ...(requestId !== undefined && { requestId }) },
-  };
+function turnOf({ _id, agency, actor, requestId }: Origin, id: string) {
+  const who = { actor, cause: 'bulk' as const, agency, account: agency };
+  return { _id: `${_id}-${id}`, ...who, ...(requestId !== undefined && { requestId }) };
 }

@@ -3,7 +3,7 @@
  * call, `poll` asks for the answer that has not come by itself, `answer` is a callback that came.
  */
 import { z } from 'zod';
-import { defineQueue } from './contract.ts';
+import { defineQueue, idempotent, once, pure } from './contract.ts';
 
 const id = z.string().min(1).max(120);
 const attempt = z.int().min(1);
@@ -21,10 +21,10 @@ export type VendorAnswer = z.infer<typeof vendorAnswer>;
 export const fulfillment = defineQueue(
   'fulfillment',
   {
-    dispatch: z.strictObject({ order: id, stage: id, round: z.int().min(1), asked: z.string().optional() }),
-    call: z.strictObject({ dispatch: id, attempt }),
-    poll: z.strictObject({ dispatch: id, attempt }),
-    answer: z.strictObject({ vendor: id, dispatch: id, answer: vendorAnswer }),
+    dispatch: once(z.strictObject({ order: id, stage: id, round: z.int().min(1), asked: z.string().optional() })),
+    call: idempotent(z.strictObject({ dispatch: id, attempt })),
+    poll: pure(z.strictObject({ dispatch: id, attempt })),
+    answer: idempotent(z.strictObject({ vendor: id, dispatch: id, answer: vendorAnswer })),
   },
   { attempts: 6, backoff: 2_000, timeout: 40_000 },
 );

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { sha256 } from '../kernel/ids.ts';
 import { isSame } from '../kernel/tokens.ts';
 import { orderCommand } from '../workflows/words/commands.ts';
-import { defineQueue } from './contract.ts';
+import { defineQueue, idempotent } from './contract.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9_.-]{1,120}$/);
 
@@ -26,7 +26,7 @@ export const signedCommand = z.strictObject({
 export type SignedCommand = z.output<typeof signedCommand>;
 export type UnsignedCommand = Omit<z.input<typeof signedCommand>, 'key' | 'signature'>;
 
-export const intake = defineQueue('intake', { command: signedCommand });
+export const intake = defineQueue('intake', { command: idempotent(signedCommand) });
 
 /** What to add to the queue `intake` under the job name `command`. `apiKey` is the whole key, `ow_…_…`. */
 export function signCommand(apiKey: string, unsigned: UnsignedCommand): SignedCommand {

@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis';
 import { jobId, parseJobId } from '../kernel/ids.ts';
 import { joined } from '../kernel/joined.ts';
 import type { WorkItem } from '../kernel/work.ts';
-import type { QueueContract } from './contract.ts';
+import { namesIn, type QueueContract } from './contract.ts';
 import { contractOf } from './index.ts';
 import { expel, findPoison } from './poison.ts';
 
@@ -135,7 +135,7 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
       const ids = await connection.zrange(jobKey(queue, 'failed'), '0', String(limit - 1));
       const failed = ids.map(async (job) => {
         const reason = (await connection.hget(jobKey(queue, job), 'failedReason')) ?? 'unknown';
-        const { workId, generation } = parseJobId(job) ?? {};
+        const { workId, generation } = parseJobId(job, namesIn(contractOf(queue).jobs)) ?? {};
         return { queue, job, workId, generation, reason };
       });
       return [...(await Promise.all(failed)), ...(await unreadable(queue, limit))];

@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import type { DeadGroup, Intervention } from '../models/dead-letters.ts';
 import type { Models } from '../models/open.ts';
+import { sortOut } from '../queues/replays.ts';
 import { confirm } from './command-line/confirm.ts';
 import { type DatabaseOptions, onDatabase, withDatabase } from './command-line/database.ts';
 import { Failure } from './command-line/exit.ts';
@@ -136,7 +137,8 @@ interface Carrying {
 }
 
 /** In chunks, each with its line in the audit; what is dead again by then is left for the next time. */
-async function carryOut({ deadLetters, sortOut }: Models, { wanted, options, total }: Carrying): Promise<number> {
+async function carryOut(models: Models, { wanted, options, total }: Carrying): Promise<number> {
+  const { deadLetters } = models;
   const { cause, id, action } = wanted;
   const actor = { type: 'staff' as const, id: options.as };
   const interrupt = onInterrupt('Finishing this chunk.');
@@ -146,7 +148,7 @@ async function carryOut({ deadLetters, sortOut }: Models, { wanted, options, tot
     const one = id === undefined ? null : await deadLetters.get({}, id);
     const items = cause === undefined ? (one ? [one] : []) : await deadLetters.of({}, cause, Math.min(left, atOnce));
     if (items.length === 0) break;
-    const wanting = action === 'replay' ? (await sortOut(items)).again : items;
+    const wanting = action === 'replay' ? (await sortOut(items, models)).again : items;
     changed += await deadLetters.intervene(wanting, { action, actor, reason: options.reason, at: new Date() });
     shown.at(changed);
   }

@@ -7,5 +7,5 @@ import { probeGrant } from './probes/probe-grant.ts';
 export const checksWorker = defineWorker({
   queue: checks,
   concurrency: 10,
-  handlers: { check: checkStage, probe: probeGrant },
+  handlers: { check: checkStage, look: probeGrant },
 });

@@ -23,13 +23,13 @@ import { letterFor } from './messages/telling.ts';
 /** A server that is away, or greylists, gets half a day; then the mail is a dead letter. */
 const waits = [seconds(2), seconds(5), seconds(20), minutes(1), minutes(5), minutes(15), hours(1), hours(3), hours(8)];
 
-type Sending = Payload<typeof notifications, 'send'>;
+type Sending = Payload<typeof notifications, 'notify'>;
 
 export const notificationsWorker = defineWorker({
   queue: notifications,
   concurrency: 10,
   handlers: {
-    async send(asked, item, context, signal) {
+    async notify(asked, item, context, signal) {
       return (await known(item, context)) ?? sendOnce(asked, item, context, signal);
     },
     async tell(asked, item, context, signal) {

@@ -2,7 +2,6 @@
  * Makes links and requests for approval. Each is one document whose id derives from the work item, made in one insert
  * that also holds what follows: the mail, and the command that tells the order. The token is computed, never stored.
  */
-import { system } from '../kernel/actor.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { hashedId } from '../kernel/ids.ts';
 import { after, days } from '../kernel/time.ts';
@@ -12,7 +11,11 @@ import type { ApprovalState } from '../models/approval.ts';
 import type { Link, LinkState } from '../models/link.ts';
 import type { Order } from '../models/order.ts';
 import type { Payload } from '../queues/contract.ts';
+import { from } from '../queues/from.ts';
+import { notifications } from '../queues/notifications.ts';
 import { onboarding } from '../queues/onboarding.ts';
+import { setup } from '../queues/setup.ts';
+import type { OrderCommand } from '../workflows/words/commands.ts';
 import { apply, type Decision } from './machine/apply.ts';
 import type { Context } from './machine/context.ts';
 import { defineWorker } from './machine/define.ts';
@@ -22,21 +25,21 @@ import { mustStillAsk } from './machine/still-asked.ts';
 const linkLifetime = days(30);
 const approvalLifetime = days(14);
 
-type LinkAsked = Payload<typeof onboarding, 'issuelink'>;
-type ApprovalAsked = Payload<typeof onboarding, 'askapproval'>;
+type LinkAsked = Payload<typeof onboarding, 'issue-link'>;
+type ApprovalAsked = Payload<typeof onboarding, 'request-approval'>;
 
 export const onboardingWorker = defineWorker({
   queue: onboarding,
   concurrency: 10,
   handlers: {
-    async issuelink(asked, item, context) {
+    async 'issue-link'(asked, item, context) {
       const order = await orderOf(asked, context);
       const id = (await context.models.links.standing(asked))?._id ?? hashedId('link', item._id);
       const decide = (link: Link | undefined) => decideLink({ order, link }, { id, asked, item, context });
       return apply({ stream: context.models.links, id, item, action: 'issue-link', decide }, context);
     },
 
-    async askapproval(asked, item, context) {
+    async 'request-approval'(asked, item, context) {
       const order = await orderOf(asked, context);
       const id = hashedId('approval', item._id);
       const decide = () => decideApproval(order, { id, asked, item, context });
@@ -81,7 +84,7 @@ function decideLink(
   };
   const template = revise?.length || note ? 'onboarding-needs-changes' : 'onboarding-requested';
   const letter = mail(template, { ...asked, link: id }, item);
-  const record = command({ type: 'record-link', stage, round, link: id }, item);
+  const record = command({ type: 'record-link', stage, round, link: id }, order, item);
   return {
     set: { ...state },
     events: [{ type: link ? 'link-resent' : 'link-issued', stage, round, form, generation }],
@@ -104,7 +107,7 @@ function decideApproval(order: Order, { id, asked, item, context }: Making<Appro
     events: [{ type: 'approval-asked', stage, round, hash }],
     effects: [
       mail('approval-requested', { ...asked, approval: id }, item),
-      command({ type: 'record-approval', stage, round, approval: id }, item),
+      command({ type: 'record-approval', stage, round, approval: id }, order, item),
     ],
   };
 }
@@ -126,15 +129,9 @@ function mail(
 ): EffectDraft {
   const subject = { ...(link && { link }), ...(approval && { approval }) };
   const payload = { template, order, stage, round, recipient, ...subject, data: {} };
-  return { ...origin(item), queue: 'notifications', kind: 'send', payload };
+  return notifications.draft('notify', payload, from(item));
 }
 
-function command(asked: Record<string, unknown>, item: WorkItem): EffectDraft {
-  return { ...origin(item), queue: 'setup', kind: 'command', payload: { order: item.order, command: asked } };
-}
-
-/** From here on the system acts by itself. */
-function origin({ agency, account, order, requestId }: WorkItem) {
-  const who = { actor: system, cause: 'worker' as const, agency, account, schema: 1 };
-  return { ...who, ...(order && { order }), ...(requestId && { requestId }) };
+function command(asked: OrderCommand, order: Order, item: WorkItem): EffectDraft {
+  return setup.draft('command', { order: order._id, command: asked }, from(item));
 }

@@ -1,8 +1,9 @@
 /** Moves orders through the setup stages of their product: each command is decided by the workflow and written once. */
 import { Refusal } from '../kernel/errors.ts';
-import type { WorkItem } from '../kernel/work.ts';
+import type { Outcome, WorkItem } from '../kernel/work.ts';
 import type { Order } from '../models/order.ts';
 import { listedAs } from '../models/search-words.ts';
+import type { Payload } from '../queues/contract.ts';
 import { draftsOfChange } from '../queues/effects.ts';
 import { setup } from '../queues/setup.ts';
 import { run } from '../workflows/engine/run.ts';
@@ -18,19 +19,27 @@ export const setupWorker = defineWorker({
   queue: setup,
   concurrency: 10,
   handlers: {
+    command: commandOrder,
+    timer: commandOrder,
     account: commandAccount,
-    fanout: tellOrders,
+    'record-milestone': commandAccount,
+    expire: commandAccount,
+    spread: tellOrders,
     recheck: tellOrder,
     reopen,
-    async command({ order: id, command }, item, context) {
-      if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
-      if ('reference' in command) await claimReference(command.reference, { order: id, item }, context);
-      const decide = (order: Order | undefined) =>
-        decideOrder(order, { id, command, item, at: context.business.now() });
-      return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
-    },
   },
 });
+
+async function commandOrder(
+  { order: id, command }: Payload<typeof setup, 'command'>,
+  item: WorkItem,
+  context: Context,
+): Promise<Outcome> {
+  if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
+  if ('reference' in command) await claimReference(command.reference, { order: id, item }, context);
+  const decide = (order: Order | undefined) => decideOrder(order, { id, command, item, at: context.business.now() });
+  return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
+}
 
 /** Saved first: the commit refers to it. An id that holds something else came from nobody honest. */
 async function saveResponse(

@@ -1,8 +1,8 @@
 /** What every route that commands an account does: ask the rule, accept the command as a work item, answer with the job. */
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '../../kernel/errors.ts';
-import type { WorkDraft } from '../../kernel/work.ts';
 import { acceptUnless, objectionOf } from '../../queues/accept.ts';
+import { setup } from '../../queues/setup.ts';
 import type { AccountCommand } from '../../workflows/accounts/commands.ts';
 import { runAccount } from '../../workflows/accounts/run.ts';
 import type { Dependencies, Exchange } from '../context.ts';
@@ -28,11 +28,22 @@ export async function commandAccount(
   const work = workOf(request);
   const because = reason !== undefined && { reason };
   const expectedVersion = expectedVersionIfAny(request);
-  const draft: WorkDraft = {
-    ...{ _id: work, queue: 'setup', kind: 'account', schema: 1, payload: { account: account._id, command } },
-    ...{ actor, cause: 'api', agency: account.agency, account: account._id, requestId: request.id, ...because },
-    ...(expectedVersion !== undefined && { expectedVersion }),
-  };
+  const draft = setup.draft(
+    'account',
+    { account: account._id, command },
+    {
+      ...{
+        _id: work,
+        actor,
+        cause: 'api' as const,
+        agency: account.agency,
+        account: account._id,
+        requestId: request.id,
+        ...because,
+      },
+      ...(expectedVersion !== undefined && { expectedVersion }),
+    },
+  );
   const refusal = objectionOf(() => {
     if (expectedVersion !== undefined && account.version !== expectedVersion) {
       throw new Refusal('version_changed', `The account is at version ${account.version}, not ${expectedVersion}.`);

@@ -7,6 +7,7 @@ import { hashOf } from '../../kernel/ids.ts';
 import { after, days } from '../../kernel/time.ts';
 import { bodyHashOf, openWork, type WorkDraft } from '../../kernel/work.ts';
 import { requireSame } from '../../queues/accept.ts';
+import { bulk } from '../../queues/bulk.ts';
 import type { Dependencies } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
 import { workOf } from '../http/idempotency.ts';
@@ -51,7 +52,7 @@ function draftOf(request: FastifyRequest, { work, agency }: { work: string; agen
   // A body may name a hundred thousand orders: its hash is enough.
   const payload = { method, path, body: hashOf(body ?? null) };
   return {
-    ...{ _id: work, queue: 'bulk', kind: 'request', schema: 1, payload },
+    ...{ _id: work, queue: bulk.name, kind: 'request', schema: bulk.schema, payload },
     ...{ actor: callerIn(request).actor, cause: 'api', agency, account: agency, requestId },
   };
 }

@@ -1,9 +1,9 @@
 /** /v1/admin/alerts: what a person must look at. Alerts end with their causes; a person only says that they are at it. */
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import type { WorkDraft } from '../../kernel/work.ts';
 import type { Alert } from '../../models/alert.ts';
 import { acceptUnless, objectionOf } from '../../queues/accept.ts';
+import { notifications } from '../../queues/notifications.ts';
 import { type DeliveryOutcome, deliveryOutcomes, requireDoubt } from '../../workflows/rules/doubt.ts';
 import type { Dependencies, Exchange, Route } from '../context.ts';
 import { answerAbout } from '../http/answer.ts';
@@ -69,7 +69,7 @@ export const alertRoutes: Route = (api, deps) => {
       response: { 200: accepted, 202: accepted },
     },
     async handler(request, reply) {
-      const asked = { id: request.params.id, kind: 'acknowledge', why: request.body.reason, rule: mustBeOpen };
+      const asked = { id: request.params.id, why: request.body.reason, rule: mustBeOpen };
       return ask({ request, reply }, asked, deps);
     },
   });
@@ -91,7 +91,7 @@ export const alertRoutes: Route = (api, deps) => {
     },
     async handler(request, reply) {
       const { outcome, reason: why } = request.body;
-      const about = { id: request.params.id, kind: 'answer', why, rule: requireDoubt };
+      const about = { id: request.params.id, why, rule: requireDoubt };
       return ask({ request, reply }, { ...about, outcome }, deps);
     },
   });
@@ -99,25 +99,26 @@ export const alertRoutes: Route = (api, deps) => {
 
 interface Asked {
   id: string;
-  kind: string;
   why: string | undefined;
+  /** Absent where a person only says that they are at it. */
   outcome?: DeliveryOutcome;
   /** What the worker will ask of it too. */
   rule: (alert: Alert, id: string) => void;
 }
 
-async function ask({ request, reply }: Exchange, { id: alertId, kind, why, outcome, rule }: Asked, deps: Dependencies) {
+async function ask({ request, reply }: Exchange, { id: alertId, why, outcome, rule }: Asked, deps: Dependencies) {
   const { actor, scope } = callerIn(request);
   const { alerts, work } = deps.models;
   const found = await alerts.find(scope, alertId);
   if (!found) throw new Refusal('alert_not_found', 'Alert not found.');
-  const draft: WorkDraft = {
-    ...{ _id: workOf(request), queue: 'notifications', kind, schema: 1 },
-    ...{ payload: { alert: found._id, ...(outcome && { outcome }) } },
-    ...{ actor, cause: 'api', agency: found.agency, account: found.account, requestId: request.id },
-    ...(found.order && { order: found.order }),
-    ...(why !== undefined && { reason: why }),
+  const alert = found._id;
+  const own = {
+    ...{ _id: workOf(request), actor, cause: 'api' as const, agency: found.agency, account: found.account },
+    ...{ requestId: request.id, ...(found.order && { order: found.order }), ...(why !== undefined && { reason: why }) },
   };
+  const draft = outcome
+    ? notifications.draft('answer', { alert, outcome }, own)
+    : notifications.draft('acknowledge', { alert }, own);
   const refusal = objectionOf(() => rule(found, alertId));
   const wasApplied = async () => (await alerts.lineOf(found, draft._id)) !== undefined;
   const accepted = await acceptUnless(draft, { refusal, wasApplied }, { ...deps, work });

@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
-import type { Replayable } from '../../models/replays.ts';
+import { kindOf } from '../../queues/contract.ts';
 import { contractOf } from '../../queues/index.ts';
+import { type Replayable, sortOut } from '../../queues/replays.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
 import { may } from '../http/policy.ts';
@@ -73,7 +74,7 @@ export const deadLetterRoutes: Route = (api, deps) => {
         const found = await named(request.body, scope, deps);
         const intervention = { action, actor, reason: request.body.reason, at: deps.clock.now() };
         if (action === 'discard') return { changed: await deadLetters.intervene(found, intervention) };
-        const { again, finished, unknown } = await deps.models.sortOut(found);
+        const { again, finished, unknown } = await sortOut(found, deps.models);
         const changed = await deadLetters.intervene(again, intervention);
         return { changed, ...idsOf({ finished, unknown }) };
       },
@@ -92,7 +93,7 @@ export const deadLetterRoutes: Route = (api, deps) => {
       const item = await deadLetters.get(scope, request.params.item);
       if (!item) throw new Refusal('job_not_found', 'Dead letter not found.');
       mustFit(item, payload);
-      mustBeRepeatable(await deps.models.sortOut([item]));
+      mustBeRepeatable(await sortOut([item], deps.models));
       const intervention = { action: 'replay' as const, actor, reason: why, at: deps.clock.now() };
       return { changed: await deadLetters.intervene([item], intervention, payload) };
     },
@@ -120,8 +121,11 @@ function mustBeRepeatable({ finished, unknown }: Replayable): void {
 
 /** What would die again at once is not taken. */
 function mustFit({ queue, kind }: WorkItem, payload: Record<string, unknown>): void {
-  const parsed = contractOf(queue).jobs[kind]?.safeParse(payload);
-  if (!parsed || parsed.success) return;
+  const contract = contractOf(queue);
+  const known = kindOf(contract, kind);
+  const parsed = known === undefined ? undefined : contract.jobs[known]?.safeParse(payload);
+  if (!parsed) throw new Refusal('invalid_request', `The queue ${queue} has no kind "${kind}"; it is not repeated.`);
+  if (parsed.success) return;
   const errors = parsed.error.issues.map(({ path, code, message }) => ({
     pointer: `/payload/${path.join('/')}`,
     rule: code,

@@ -8,7 +8,7 @@ import { hashedId } from '../../kernel/ids.ts';
 import type { WorkDraft } from '../../kernel/work.ts';
 import type { Vendor } from '../../models/vendor.ts';
 import { accept } from '../../queues/accept.ts';
-import { vendorAnswer } from '../../queues/fulfillment.ts';
+import { fulfillment, vendorAnswer } from '../../queues/fulfillment.ts';
 import { verifiedId } from '../../runtime/webhook.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { openToAll } from '../http/policy.ts';
@@ -58,19 +58,19 @@ async function draftOf(
   const { dispatch, ...answer } = read(raw);
   const found = await models.dispatches.get(dispatch);
   const own = found?.vendor === vendor._id ? found : undefined;
-  return {
-    _id: `callback-${vendor._id}-${hashedId(messageId)}`,
-    queue: 'fulfillment',
-    kind: 'answer',
-    schema: 1,
-    payload: { vendor: vendor._id, dispatch, answer },
-    actor: { type: 'service', id: `vendor-${vendor._id}` },
-    cause: 'callback',
-    agency: own?.agency ?? vendor.agency ?? 'none',
-    account: own?.account ?? `vendor-${vendor._id}`,
-    ...(own && { order: own.order }),
-    requestId,
-  };
+  return fulfillment.draft(
+    'answer',
+    { vendor: vendor._id, dispatch, answer },
+    {
+      _id: `callback-${vendor._id}-${hashedId(messageId)}`,
+      actor: { type: 'service' as const, id: `vendor-${vendor._id}` },
+      cause: 'callback' as const,
+      agency: own?.agency ?? vendor.agency ?? 'none',
+      account: own?.account ?? `vendor-${vendor._id}`,
+      ...(own && { order: own.order }),
+      requestId,
+    },
+  );
 }
 
 function read(raw: Buffer): z.infer<typeof message>['data'] {

@@ -133,7 +133,7 @@ describe('an alert of a mail in doubt', () => {
     const common = { ...who, actor, cause: 'worker' as const, queue: 'notifications', schema: 1 };
     const now = systemClock.now();
     const refused = { status: 'refused' as const, code: 'delivery_unknown' };
-    await api.models.work.insert(openWork({ ...common, _id: mail, kind: 'send', payload }, 'nudged', now));
+    await api.models.work.insert(openWork({ ...common, _id: mail, kind: 'notify', payload }, 'nudged', now));
     await api.models.work.settle(mail, refused, now);
     const look = { ...common, _id: `look-${order}`, kind: 'doubt', payload: { notification: mail } };
     await api.models.work.insert(openWork(look, 'nudged', now));
@@ -169,7 +169,9 @@ describe('an alert of a mail in doubt', () => {
     const { id, order, mail } = await inDoubt();
     await say(id, { outcome: 'send_again', reason: 'They never had it.' });
     await carryOn();
-    const again = (await api.models.work.ofOrder(order, 50)).filter(({ kind, _id }) => kind === 'send' && _id !== mail);
+    const again = (await api.models.work.ofOrder(order, 50)).filter(
+      ({ kind, _id }) => kind === 'notify' && _id !== mail,
+    );
     expect(again.filter(({ payload }) => payload['template'] === 'order-cancelled')).toMatchObject([{ state: 'open' }]);
   });
 

@@ -166,7 +166,7 @@ export async function quiesce({ models, client }: World, within = 120_000): Prom
   const isQuiet = async () => {
     const now = systemClock.now();
     const due = { runAt: { $lte: now } };
-    const awaited = { kind: 'send', runAt: { $lte: after(now, soon) } };
+    const awaited = { kind: 'notify', runAt: { $lte: after(now, soon) } };
     const [open, ...left] = await Promise.all([
       models.work.model.collection.countDocuments({ state: 'open', $or: [due, awaited] } as never),
       ...models.streams.map(({ model }) => model.collection.countDocuments({ outboxDueAt: { $exists: true } })),

@@ -7,7 +7,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import { after } from '../../kernel/time.ts';
 import type { EffectDraft, WorkDraft, WorkItem } from '../../kernel/work.ts';
 import type { Order } from '../../models/order.ts';
-import { defineQueue } from '../../queues/contract.ts';
+import { defineQueue, idempotent, once } from '../../queues/contract.ts';
 import { apply, type Decision } from '../../workers/machine/apply.ts';
 import { defineWorker, done } from '../../workers/machine/define.ts';
 
@@ -18,9 +18,9 @@ const sendMany = send.extend({ copies: z.number() });
 export const limit = 6;
 const timerAfter = 30_000;
 
-const setup = defineQueue('setup', { command });
-const notifications = defineQueue('notifications', { send });
-const newerNotifications = defineQueue('notifications', { send: send.or(sendMany) }, { schema: 2 });
+const setup = defineQueue('setup', { command: idempotent(command) });
+const notifications = defineQueue('notifications', { send: once(send) });
+const newerNotifications = defineQueue('notifications', { send: once(send.or(sendMany)) }, { schema: 2 });
 
 export const tallyWorker = defineWorker({
   queue: setup,

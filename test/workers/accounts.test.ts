@@ -167,7 +167,7 @@ describe('a fact and the order that waits for it', () => {
     const [creating] = await dueOf(account);
     const { _id } = await tell(account, launched);
     await shop.deliver(_id);
-    for (const { _id: fanout } of (await dueOf(account)).filter(({ kind }) => kind === 'fanout')) {
+    for (const { _id: fanout } of (await dueOf(account)).filter(({ kind }) => kind === 'spread')) {
       await shop.deliver(fanout);
     }
     await shop.deliver(creating!._id);
@@ -278,7 +278,7 @@ describe('the fan-out', () => {
     const told = await work.model.collection.find({ account, 'payload.command.type': 'record-fact' }).toArray();
     expect(new Set(told.map(({ order }) => order)).size).toBe(1_200);
     expect(told).toHaveLength(1_200);
-    expect(await work.model.collection.countDocuments({ account, kind: 'fanout' })).toBe(3);
+    expect(await work.model.collection.countDocuments({ account, kind: 'spread' })).toBe(3);
   });
 
   const nextOnes = async (account: string) => (await dueOf(account)).filter(({ kind }) => kind !== 'command');
@@ -288,7 +288,7 @@ describe('the fan-out', () => {
     await anOrder(account, 'google_ads');
     await quiet(account);
     for (const command of [attest, revoke]) await shop.deliver((await tell(account, command))._id);
-    const fanouts = (await dueOf(account)).filter(({ kind }) => kind === 'fanout');
+    const fanouts = (await dueOf(account)).filter(({ kind }) => kind === 'spread');
     const [older] = fanouts.sort((one, other) => Number(one.payload['seq']) - Number(other.payload['seq']));
     await shop.deliver(older!._id);
     expect((await shop.context.models.work.get(older!._id))?.state).toBe('superseded');
@@ -342,7 +342,7 @@ test('an item of an unknown order or account settles, and stays settled', async 
   const { models, clock } = shop.context;
   for (const [kind, payload] of [
     ['recheck', { order: 'nowhere' }],
-    ['fanout', { account: 'nobody', fact: 'site.launched', seq: 1 }],
+    ['spread', { account: 'nobody', fact: 'site.launched', seq: 1 }],
   ] as const) {
     const who = { actor: orderworks, cause: 'worker' as const, agency: 'nordlicht', account: 'nobody' };
     const item = openWork({ _id: newId(), queue: 'setup', kind, schema: 1, payload, ...who }, 'ready', clock.now());

@@ -63,7 +63,7 @@ describe('a stage that the system leaves by itself', () => {
   test('goes on by itself when what was wrong has been put right', async () => {
     sites.fault(article, 'noindex');
     const order = await publishing();
-    const [timer] = await waitingOf(order, 'command');
+    const [timer] = await waitingOf(order, 'timer');
     expect(timer).toMatchObject({ cause: 'timer', payload: { command: { type: 'recheck-stage', stage: 'live' } } });
     sites.fault(article);
     shop.clock.pass(minutes(6));
@@ -80,7 +80,7 @@ describe('a stage that the system leaves by itself', () => {
       await carryOn(shop, order, ports);
     }
     expect(await stageOf(order, 'live')).toMatchObject({ status: 'failed', check: { attempt: 6 } });
-    expect((await waitingOf(order, 'command')).filter(isLookAgain)).toEqual([]);
+    expect((await waitingOf(order, 'timer')).filter(isLookAgain)).toEqual([]);
   });
 
   test('is looked at again when staff ask for it, once', async () => {
@@ -137,11 +137,11 @@ describe('a placed link', () => {
       data: { links: [{ page: placement, status: 200, indexable: true, anchor_found: true, rel: '' }] },
     });
     for (const [held, day] of [7, 30, 90].entries()) {
-      expect((await waitingOf(order, 'command')).filter(isLookAgain)).toHaveLength(1);
+      expect((await waitingOf(order, 'timer')).filter(isLookAgain)).toHaveLength(1);
       await passUntil(order, day);
       expect(await stageOf(order, 'link_verified')).toMatchObject({ status: 'done', check: { held: held + 1 } });
     }
-    expect((await waitingOf(order, 'command')).filter(isLookAgain)).toEqual([]);
+    expect((await waitingOf(order, 'timer')).filter(isLookAgain)).toEqual([]);
   });
 
   test('that is missing once is looked at again six hours later; still missing, it goes back, with the reason', async () => {
@@ -152,7 +152,7 @@ describe('a placed link', () => {
       status: 'done',
       check: { missedAt: expect.any(Date) },
     });
-    expect((await waitingOf(order, 'command')).filter(isLookAgain)).toHaveLength(1);
+    expect((await waitingOf(order, 'timer')).filter(isLookAgain)).toHaveLength(1);
     shop.clock.pass(hours(6) + minutes(1));
     await carryOn(shop, order, ports);
     expect(await stageOf(order, 'placed')).toMatchObject({

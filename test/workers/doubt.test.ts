@@ -24,7 +24,7 @@ async function inDoubt(): Promise<{ order: string; mail: string; alert: Alert }>
   const order = await createOrder(shop);
   const recipient = { name: 'Ann', email: 'ann@client.example' };
   const payload = { template: 'order-cancelled', order, recipient, data: {} };
-  const { _id: mail } = await shop.accept({ queue: 'notifications', kind: 'send', order, payload });
+  const { _id: mail } = await shop.accept({ queue: 'notifications', kind: 'notify', order, payload });
   await shop.deliver(mail, dying);
   shop.clock.pass(seconds(31));
   await shop.deliver(mail);
@@ -114,7 +114,7 @@ describe('a person who says', () => {
     await shop.reopen(_id);
     await shop.deliver(_id);
     const again = (await models.work.ofOrder(order, 50)).filter(
-      ({ kind, payload, _id: id }) => kind === 'send' && id !== mail && payload['template'] === 'order-cancelled',
+      ({ kind, payload, _id: id }) => kind === 'notify' && id !== mail && payload['template'] === 'order-cancelled',
     );
     expect(again).toHaveLength(1);
     await shop.deliver(again[0]?._id ?? '');

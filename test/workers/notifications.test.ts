@@ -21,12 +21,12 @@ beforeEach(() => {
 async function aMail({ asks = true } = {}): Promise<string> {
   const order = await createOrder(shop);
   if (asks) {
-    await shop.deliver((await shop.itemOf(order, 'issuelink'))._id);
-    return (await shop.itemOf(order, 'send'))._id;
+    await shop.deliver((await shop.itemOf(order, 'issue-link'))._id);
+    return (await shop.itemOf(order, 'notify'))._id;
   }
   const recipient = { name: 'Ann', email: 'ann@client.example' };
   const payload = { template: 'order-cancelled', order, recipient, data: {} };
-  return (await shop.accept({ queue: 'notifications', kind: 'send', order, payload }))._id;
+  return (await shop.accept({ queue: 'notifications', kind: 'notify', order, payload }))._id;
 }
 
 const recordOf = async (id: string) => (await models.notifications.get(id)) as Notification;
@@ -254,7 +254,7 @@ describe('what is secret', () => {
     manners.rcpt = () => busy() ?? 550;
     const link = (await models.links.ofOrder(order))[0] as Link;
     const again = { order, recipient: link.recipient, link: link._id, template: 'onboarding-requested', data: {} };
-    const { _id } = await shop.accept({ queue: 'notifications', kind: 'send', order, payload: again });
+    const { _id } = await shop.accept({ queue: 'notifications', kind: 'notify', order, payload: again });
     expect([await shop.deliver(_id), await shop.deliver(_id)]).toEqual(['later', 'settled']);
 
     const redis = new Redis(shop.redisUrl);

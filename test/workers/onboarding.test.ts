@@ -68,7 +68,7 @@ describe('an order that begins with a form', () => {
 
   test('makes no second link when the request is delivered again, before or after it was settled', async () => {
     const order = await placeOrder(shop);
-    const { _id } = await shop.itemOf(order, 'issuelink');
+    const { _id } = await shop.itemOf(order, 'issue-link');
     await shop.reopen(_id);
 
     expect(await shop.deliver(_id)).toBe('settled');
@@ -81,7 +81,7 @@ describe('an order that begins with a form', () => {
 describe('a worker that dies between making a link and passing it on', () => {
   test('leaves an outbox: the next delivery mails it, once', async () => {
     const order = await createOrder(shop);
-    const { _id } = await shop.itemOf(order, 'issuelink');
+    const { _id } = await shop.itemOf(order, 'issue-link');
     const dying = { ...models.work, insertMany: () => Promise.reject(new Error('killed')) };
 
     expect(await shop.deliver(_id, { models: { ...models, work: dying } })).toBe('again');
@@ -95,10 +95,10 @@ describe('a worker that dies between making a link and passing it on', () => {
 });
 
 describe('a request that comes too late', () => {
-  test.each(['issuelink', 'askapproval'])('makes nothing when the round has moved on (%s)', async (kind) => {
+  test.each(['issue-link', 'request-approval'])('makes nothing when the round has moved on (%s)', async (kind) => {
     const order = await placeOrder(shop);
     const asked = { order, stage: 'intake', round: 7, recipient: { name: 'Ann', email: 'ann@client.example' } };
-    const rest = kind === 'issuelink' ? { form: 'intake' } : { snapshot: {}, hash: 'a' };
+    const rest = kind === 'issue-link' ? { form: 'intake' } : { snapshot: {}, hash: 'a' };
     const item = await shop.accept({ queue: 'onboarding', kind, order, payload: { ...asked, ...rest } });
     await shop.deliver(item._id);
 
@@ -119,7 +119,7 @@ describe('a request that comes too late', () => {
     const asking = { order, stage: 'intake', round: 1, recipient: link.recipient, link: link._id, data: {} };
     const item = await shop.accept({
       queue: 'notifications',
-      kind: 'send',
+      kind: 'notify',
       order,
       payload: { template: 'onboarding-requested', ...asking },
     });
@@ -179,8 +179,8 @@ describe('a link that is asked for again', () => {
 
   test('never reaches its first reader again: a mail of theirs that is still under way is not sent', async () => {
     const order = await createOrder(shop);
-    await shop.deliver((await shop.itemOf(order, 'issuelink'))._id);
-    const late = await shop.itemOf(order, 'send');
+    await shop.deliver((await shop.itemOf(order, 'issue-link'))._id);
+    const late = await shop.itemOf(order, 'notify');
     const { _id, version } = await linkOf(order);
     const ole = { name: 'Ole', email: 'ole@mueller.example' };
     await models.links.model.collection.updateOne({ _id: _id as never, version }, { $set: { recipient: ole } });

@@ -126,7 +126,7 @@ describe('an endpoint', () => {
 
   test('is asked once for a look that is delivered again after it was told', async () => {
     const account = await requested({ type: 'http', url: `${origin}/acme` });
-    const probe = await shop.context.models.work.model.collection.findOne({ account, kind: 'probe' });
+    const probe = await shop.context.models.work.model.collection.findOne({ account, kind: 'look' });
     await shop.reopen(String(probe?._id));
     await shop.deliver(String(probe?._id), outside);
     await quiet(account);

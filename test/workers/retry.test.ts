@@ -44,7 +44,7 @@ async function interventionsBy({ _id }: WorkItem): Promise<HistoryLine[]> {
 describe('a stage whose work was given up', () => {
   test('has it taken up by a retry, in the round it is in', async () => {
     const order = await createOrder(shop);
-    const link = await shop.itemOf(order, 'issuelink');
+    const link = await shop.itemOf(order, 'issue-link');
     const reopening = await retry(order, [await bury(link._id)]);
     await shop.deliver(reopening._id);
     expect((await read(reopening._id)).outcome?.result).toEqual({ again: 1, finished: 0, unknown: 0 });
@@ -57,7 +57,7 @@ describe('a stage whose work was given up', () => {
 
   test('has it taken up once, though the job comes twice and the work dies again', async () => {
     const order = await createOrder(shop);
-    const link = await shop.itemOf(order, 'issuelink');
+    const link = await shop.itemOf(order, 'issue-link');
     const reopening = await retry(order, [await bury(link._id)]);
     await shop.deliver(reopening._id);
     await bury(link._id);
@@ -84,7 +84,7 @@ describe('a stage whose work was given up', () => {
 
   test('takes up nothing of another order, whoever names it', async () => {
     const [order, other] = [await createOrder(shop), await createOrder(shop)];
-    const foreign = await bury((await shop.itemOf(other, 'issuelink'))._id);
+    const foreign = await bury((await shop.itemOf(other, 'issue-link'))._id);
     const reopening = await retry(order, [foreign]);
     await shop.deliver(reopening._id);
     expect(await read(foreign.id)).toMatchObject({ state: 'dead' });

@@ -3,14 +3,14 @@
  * the orders that are there, and an order that begins to listen or to wait asks once more. What is told has an id made of
  * the order, the fact and its number, so that both ways, and every repetition, tell it once.
  */
-import { system } from '../../kernel/actor.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { hashedId } from '../../kernel/ids.ts';
 import { openWork, type WorkDraft } from '../../kernel/work.ts';
 import type { Account } from '../../models/account.ts';
 import type { Listener } from '../../models/order.ts';
 import type { Payload } from '../../queues/contract.ts';
-import type { setup } from '../../queues/setup.ts';
+import { from } from '../../queues/from.ts';
+import { setup } from '../../queues/setup.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { factsOf } from '../../workflows/words/facts.ts';
 import type { Context } from '../machine/context.ts';
@@ -19,7 +19,7 @@ import { done, type Handler } from '../machine/define.ts';
 /** So many orders are told by one item; the next item goes on after the last of them. */
 const chunk = 500;
 
-export const tellOrders: Handler<Payload<typeof setup, 'fanout'>> = async (asked, item, context) => {
+export const tellOrders: Handler<Payload<typeof setup, 'spread'>> = async (asked, item, context) => {
   const { account: id, fact, seq, after } = asked;
   const account = await context.models.accounts.get(id);
   if (!account || account.facts[fact]?.seq !== seq) {
@@ -28,11 +28,18 @@ export const tellOrders: Handler<Payload<typeof setup, 'fanout'>> = async (asked
   const orders = await context.models.orders.openOf(id, after, chunk);
   const told = orders.filter((order) => listensTo(order).includes(fact));
   const last = orders.length === chunk ? orders.at(-1)?._id : undefined;
-  const next = { ...item, _id: hashedId('fanout', id, fact, String(seq), last ?? '') };
+  const { actor, cause, agency } = item;
+  const next = {
+    _id: hashedId('fanout', id, fact, String(seq), last ?? ''),
+    actor,
+    cause,
+    agency,
+    account: item.account,
+  };
   await place(
     [
       ...told.flatMap((order) => telling(account, fact, order)),
-      ...(last ? [{ ...draftOf(next), payload: { account: id, fact, seq, after: last } }] : []),
+      ...(last ? [setup.draft('spread', { account: id, fact, seq, after: last }, next)] : []),
     ],
     context,
   );
@@ -60,15 +67,10 @@ function telling({ facts }: Account, fact: string, { _id: order, agency, account
   const known = facts[fact];
   if (!known) return [];
   const { holds, seq } = known;
-  const command = { type: 'record-fact', fact, holds, seq };
+  const command = { type: 'record-fact' as const, fact, holds, seq };
   const _id = hashedId('fact', order, fact, String(seq));
-  const who = { actor: system, cause: 'worker' as const, agency, account, order };
-  return [{ ...who, _id, queue: 'setup', kind: 'command', schema: 1, payload: { order, command } }];
+  return [setup.draft('command', { order, command }, { ...from({ agency, account, order }), _id })];
 }
-
-const draftOf = ({ _id, queue, kind, schema, payload, actor, cause, agency, account }: WorkDraft): WorkDraft => ({
-  ...{ _id, queue, kind, schema, payload, actor, cause, agency, account },
-});
 
 /** They are ready, and the dispatcher takes them in turn: one fact may concern thousands of orders. */
 async function place(drafts: WorkDraft[], { models, clock }: Context): Promise<void> {

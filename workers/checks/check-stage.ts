@@ -3,7 +3,6 @@
  * means. What it tells goes under an id made of its item's, so that a second delivery, which may find something else, is not
  * heard, and a second item for the same check is: the first may have told an order that could not take it in.
  */
-import { system } from '../../kernel/actor.ts';
 import { withDeadline } from '../../kernel/deadline.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { hashedId } from '../../kernel/ids.ts';
@@ -13,6 +12,8 @@ import type { Order } from '../../models/order.ts';
 import { accept } from '../../queues/accept.ts';
 import type { checks } from '../../queues/checks.ts';
 import type { Payload } from '../../queues/contract.ts';
+import { from } from '../../queues/from.ts';
+import { setup } from '../../queues/setup.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { looksAt } from '../../workflows/rules/ask-check.ts';
 import type { Look, Looked } from '../../workflows/words/looks.ts';
@@ -62,9 +63,8 @@ async function lookAll(looks: readonly Look[], context: Context, signal: AbortSi
 
 function draftOf({ order, stage, round, attempt }: Asked, item: WorkItem, results: Looked[]): Omit<WorkDraft, '_id'> {
   const { agency, account, requestId } = item;
-  const command = { type: 'record-check', stage, round, attempt, results };
-  const who = { actor: system, cause: 'worker' as const, agency, account, order, ...(requestId && { requestId }) };
-  return { ...who, schema: 1, queue: 'setup', kind: 'command', payload: { order, command } };
+  const command = { type: 'record-check' as const, stage, round, attempt, results };
+  return setup.draft('command', { order, command }, from({ agency, account, order, ...(requestId && { requestId }) }));
 }
 
 /** Another delivery may have told it first, and found something else: then that counts. */

@@ -6,11 +6,11 @@
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { settleWithin } from '../../kernel/deadline.ts';
 import { NotYet, Refusal } from '../../kernel/errors.ts';
-import { parseJobId } from '../../kernel/ids.ts';
+import { generationIn } from '../../kernel/ids.ts';
 import { after, seconds } from '../../kernel/time.ts';
 import { failureOf, lease, type Outcome, type WorkItem } from '../../kernel/work.ts';
 import { isOutage } from '../../models/outage.ts';
-import type { Payload, QueueContract } from '../../queues/contract.ts';
+import { kindOf, type Payload, type QueueContract, versionOf } from '../../queues/contract.ts';
 import { faults, handling, settled } from '../../runtime/metrics.ts';
 import type { Context } from './context.ts';
 
@@ -85,8 +85,9 @@ function idIn({ data }: Job): string {
   return typeof id === 'string' && id.length <= 200 ? id : '';
 }
 
-function isMine(item: WorkItem, job: Job, { schema }: QueueContract, { business }: Context): boolean {
-  const generation = parseJobId(String(job.id))?.generation;
+function isMine(item: WorkItem, job: Job, queue: QueueContract, { business }: Context): boolean {
+  const generation = generationIn(String(job.id));
+  const schema = versionOf(queue, item.kind);
   return (
     item.state === 'open' && item.generation === generation && item.runAt <= business.now() && item.schema <= schema
   );
@@ -94,8 +95,9 @@ function isMine(item: WorkItem, job: Job, { schema }: QueueContract, { business 
 
 /** While the handler runs its lease is moved on, and never past the handler's timeout. */
 async function handle({ queue, handlers }: WorkerDefinition, item: WorkItem, context: Context): Promise<Outcome> {
-  const schema = queue.jobs[item.kind];
-  const handler = handlers[item.kind];
+  const kind = kindOf(queue, item.kind) ?? '';
+  const schema = queue.jobs[kind];
+  const handler = handlers[kind];
   if (!schema || !handler) throw new Unreadable(`The ${queue.name} worker knows no kind "${item.kind}".`);
   const { data: payload, error: wrong } = schema.safeParse(item.payload);
   if (wrong) throw new Unreadable(wrong.message);

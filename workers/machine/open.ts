@@ -2,6 +2,7 @@
 import { seconds, systemClock } from '../../kernel/time.ts';
 import { createMailer, type Mailer } from '../../mail/send.ts';
 import { openModels } from '../../models/open.ts';
+import { drafting } from '../../queues/contract.ts';
 import { createNudger } from '../../queues/nudger.ts';
 import { businessClock } from '../../runtime/business-clock.ts';
 import type { Config } from '../../runtime/config.ts';
@@ -16,6 +17,7 @@ import type { Context } from './context.ts';
 
 export async function openContext(config: Config, log: Log): Promise<{ context: Context; close: () => Promise<void> }> {
   const connection = await connectWhenThere(config, log, { waitMs: seconds(5) });
+  drafting.parses = !config.production;
   await mustAgreeOnTime(connection, systemClock);
   const nudger = createNudger({ connection: connectProducer(config.redisUrl, log), prefix: config.redisPrefix });
   const mailer = counted(createMailer({ url: config.smtpUrl }));

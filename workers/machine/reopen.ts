@@ -5,6 +5,7 @@
  */
 import type { WorkItem } from '../../kernel/work.ts';
 import type { Payload } from '../../queues/contract.ts';
+import { sortOut } from '../../queues/replays.ts';
 import type { setup } from '../../queues/setup.ts';
 import type { Context } from './context.ts';
 
@@ -16,7 +17,7 @@ export async function reopen(
   const isNamed = ({ _id, generation }: WorkItem) =>
     items.some((named) => named.id === _id && named.generation === generation);
   const found = (await models.deadLetters.ofStage(order, stage)).filter(isNamed);
-  const { again, finished, unknown } = await models.sortOut(found);
+  const { again, finished, unknown } = await sortOut(found, models);
   const reason = why ?? `"${stage}" is tried again.`;
   await models.deadLetters.intervene(again, { action: 'replay', actor, reason, at: clock.now(), work });
   const result = { again: again.length, finished: finished.length, unknown: unknown.length };

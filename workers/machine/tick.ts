@@ -3,11 +3,11 @@
  * drained; what BullMQ gave up on becomes a dead letter. Two may run: every step is a conditional update.
  */
 
-import { system } from '../../kernel/actor.ts';
 import { hashedId } from '../../kernel/ids.ts';
 import { after, seconds } from '../../kernel/time.ts';
 import { failureOf, openWork, type WorkItem } from '../../kernel/work.ts';
-import { queues } from '../../queues/index.ts';
+import { from } from '../../queues/from.ts';
+import { contractOf, queues } from '../../queues/index.ts';
 import type { Abandoned } from '../../queues/nudger.ts';
 import { admit } from './admit.ts';
 import type { Context } from './context.ts';
@@ -77,8 +77,9 @@ async function sweep({ models: { work }, nudger, clock, log }: Context): Promise
 
 /** For people to see. An item of ours whose job was damaged is still open, and gets another job when its lease ends. */
 function foreignItem({ queue, job, reason }: Abandoned, now: Date): WorkItem {
-  const who = { actor: system, cause: 'worker' as const, agency: 'none', account: 'none' };
-  const draft = { _id: `foreign-${hashedId(queue, job)}`, queue, kind: 'foreign', schema: 1, payload: {}, ...who };
+  const { schema } = contractOf(queue);
+  const who = from({ agency: 'none', account: 'none' });
+  const draft = { _id: `foreign-${hashedId(queue, job)}`, queue, kind: 'foreign', schema, payload: {}, ...who };
   const failure = failureOf(queue, new Error(reason), now);
   return { ...openWork(draft, 'ready', now), state: 'dead', failure, settledAt: now };
 }

@@ -2,13 +2,13 @@
  * Keeps alerts as their causes are. Whoever is called looks at what is now, not at what was when it was called: twice,
  * late or out of order comes to the same. What an older version of the order says never overrules what a newer one said.
  */
-import { system } from '../../kernel/actor.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { after, seconds } from '../../kernel/time.ts';
 import type { Outcome, WorkItem } from '../../kernel/work.ts';
 import { type Alert, type AlertState, alertIdOf } from '../../models/alert.ts';
 import type { Payload } from '../../queues/contract.ts';
-import type { notifications } from '../../queues/notifications.ts';
+import { from } from '../../queues/from.ts';
+import { notifications } from '../../queues/notifications.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { type Alarm, alarmsOf, isSame } from '../../workflows/telling/alarms.ts';
 import { apply, type Decision } from '../machine/apply.ts';
@@ -109,6 +109,6 @@ export function settled(alert: Alert | undefined, { alarm, name, kept, now }: Lo
 }
 
 function anotherLook(staff: string, { agency, account, requestId }: WorkItem, runAt: Date) {
-  const who = { actor: system, cause: 'worker' as const, agency, account, ...(requestId && { requestId }) };
-  return { ...who, queue: 'notifications', kind: 'weigh', schema: 1, payload: { staff }, runAt };
+  const own = from({ agency, account, ...(requestId && { requestId }) });
+  return notifications.draft('weigh', { staff }, { ...own, runAt });
 }

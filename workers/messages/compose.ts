@@ -18,7 +18,7 @@ import { explainStage } from '../../workflows/telling/explain.ts';
 import type { Context } from '../machine/context.ts';
 import { mustStillAsk } from '../machine/still-asked.ts';
 
-type Sending = Payload<typeof notifications, 'send'>;
+type Sending = Payload<typeof notifications, 'notify'>;
 
 /** Throws `superseded` when the letter asks for something that is no longer wanted. */
 export async function compose(

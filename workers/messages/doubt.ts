@@ -2,7 +2,6 @@
  * Mails whose outcome nobody knows: a person hears of each by an alert, and answers once. Whoever is called looks at what
  * the record says now, so that a look comes to the same however often and however late it is made.
  */
-import { system } from '../../kernel/actor.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { hashedId } from '../../kernel/ids.ts';
 import type { EffectDraft, Outcome, WorkItem } from '../../kernel/work.ts';
@@ -11,7 +10,8 @@ import { type Alert, alertIdOf } from '../../models/alert.ts';
 import type { Notification } from '../../models/notification.ts';
 import { accept } from '../../queues/accept.ts';
 import type { Payload } from '../../queues/contract.ts';
-import type { notifications } from '../../queues/notifications.ts';
+import { from } from '../../queues/from.ts';
+import { notifications } from '../../queues/notifications.ts';
 import { deliveryUnknown, doubtOf, requireDoubt } from '../../workflows/rules/doubt.ts';
 import { apply, type Decision } from '../machine/apply.ts';
 import type { Context } from '../machine/context.ts';
@@ -27,9 +27,8 @@ export function isForAPerson({ template, tries }: Pick<Notification, 'template' 
 /** Has the record looked at, once for each of its changes. */
 export async function tellOfDoubt(record: Notification, { models, nudger, clock }: Context): Promise<void> {
   const { _id: notification, agency, account, order, changes = 0 } = record;
-  const who = { actor: system, cause: 'worker' as const, agency, account, order, schema: 1 };
   const _id = `doubt-${hashedId(notification, String(changes))}`;
-  const draft = { ...who, _id, queue: 'notifications', kind: 'doubt', payload: { notification } };
+  const draft = notifications.draft('doubt', { notification }, { ...from({ agency, account, order }), _id });
   await accept(draft, { work: models.work, nudger, clock });
 }
 

@@ -17,7 +17,7 @@ import type { Context } from '../machine/context.ts';
 import { mustStillAsk } from '../machine/still-asked.ts';
 
 type Telling = Payload<typeof notifications, 'tell'>;
-type Sending = Payload<typeof notifications, 'send'>;
+type Sending = Payload<typeof notifications, 'notify'>;
 
 /** The mail as it is to go out now. Throws `superseded` when nobody needs it any more, NotYet when it has to wait. */
 export async function letterFor(asked: Telling, item: WorkItem, context: Context): Promise<Sending> {

@@ -5,11 +5,13 @@
 import { type Actor, system } from '../../kernel/actor.ts';
 import { fold } from '../../kernel/fold.ts';
 import { after } from '../../kernel/time.ts';
-import type { EffectDraft, WorkItem } from '../../kernel/work.ts';
+import type { WorkItem } from '../../kernel/work.ts';
 import type { Dispatch, DispatchState } from '../../models/dispatch.ts';
 import type { Order } from '../../models/order.ts';
 import type { Vendor } from '../../models/vendor.ts';
-import type { VendorAnswer } from '../../queues/fulfillment.ts';
+import { from } from '../../queues/from.ts';
+import { fulfillment, type VendorAnswer } from '../../queues/fulfillment.ts';
+import { setup } from '../../queues/setup.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { isOver } from '../../workflows/words/state.ts';
@@ -62,7 +64,7 @@ export function firstState(making: Making, { business, publicUrl }: Context): De
   return {
     set: { ...state },
     events: [{ type: 'dispatch-made', vendor: vendor._id, stage, round }],
-    effects: [draft('call', { dispatch: id, attempt: 1 }, item)],
+    effects: [fulfillment.draft('call', { dispatch: id, attempt: 1 }, own(item, item))],
   };
 }
 
@@ -74,7 +76,11 @@ interface Tried {
 
 export function afterCall(now: Dispatch, { result, attempt, item }: Tried, { business }: Context): Decision {
   const later = (ms: number, next: number) => [
-    draft('call', { dispatch: now._id, attempt: next }, item, after(business.now(), ms)),
+    fulfillment.draft(
+      'call',
+      { dispatch: now._id, attempt: next },
+      { ...own(item, item), runAt: after(business.now(), ms) },
+    ),
   ];
   const tried = { attempts: attempt };
   switch (result.type) {
@@ -115,7 +121,13 @@ export function afterPoll(now: Dispatch, { result, attempt, item }: Tried, { bus
   const end = after(now.askedAt, answerWithin);
   if (business.now() >= end) return forAPerson(now, 'No answer came within the time agreed.', item);
   const runAt = next < end ? next : end;
-  const effects = [draft('poll', { dispatch: now._id, attempt: attempt + 1 }, item, runAt)];
+  const effects = [
+    fulfillment.draft(
+      'poll',
+      { dispatch: now._id, attempt: attempt + 1 },
+      { ...own(item, item), ...(runAt && { runAt }) },
+    ),
+  ];
   return { set: {}, events: [{ type: 'answer-asked-for', attempt }], effects };
 }
 
@@ -157,7 +169,9 @@ function accepted(now: Dispatch, { vendor, reference, attempts, item }: Acceptan
   return {
     set: { status: 'accepted', attempts, ...named(reference) },
     events: [{ type: 'dispatch-accepted', attempt: attempts }],
-    effects: [draft('poll', { dispatch: now._id, attempt: 1 }, item, after(at, first))],
+    effects: [
+      fulfillment.draft('poll', { dispatch: now._id, attempt: 1 }, { ...own(item, item), runAt: after(at, first) }),
+    ],
   };
 }
 
@@ -170,16 +184,16 @@ interface End {
 
 /** The order hears of it by a command of its own; it decides what the answer means for the stage. */
 function ended(now: Dispatch, { status, why, by, result = {} }: End, item: WorkItem): Decision {
-  const outcome = status === 'done' ? 'completed' : status;
+  const outcome = status === 'done' ? ('completed' as const) : status;
   const note = why?.trim().slice(0, 2_000);
   const asked = now.asked !== undefined && { asked: now.asked };
   const answer = { dispatch: now._id, ...asked, outcome, data: result, ...(note && { note }) };
-  const command = { type: 'record-answer', stage: now.stage, round: now.round, ...answer };
-  const tell = { ...origin(item, now), queue: 'setup', kind: 'command', actor: by, cause: 'callback' as const };
+  const command = { type: 'record-answer' as const, stage: now.stage, round: now.round, ...answer };
+  const teller = { ...own(item, now), actor: by, cause: 'callback' as const };
   return {
     set: { status, ...(note && { note }) },
     events: [{ type: 'dispatch-ended', status }],
-    effects: [{ ...tell, payload: { order: now.order, command } }],
+    effects: [setup.draft('command', { order: now.order, command }, teller)],
   };
 }
 
@@ -187,12 +201,6 @@ function forAPerson(now: Dispatch, why: string, item: WorkItem): Decision {
   return ended(now, { status: 'unknown', why: `${why} Ask ${now.vendor} before it is asked again.`, by: system }, item);
 }
 
-function draft(kind: string, payload: Record<string, unknown>, item: WorkItem, runAt?: Date): EffectDraft {
-  return { ...origin(item, item), queue: 'fulfillment', kind, payload, ...(runAt && { runAt }) };
-}
-
-/** From here on the system acts by itself, for the order's account: a callback may have come under another. */
-function origin({ requestId }: WorkItem, { agency, account, order }: Pick<WorkItem, 'agency' | 'account' | 'order'>) {
-  const who = { actor: system, cause: 'worker' as const, agency, account, schema: 1 };
-  return { ...who, ...(order && { order }), ...(requestId && { requestId }) };
-}
+/** For the order's account: a callback may have come under another. */
+const own = ({ requestId }: WorkItem, { agency, account, order }: Pick<WorkItem, 'agency' | 'account' | 'order'>) =>
+  from({ agency, account, ...(order && { order }), ...(requestId && { requestId }) });

@@ -2,6 +2,7 @@
  * What happens to an account and what must then be done elsewhere. Events stay in the audit for ever: what people wrote
  * (evidence, notes, what an endpoint said) rests in the state, and only its hash is here.
  */
+import type { GrantName } from './names.ts';
 import type { AccountState, Finding, GrantStatus, SubscriptionStatus } from './state.ts';
 
 export type AccountEvent =
@@ -18,9 +19,9 @@ export type AccountEffect =
   /** Tell every open order of the account that needs the fact. */
   | { type: 'spread'; fact: string; seq: number }
   /** Look at the access, at `at`. */
-  | { type: 'look'; grant: string; seq: number; at: Date }
+  | { type: 'look'; grant: GrantName; seq: number; at: Date }
   /** End it at `at`, unless it ends at another time by then. */
-  | { type: 'expire'; grant: string; at: Date };
+  | { type: 'expire'; grant: GrantName; at: Date };
 
 export interface AccountChange {
   state: AccountState;

@@ -5,4 +5,4 @@ import { builtFile } from '../built.ts';
 
 const file = pathToFileURL(builtFile('queues/notifications.ts')).href;
 const { notifications } = (await import(file)) as { notifications: { jobs: Record<string, z.ZodType> } };
-notifications.jobs['send'] = z.never();
+notifications.jobs['notify'] = z.never();

@@ -23,7 +23,7 @@ async function addLetters({ models }: World, order: string): Promise<void> {
   const payload = { template: 'setup-complete', order, recipient, data: {} };
   const items = Array.from({ length: many }, (_, n) => {
     const who = { actor: system, cause: 'worker', agency: 'north', account: `account${n % accounts}`, order } as const;
-    const draft = { _id: `${prefix}${n}`, queue: 'notifications', kind: 'send', schema: 1, payload, ...who };
+    const draft = { _id: `${prefix}${n}`, queue: 'notifications', kind: 'notify', schema: 1, payload, ...who };
     return openWork(draft, 'ready', systemClock.now());
   });
   await models.work.model.collection.insertMany(items as never);
