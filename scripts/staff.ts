@@ -8,6 +8,9 @@ import { roles } from '../kernel/actor.ts';
 import { after, days, systemClock } from '../kernel/time.ts';
 import type { ApiKey, NewApiKey } from '../models/api-key.ts';
 import type { Models } from '../models/open.ts';
+import { isLocale } from '../workflows/validators/amounts.ts';
+import { mailAddress } from '../workflows/validators/mail-address.ts';
+import { isTimeZone } from '../workflows/validators/time-zone.ts';
 import { type DatabaseOptions, onDatabase, withDatabase } from './command-line/database.ts';
 import { Failure } from './command-line/exit.ts';
 import { commandWith } from './command-line/interrupt.ts';
@@ -31,8 +34,9 @@ const checked = (schema: z.ZodType<string>, hint: string) => (text: string) => {
   return text;
 };
 const id = checked(z.string().regex(/^[A-Za-z0-9_.-]{1,60}$/), 'Use at most 60 letters, digits, `_`, `.` and `-`.');
-const mail = checked(z.email(), 'Enter an email address.');
-const zone = checked(z.string().refine(isZone), 'Enter an IANA time zone such as Europe/Berlin.');
+const mail = checked(mailAddress, 'Enter an email address.');
+const locale = checked(z.string().refine(isLocale), 'Enter a locale such as de-DE.');
+const zone = checked(z.string().refine(isTimeZone), 'Enter an IANA time zone such as Europe/Berlin.');
 const country = checked(z.string().regex(/^[A-Z]{2}$/), 'Enter two capital letters such as DE.');
 const logo = checked(z.url({ protocol: /^https$/ }), 'Enter an https address.');
 const colour = checked(z.string().regex(/^#[0-9a-f]{6}$/i), 'Enter a colour such as #1d4ed8.');
@@ -75,15 +79,16 @@ program
   .option('--name <name>', 'what it is called')
   .option('--zone <zone>', 'its time zone', zone)
   .option('--country <country>', 'whose holidays it keeps', country)
+  .option('--locale <locale>', 'how its people write numbers; by default as in its country', locale)
   .option('--contact <name>', 'who receives its emails')
   .option('--mail <address>', 'their address', mail)
-  .action((_id: string, { agency, name, zone: timeZone, country: where, contact, mail: email }) =>
+  .action((_id: string, { agency, name, zone: timeZone, country: where, locale: writing, contact, mail: email }) =>
     onDatabaseOrShown(async ({ agencies, accounts }) => {
       const known = await accounts.get(_id);
       if (!known) required({ agency, name, zone: timeZone, country: where, contact, mail: email });
       if (agency && !(await agencies.get(agency))) throw absent('agency', agency);
       const whom = { name: contact ?? known?.contact.name, email: email ?? known?.contact.email };
-      const profile = { agency, name, timeZone, country: where, contact: whom };
+      const profile = { agency, name, timeZone, country: where, contact: whom, ...(writing && { locale: writing }) };
       const writer = {
         actor: { type: 'system', id: 'scripts-staff' },
         cause: 'worker',
@@ -214,14 +219,6 @@ function viewOf({ _id, name, role, type, agency, expiresAt, revokedAt }: ApiKey)
   const now = systemClock.now();
   const state = revokedAt ? 'revoked' : expiresAt && expiresAt <= now ? 'expired' : 'valid';
   return { id: _id, state, type, role, agency: agency ?? 'all agencies', name };
-}
-
-function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 await run(program);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { hashedId } from '../../kernel/ids.ts';
+import { isTimeZone } from '../../workflows/validators/time-zone.ts';
 
 /** What happens to an order on its way that does not happen to most; scripts/trial plays it. */
 export const stories = [
@@ -121,14 +122,6 @@ function readOptions(said: string): Record<string, string | boolean> {
       return [name, values[value] ?? value];
     }),
   );
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 const accountIdOf = ({ agency, account }: Row): string => `acc_${hashedId(agency, account).slice(0, 16)}`;

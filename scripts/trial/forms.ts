@@ -44,7 +44,7 @@ export function formIn(page: string): Form | undefined {
     onclosetag(tag) {
       if (tag === 'form') isInside = false;
       // The line break right after the tag belongs to the markup.
-      if (tag === 'textarea' && inText && at) at.value = at.value.replace(/^\n/, '');
+      if (tag === 'textarea' && inText && at) at.value = unescaped(at.value.replace(/^\n/, ''));
       if (tag === 'textarea') inText = false;
     },
   });
@@ -110,3 +110,9 @@ function written(name: string, value: unknown): [string, string | boolean][] {
 }
 
 const isRange = (item: object): item is { from: string; to: string } => Object.keys(item).join() === 'from,to';
+
+/** The parser leaves the text of a text area as it stands in the markup. */
+function unescaped(text: string): string {
+  const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" };
+  return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => entities[entity] ?? entity);
+}

@@ -3,6 +3,7 @@
  * group or divide, the account's locale decides; where it says one thing and the digits another, the amount is unclear
  * and has to be asked back. Anything else is no amount, and nothing is left out to make it one.
  */
+import { plainDigits } from './digits.ts';
 import { digitsOf } from './money.ts';
 
 export interface Writing {
@@ -75,23 +76,13 @@ function separatorsOf(locale: string): { decimal: string; group: string } {
 
 /** Digits of every script as 0-9, every kind of blank as one, every apostrophe as the plain one. */
 function plain(text: string): string {
-  return text
-    .normalize('NFKC')
+  return plainDigits(text.normalize('NFKC'))
     .replace(/[\u200e\u200f\u061c]/g, '')
-    .replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)))
     .replace(/[\s\u00a0\u202f\u2009]+/g, ' ')
     .replace(/[’ʼ´`]/g, "'")
     .replaceAll('\u066b', '.')
     .replaceAll('\u066c', "'")
     .trim();
-}
-
-/** The digits of a script follow one another from its zero. */
-function digitOf(digit: string): number {
-  const code = digit.codePointAt(0) ?? 0;
-  let value = 0;
-  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
-  return code < 128 ? Number(digit) : value;
 }
 
 /** Without the sign or code of its own currency; undefined when another thing stands beside the number. */

@@ -5,6 +5,7 @@
  */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { z } from 'zod';
+import { plainDigits } from './digits.ts';
 
 /** Digits with what people put between them, then an extension by any of its usual names. */
 const written =
@@ -15,13 +16,13 @@ const otherEnding = /\/\s*\p{Nd}{1,4}$/u;
 function canonical(text: string): string {
   const [, main, extension] = written.exec(text) ?? [];
   if (main === undefined || otherEnding.test(main)) return text;
-  const number = parsePhoneNumberFromString(main.replace('\uff0b', '+').replaceAll('/', ' '));
+  const number = parsePhoneNumberFromString(plainDigits(main.replace('\uff0b', '+')).replaceAll('/', ' '));
   if (!number?.isPossible()) return text;
-  return extension === undefined ? number.number : `${number.number} ext. ${extension.normalize('NFKC')}`;
+  return extension === undefined ? number.number : `${number.number} ext. ${plainDigits(extension)}`;
 }
 
 function isPhone(text: string): boolean {
-  const [, number = ''] = /^(\+[1-9]\d{6,14})(?: ext\. \p{Nd}{1,7})?$/u.exec(text) ?? [];
+  const [, number = ''] = /^(\+[1-9]\d{6,14})(?: ext\. \d{1,7})?$/.exec(text) ?? [];
   return Boolean(parsePhoneNumberFromString(number)?.isPossible());
 }
 

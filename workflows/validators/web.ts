@@ -89,7 +89,7 @@ export const website = z
   .trim()
   .max(2_000, longAddress)
   .refine(
-    (text) => !/[\s@]/.test(text) && isWebAddress(withScheme(text)),
+    (text) => !/\s/.test(text) && isWebAddress(withScheme(text)),
     'Give the address of a website, such as example.com or https://example.com/shop.',
   );
 
