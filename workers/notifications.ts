@@ -119,7 +119,7 @@ async function report(
   const record = await models.notifications.end({ _id: item._id, token }, ending, clock.now());
   if (!record) throw new LostRace(`Another worker has taken notification ${item._id} over.`);
   if (isOver(record) || (status === 'unknown' && isForAPerson(record))) return endOf(record, context);
-  const why = status === 'deferred' ? 'The mail server did not take the mail.' : 'The mail server gave no answer.';
+  const why = status === 'deferred' ? 'The mail server did not accept the email.' : 'The mail server did not answer.';
   const delay = waits[record.tries - 1];
   if (delay === undefined) throw new Error(why);
   log.warn({ work: item._id, order: item.order, tries: record.tries, delay }, why);
@@ -137,5 +137,8 @@ async function endOf(record: Notification, context: Context): Promise<Outcome> {
 function outcomeOf({ _id, state }: Pick<Notification, '_id' | 'state'>): Outcome {
   if (state === 'sent') return { status: 'done', result: { notification: _id } };
   if (state === 'failed') throw new Refusal('mail_rejected', 'The mail server refused the recipient or the message.');
-  throw new Refusal('delivery_unknown', 'Whether the mail went out is unknown; a person decides whether to repeat it.');
+  throw new Refusal(
+    'delivery_unknown',
+    'It is unknown whether the email was sent. A person decides whether to send it again.',
+  );
 }

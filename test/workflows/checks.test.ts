@@ -236,7 +236,7 @@ describe('placed links of a live order', () => {
 
   test('are as before when it was there again, and a later miss is a first one', () => {
     const state = looked(looked(live(), failing, week), holding, hoursOn(6));
-    expect(explain(state, hoursOn(6)).blocker).toBe('Nothing: the order is live.');
+    expect(explain(state, hoursOn(6)).blocker).toBe('Nothing. The order is live.');
     const missed = looked(state, failing, later(days(30)));
     expect([missed.status, stateOf(missed, 'link_verified').check?.missedAt]).toEqual(['live', later(days(30))]);
   });

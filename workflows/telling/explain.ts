@@ -40,7 +40,7 @@ export function explain(state: OrderState, now: Date, account?: Pick<AccountStat
   const whole = wholeOrder(state, now);
   if (whole) return whole;
   const blocking = blockingStage(state);
-  if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
+  if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage with a reason.' };
   return ofStage(workflowFor(state.product, state.workflowVersion), state, { current: blocking, now, account });
 }
 
@@ -67,12 +67,12 @@ function wholeOrder(state: OrderState, now: Date): Explanation | undefined {
         next: soonest(nextLook(state), now),
       };
     case 'completed':
-      return { ...rest(state), blocker: 'Nothing: the order is completed.', unblock: 'Nothing; it stays as it is.' };
+      return { ...rest(state), blocker: 'Nothing. The order is completed.', unblock: 'Nothing. It stays as it is.' };
     case 'cancelled':
       return {
         ...rest(state),
-        blocker: state.clearedAt ? 'It was cleared.' : 'It was cancelled.',
-        unblock: 'Order it anew.',
+        blocker: state.clearedAt ? 'The order was cleared.' : 'The order was cancelled.',
+        unblock: 'Create a new order.',
       };
     case 'paused':
       return { ...rest(state), ...pauseWords(state), since: state.pausedAt ?? state.lastActivityAt };
@@ -87,9 +87,9 @@ const pauseWords = ({ pausedBy }: OrderState): Words =>
   pausedBy === 'subscription'
     ? {
         blocker: 'The subscription is not active.',
-        unblock: 'Bring the subscription in order; the order then goes on.',
+        unblock: 'Reactivate the subscription. The order then continues.',
       }
-    : { blocker: 'It is paused.', unblock: 'Resume it.' };
+    : { blocker: 'The order is paused.', unblock: 'Resume it.' };
 
 interface Inspected {
   current: StageState;
@@ -150,7 +150,7 @@ function wordsFor(state: OrderState, stage: Stage, current: StageState): Words {
 function nextOf(workflow: Workflow, state: OrderState, current: StageState): Explanation['next'] {
   const { check, title, gateRules } = stageOf(workflow, current.key);
   const [reminder] = rungsLeft(workflow, state, current);
-  if (current.check?.isUnderway && !current.blocked) return { what: `The system looks at "${title}".` };
+  if (current.check?.isUnderway && !current.blocked) return { what: `The system checks "${title}".` };
   if (check && current.status === 'ready') return { what: `The system checks "${title}".` };
   const acts = [
     { timer: state.timers?.[reminderOf(current.key)], what: reminder ? reminderWords[reminder.to](title) : '' },
@@ -173,9 +173,9 @@ const reminderWords: Record<Addressee, (title: string) => string> = {
 };
 
 const budgetWords = [
-  'Most of the budget is used up, and the team is warned.',
-  'The budget is used up, and the order counts as late.',
-  'The order has been late for a day, and this is escalated.',
+  'Most of the time budget is used, and the team is warned.',
+  'The time budget is used up, and the order counts as late.',
+  'The order has been late for a day, and it is escalated.',
 ];
 
 /** What is due already happens at any moment. */
@@ -185,28 +185,28 @@ function soonest(next: Explanation['next'], now: Date): Explanation['next'] {
 
 function blocked(missing: Need[]): Words {
   return {
-    blocker: missing.map((need) => need.missing).join(' ') || 'A fact it needs is missing.',
-    unblock: missing.map(({ cure }) => cure).join(' ') || 'Bring the account in order.',
+    blocker: missing.map((need) => need.missing).join(' ') || 'Something it needs is missing.',
+    unblock: missing.map(({ cure }) => cure).join(' ') || 'Resolve the issue with the account.',
   };
 }
 
 const failed = ({ key, note }: StageState): Words => ({
   blocker: `The check of "${key}" failed. ${note ?? ''}`.trim(),
-  unblock: 'Put right what the check names, or send the stage back; then run the check again.',
+  unblock: 'Fix what the check found, or send the stage back. Then run the check again.',
 });
 
 const inDoubt = ({ title }: Stage, { note }: StageState): Words => ({
-  blocker: `Whether "${title}" was done is not certain. ${note ?? ''}`.trim(),
-  unblock: 'Find out, and say whether it was done; only then it is asked for again.',
+  blocker: `It is not certain whether "${title}" was done. ${note ?? ''}`.trim(),
+  unblock: 'Find out, then record whether it was done. It is not requested again until then.',
 });
 
 function beingLookedAt({ title }: Stage, { check }: StageState): Words {
   if (check?.isUnderway !== false) {
-    return { blocker: `"${title}" is being looked at.`, unblock: 'Nothing; the check runs by itself.' };
+    return { blocker: `"${title}" is being checked.`, unblock: 'Nothing. The check runs automatically.' };
   }
   return {
-    blocker: `Whether "${title}" holds could not be told yet. ${shortcomings(check.looked ?? [])}`.trim(),
-    unblock: 'See that what is named can be reached; the check runs again by itself, or when somebody asks for it.',
+    blocker: `"${title}" could not be verified yet. ${shortcomings(check.looked ?? [])}`.trim(),
+    unblock: 'Make sure the address can be reached. The check runs again automatically, or when you request it.',
   };
 }
 
@@ -214,7 +214,7 @@ function beingLookedAt({ title }: Stage, { check }: StageState): Words {
 function byStatus(stage: Stage, current: StageState): Words | undefined {
   if (current.waitingFor === 'check') return beingLookedAt(stage, current);
   if (current.status !== 'in_progress') return undefined;
-  return { blocker: `"${stage.title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
+  return { blocker: `"${stage.title}" is being worked on.`, unblock: 'Complete it with the required data.' };
 }
 
 function triedIn({ gateRules: { newRound } }: Stage, current: StageState): string[] {
@@ -227,11 +227,11 @@ function triedIn({ gateRules: { newRound } }: Stage, current: StageState): strin
     ...(reminded > 0
       ? [`The client was reminded ${times(reminded)}, last on ${dayOf(sentTo(current, 'client'))}.`]
       : []),
-    ...(told > 0 ? [`Those responsible were told of the silence ${times(told)}.`] : []),
+    ...(told > 0 ? [`The people responsible were told of the silence ${times(told)}.`] : []),
     ...(changes ? [`The client asked for changes ${times(changes)}.`] : []),
-    ...(check ? [`It was looked at ${times(check.attempt)}.`] : []),
+    ...(check ? [`It was checked ${times(check.attempt)}.`] : []),
     ...(round > 1 && newRound === 'sent_back' ? [`It was sent back; this is round ${round}.`] : []),
-    ...(note ? [`Last word: ${note}`] : []),
+    ...(note ? [`Latest note: ${note}`] : []),
   ];
 }
 
