@@ -87,7 +87,7 @@ program
     onDatabaseOrShown(async ({ agencies, accounts }) => {
       const known = await accounts.get(_id);
       if (!known) required({ agency, name, zone: timeZone, country: where, contact, mail: email });
-      if (agency && !(await agencies.get(agency))) throw absent('agency', agency);
+      if (agency && !(await agencies.get(agency))) throw absent('Agency', agency);
       const whom = { name: contact ?? known?.contact.name, email: email ?? known?.contact.email };
       const profile = { agency, name, timeZone, country: where, contact: whom, ...(writing && { locale: writing }) };
       const writer = {
@@ -113,7 +113,7 @@ program
   .action((_id: string, { name, mail: email, agency, zone: timeZone, capacity, unset }) =>
     onDatabaseOrShown(async ({ agencies, staff }) => {
       if (!(await staff.get(_id))) required({ name, mail: email });
-      if (agency && !(await agencies.get(agency))) throw absent('agency', agency);
+      if (agency && !(await agencies.get(agency))) throw absent('Agency', agency);
       const set = { name, email, agency, timeZone, capacity };
       return { record: { _id, ...set, unset }, write: () => staff.change(_id, { set, unset }) };
     }),
@@ -137,7 +137,7 @@ program
       ...(lasting && { expiresAt: after(now, days(lasting)) }),
     };
     await write(wanted, async (models) => {
-      if (agency && !(await models.agencies.get(agency))) throw absent('agency', agency);
+      if (agency && !(await models.agencies.get(agency))) throw absent('Agency', agency);
       const { key } = await models.apiKeys.issue(wanted, now);
       await print(options().json ? `${JSON.stringify({ key })}\n` : `${key}\n`);
       say('This key is shown only once. Only its hash is stored.');

@@ -126,7 +126,7 @@ describe('those responsible', () => {
       await carryOnThoughRedisForgets(order);
     }
     const warnings = lettersTo('desk@nordlicht.example');
-    expect(warnings.filter((subject) => subject.includes('the time is used up'))).toHaveLength(1);
+    expect(warnings.filter((subject) => subject.includes(': overdue:'))).toHaveLength(1);
   });
 
   test('are mailed what blocks the order, the manager first and the agency where there is none', async () => {
@@ -137,7 +137,7 @@ describe('those responsible', () => {
       shop.deliver((await shop.accept({ queue: 'notifications', kind: 'tell', order, payload }))._id);
     taken.length = 0;
     await send();
-    expect(lettersTo('desk@nordlicht.example')).toEqual([expect.stringContaining('the time is used up')]);
+    expect(lettersTo('desk@nordlicht.example')).toEqual([expect.stringContaining(': overdue:')]);
     await command(order, { type: 'assign', manager: 'ann' });
     await send();
     expect(lettersTo('ann@agency.example')).toHaveLength(1);

@@ -214,7 +214,7 @@ function beingLookedAt({ title }: Stage, { check }: StageState): Words {
 function byStatus(stage: Stage, current: StageState): Words | undefined {
   if (current.waitingFor === 'check') return beingLookedAt(stage, current);
   if (current.status !== 'in_progress') return undefined;
-  return { blocker: `"${stage.title}" is being worked on.`, unblock: 'Complete it with the required data.' };
+  return { blocker: `"${stage.title}" is in progress.`, unblock: 'Complete it with the required data.' };
 }
 
 function triedIn({ gateRules: { newRound } }: Stage, current: StageState): string[] {
