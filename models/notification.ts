@@ -5,8 +5,8 @@
 import type { Connection } from 'mongoose';
 import { after, seconds } from '../kernel/time.ts';
 import type { Mailbox } from './agency.ts';
+import { collectionSchema, type Filter, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
-import { plainSchema } from './plain.ts';
 
 export type NotificationState = 'queued' | 'sending' | 'sent' | 'unknown' | 'failed';
 
@@ -50,20 +50,17 @@ export const sendingFor = seconds(30);
 
 const secondsKept = 400 * 86_400;
 
-const schema = plainSchema('notifications');
+const schema = collectionSchema('notifications');
 schema.index({ order: 1, createdAt: 1 });
 schema.index({ agency: 1, state: 1, at: -1 });
 schema.index({ createdAt: 1 }, { expireAfterSeconds: secondsKept });
 
 export function notificationStore(connection: Connection) {
-  const model = connection.model('Notification', schema);
-  const documents = model.collection;
-  const options = { ignoreUndefined: true };
-  const get = (id: string) => documents.findOne({ _id: id as never }) as unknown as Promise<Notification | null>;
+  const { model, documents } = openCollection<Notification>(connection, 'Notification', schema);
+  const get = (id: string) => documents.findOne({ _id: id });
 
-  async function change(filter: object, set: object): Promise<boolean> {
-    const update = { $set: set, $inc: { changes: 1 } };
-    return (await documents.updateOne(filter as never, update as never, options)).matchedCount === 1;
+  async function change(filter: Filter<Notification>, set: Partial<Notification>): Promise<boolean> {
+    return (await documents.updateOne(filter, { $set: set, $inc: { changes: 1 } })).matchedCount === 1;
   }
 
   return {
@@ -71,16 +68,16 @@ export function notificationStore(connection: Connection) {
 
     /** Begins the first try. Resolves to what is there when there has been one before. */
     async begin(draft: NotificationDraft, token: string, now: Date): Promise<Notification | undefined> {
-      const turn = { state: 'sending', token, sendingUntil: after(now, sendingFor), tries: 1, changes: 1 };
-      const record = { ...draft, ...turn, createdAt: now, at: now };
-      const { duplicates } = await ignoringDuplicates(documents.insertOne(record as never, options));
+      const turn = { state: 'sending' as const, token, sendingUntil: after(now, sendingFor), tries: 1, changes: 1 };
+      const record: Notification = { ...draft, ...turn, createdAt: now, at: now };
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(record));
       return duplicates > 0 ? ((await get(draft._id)) ?? undefined) : undefined;
     },
 
     /** Begins another try, unless somebody else was first. */
     async resume({ _id, state, token, tries }: Notification, next: string, now: Date): Promise<boolean> {
-      const turn = { state: 'sending', token: next, sendingUntil: after(now, sendingFor), tries: tries + 1, at: now };
-      return change({ _id, state, token }, turn);
+      const sendingUntil = after(now, sendingFor);
+      return change({ _id, state, token }, { state: 'sending', token: next, sendingUntil, tries: tries + 1, at: now });
     },
 
     /** A try that never reported: whether the mail went out is unknown. */
@@ -95,20 +92,19 @@ export function notificationStore(connection: Connection) {
      */
     end: ({ _id, token }: Pick<Notification, '_id' | 'token'>, ending: Ending, now: Date) =>
       documents.findOneAndUpdate(
-        { _id, token, state: { $in: ['sending', 'unknown'] } } as never,
-        { $set: { ...ending, at: now, ...marksOf(ending, now) }, $inc: { changes: 1 } } as never,
-        { ...options, returnDocument: 'after' },
-      ) as unknown as Promise<Notification | null>,
+        { _id, token, state: { $in: ['sending', 'unknown'] } },
+        { $set: { ...ending, at: now, ...marksOf(ending, now) }, $inc: { changes: 1 } },
+        { returnDocument: 'after' },
+      ),
 
     /** The delivery log of an order, oldest first. */
-    ofOrder: (order: string) =>
-      documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray() as unknown as Promise<Notification[]>,
+    ofOrder: (order: string) => documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray(),
 
     model,
   };
 }
 
-const marksOf = ({ state }: Ending, now: Date) => ({
-  ...(state === 'sent' && { sentAt: now }),
-  ...(state === 'unknown' && { wasUnknown: true }),
+const marksOf = ({ state }: Ending, now: Date): Partial<Notification> => ({
+  sentAt: state === 'sent' ? now : undefined,
+  wasUnknown: state === 'unknown' ? true : undefined,
 });
