@@ -41,3 +41,12 @@ export function joined<I, O>(call: (inputs: I[]) => Promise<O[]>): (input: I) =>
     }
   }
 }
+
+/** One joins those of other callers; many that somebody has together go at once, so that they hold up nobody. */
+export function oneOrMany<I, O>(call: (inputs: readonly I[]) => Promise<O[]>): (inputs: readonly I[]) => Promise<O[]> {
+  const one = joined((inputs: I[]) => call(inputs));
+  return async (inputs) => {
+    if (inputs.length === 0) return [];
+    return inputs.length === 1 ? [await one(inputs[0] as I)] : call(inputs);
+  };
+}

@@ -4,6 +4,7 @@
  */
 import type { Actor, Cause } from './actor.ts';
 import { hashOf } from './ids.ts';
+import { days } from './time.ts';
 
 export type WorkState = 'open' | 'done' | 'refused' | 'superseded' | 'dead' | 'discarded';
 export type WorkPhase = 'waiting' | 'ready' | 'nudged';
@@ -59,6 +60,9 @@ export interface WorkItem extends WorkDraft {
   settledAt?: Date;
   expireAt?: Date;
 }
+
+/** For how long an item is kept after its end: so long a request that is repeated is known. */
+export const keptFor = days(30);
 
 /** First lease of a nudge, in ms; it must outlast the usual wait in the queue. */
 export const lease = 10_000;

@@ -37,7 +37,8 @@ export interface Change {
   provided?: Record<string, unknown>;
 }
 
-const appliedKept = 100;
+/** So many work ids stay in `applied`: up to this version a document knows every one of its own. */
+export const appliedKept = 100;
 const unexportedLimit = 400;
 
 /** The first version of a document, as it is inserted. Its `_id` derives from the work id, so it cannot be made twice. */
@@ -72,7 +73,7 @@ export interface Commit<D extends Envelope> {
  */
 export async function commitAll<D extends Envelope>(
   documents: Collection,
-  commits: Commit<D>[],
+  commits: readonly Commit<D>[],
 ): Promise<(D | Error)[]> {
   const prepared = commits.map((one) => (isFull(one.read) ? { next: full(one.read) } : prepare(one)));
   const written = prepared.map(({ next }): D | Error => next);
@@ -124,7 +125,7 @@ function prepare<D extends Envelope>({ read, change }: Commit<D>): { next: D; wr
 /** A bulk write does not say which updates matched; the documents do: each line's hash is its own. */
 async function winners<D extends Envelope>(
   documents: Collection,
-  commits: Commit<D>[],
+  commits: readonly Commit<D>[],
   written: (D | Error)[],
 ): Promise<(D | Error)[]> {
   const ids = commits.map(({ read }) => read._id);

@@ -55,7 +55,7 @@ export function auditStore(connection: Connection) {
      * Adds lines, passing over those that are there. Resolves to the lines that are there with another hash: somebody
      * tampered, or a stream forked.
      */
-    add: (stream: string, added: HistoryLine[]): Promise<AuditLine[]> =>
+    add: (stream: string, added: readonly HistoryLine[]): Promise<AuditLine[]> =>
       added.length === 0 ? Promise.resolve([]) : adding(added.map((line) => filed(stream, line))),
 
     /** Lines of many streams at once, answered as by `add`. */

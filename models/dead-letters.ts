@@ -5,8 +5,8 @@
 import type { Actor } from '../kernel/actor.ts';
 import { LostRace } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
-import { after, days } from '../kernel/time.ts';
-import type { WorkItem } from '../kernel/work.ts';
+import { after } from '../kernel/time.ts';
+import { keptFor, type WorkItem } from '../kernel/work.ts';
 import type { Envelope } from './aggregate.ts';
 import type { dispatchStore } from './dispatch.ts';
 import { type Scope, within } from './scope.ts';
@@ -37,7 +37,6 @@ export interface Intervention {
 
 const ordersShown = 20;
 const atOnce = 100;
-const keptFor = days(30);
 const attempts = 10;
 
 export type DeadLetters = ReturnType<typeof deadLetters>;

@@ -4,14 +4,19 @@
  */
 import { type Connection, Schema } from 'mongoose';
 import type { HistoryLine } from '../kernel/history.ts';
-import { joined } from '../kernel/joined.ts';
-import { type Change, type Commit, commitAll, type Envelope, firstVersion } from './aggregate.ts';
+import { joined, oneOrMany } from '../kernel/joined.ts';
+import {
+  appliedKept,
+  type Change,
+  type Commit,
+  commitAll as commitMany,
+  type Envelope,
+  firstVersion,
+} from './aggregate.ts';
 import type { AuditLine, AuditStore } from './audit.ts';
 import { byIds } from './by-ids.ts';
 import { ignoringDuplicates } from './duplicates.ts';
 
-/** Below this version every work id is still in `applied`. */
-const appliedComplete = 100;
 const historyKept = 50;
 
 /** How many lines of history a lean read has. */
@@ -39,16 +44,12 @@ export function stream<D extends Envelope>(
   const model = connection.model(name, schema);
   const documents = model.collection;
   const streamOf = (id: string) => `${name}.${id}`;
-  async function finishAll(drained: Drained<D>[]): Promise<void> {
-    if (drained.length === 0) return;
+  const commitAll = oneOrMany((commits: readonly Commit<D>[]) => commitMany(documents, commits));
+  const finishAll = oneOrMany(async (drained: readonly Drained<D>[]) => {
     const { matchedCount } = await documents.bulkWrite(drained.map(emptied) as never, { ordered: false });
     if (matchedCount < drained.length) await documents.bulkWrite(drained.map(pulled) as never, { ordered: false });
-  }
-  const finishing = joined(async (drained: Drained<D>[]) => {
-    await finishAll(drained);
     return drained.map(() => undefined);
   });
-  const committing = joined((commits: Commit<D>[]) => commitAll(documents, commits));
 
   return {
     name,
@@ -66,10 +67,13 @@ export function stream<D extends Envelope>(
       return (await documents.findOne({ _id: id as never })) as unknown as D;
     },
 
+    /** Each is answered as by `commit`, but not thrown. */
+    commitAll,
+
     /** Throws LostRace when the document has another version by now, NotYet when its history must be exported first. */
     async commit(read: D, change: Change): Promise<D> {
-      const written = await committing({ read, change });
-      if (written instanceof Error) throw written;
+      const [written] = await commitAll([{ read, change }]);
+      if (!written || written instanceof Error) throw written;
       return written;
     },
 
@@ -81,38 +85,30 @@ export function stream<D extends Envelope>(
       return (await found.toArray()) as unknown as D[];
     },
 
-    /** Many commits in one write, for whoever has them together; each is answered as by `commit`, but not thrown. */
-    commitAll: (commits: Commit<D>[]): Promise<(D | Error)[]> => commitAll(documents, commits),
-
     /** The line that a work item left, or undefined when it has not been applied. Ask only after reading the document. */
     async lineOf(read: D, work: string): Promise<HistoryLine | undefined> {
       const line = read.history.find((candidate) => candidate.work === work);
       if (line) return line;
-      if (read.version <= appliedComplete && !read.applied.includes(work)) return undefined;
+      if (read.version <= appliedKept && !read.applied.includes(work)) return undefined;
       return (await audit.byWork(streamOf(read._id), work)) ?? undefined;
     },
 
     /** Puts lines that are not there yet into the audit; resolves to those that are there with another hash. */
-    exportHistory(read: D): Promise<AuditLine[]> {
-      const lines = read.history.filter(({ seq }) => seq > read.exported);
-      return audit.add(streamOf(read._id), lines);
+    exportAll(reads: readonly D[]): Promise<AuditLine[]> {
+      const left = reads.map(({ _id, history, exported }) => ({
+        stream: streamOf(_id),
+        lines: history.filter(({ seq }) => seq > exported),
+      }));
+      const [first, ...others] = left;
+      if (first && others.length === 0) return audit.add(first.stream, first.lines);
+      return audit.addAll(left.flatMap(({ stream, lines }) => lines.map((line) => ({ stream, line }))));
     },
 
-    /** The same for many; resolves to all lines that are there with another hash. */
-    exportAll: (reads: readonly D[]): Promise<AuditLine[]> =>
-      audit.addAll(
-        reads.flatMap(({ _id, history, exported }) =>
-          history.filter(({ seq }) => seq > exported).map((line) => ({ stream: streamOf(_id), line })),
-        ),
-      ),
-
-    finishAll,
-
     /**
-     * The effects of the version that was read are work items now and, if `exported`, its lines are in the audit. Only
-     * commits add to the outbox and each bumps the version, so at this version nothing else can be in it.
+     * The effects of the versions that were read are work items now and, where `exported`, their lines are in the audit.
+     * Only commits add to the outbox and each bumps the version, so at this version nothing else can be in it.
      */
-    finish: (read: D, { exported }: { exported: boolean }): Promise<void> => finishing({ read, exported }),
+    finishAll: async (drained: readonly Drained<D>[]): Promise<void> => void (await finishAll(drained)),
 
     /** Ids of aggregates whose outbox or history somebody left lying. */
     async due(now: Date, limit: number): Promise<string[]> {

@@ -4,8 +4,8 @@
  */
 import { type Connection, Schema } from 'mongoose';
 import { joined } from '../kernel/joined.ts';
-import { after, days } from '../kernel/time.ts';
-import { type Failure, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
+import { after } from '../kernel/time.ts';
+import { type Failure, keptFor, lease, type Outcome, type WorkItem } from '../kernel/work.ts';
 import { byIds } from './by-ids.ts';
 import { ignoringDuplicates } from './duplicates.ts';
 import { roomKeeper } from './room.ts';
@@ -34,8 +34,6 @@ schema.index({ runAt: 1 }, waiting);
 schema.index({ order: 1, createdAt: -1 });
 schema.index({ 'failure.fingerprint': 1 }, { partialFilterExpression: { state: 'dead' } });
 schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
-
-const keptFor = days(30);
 
 export type WorkStore = ReturnType<typeof workStore>;
 

@@ -6,7 +6,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { hashedId } from '../kernel/ids.ts';
 import { after, days } from '../kernel/time.ts';
 import { type TokenSubject, tokenFor, tokenHash } from '../kernel/tokens.ts';
-import type { EffectDraft, WorkItem } from '../kernel/work.ts';
+import { type EffectDraft, keptFor, type WorkItem } from '../kernel/work.ts';
 import type { ApprovalState } from '../models/approval.ts';
 import type { Link, LinkState } from '../models/link.ts';
 import type { Order } from '../models/order.ts';
@@ -21,8 +21,8 @@ import type { Context } from './machine/context.ts';
 import { defineWorker } from './machine/define.ts';
 import { mustStillAsk } from './machine/still-asked.ts';
 
-/** Links may be used for as long as an item that a form made is remembered. */
-const linkLifetime = days(30);
+/** Links may be used for as long as an item that a form made is kept. */
+const linkLifetime = keptFor;
 const approvalLifetime = days(14);
 
 type LinkAsked = Payload<typeof onboarding, 'issue-link'>;

@@ -4,8 +4,8 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { hashOf } from '../../kernel/ids.ts';
-import { after, days } from '../../kernel/time.ts';
-import { bodyHashOf, openWork, type WorkDraft } from '../../kernel/work.ts';
+import { after } from '../../kernel/time.ts';
+import { bodyHashOf, keptFor, openWork, type WorkDraft } from '../../kernel/work.ts';
 import { requireSame } from '../../queues/accept.ts';
 import { bulk } from '../../queues/bulk.ts';
 import type { Dependencies } from '../context.ts';
@@ -24,8 +24,6 @@ export interface Once<T> {
   /** True when the same request had been carried out before. */
   replayed: boolean;
 }
-
-const keptFor = days(30);
 
 /** Throws `key_reused` when the key belongs to another request. */
 export async function once<T>(

@@ -177,8 +177,8 @@ async function commitOnce(id: string, n: number): Promise<void> {
 }
 
 async function exportAll(id: string): Promise<void> {
-  await models.orders.exportHistory(await read(id));
-  await models.orders.finish(await read(id), { exported: true });
+  await models.orders.exportAll([await read(id)]);
+  await models.orders.finishAll([{ read: await read(id), exported: true }]);
 }
 
 async function read(id: string) {

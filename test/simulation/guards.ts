@@ -4,9 +4,8 @@
  */
 import { newId } from '../../kernel/ids.ts';
 import type { WorkItem } from '../../kernel/work.ts';
-import { type Change, commitAll } from '../../models/aggregate.ts';
+import { commitAll } from '../../models/aggregate.ts';
 import type { Models } from '../../models/open.ts';
-import type { Order } from '../../models/order.ts';
 import { simulateMail } from './mail.ts';
 import type { simulate } from './simulate.ts';
 
@@ -55,9 +54,9 @@ export const guards: Guard[] = [
     name: 'inserting the effects before they leave the outbox',
     without: (models) =>
       withOrders(models, {
-        exportHistory: async (read) => {
-          const forked = await models.orders.exportHistory(read);
-          await models.orders.finish(read, { exported: true });
+        exportAll: async (reads) => {
+          const forked = await models.orders.exportAll(reads);
+          await models.orders.finishAll(reads.map((read) => ({ read, exported: true })));
           return forked;
         },
       }),
@@ -66,9 +65,10 @@ export const guards: Guard[] = [
     name: 'emptying the outbox only at the version that was read',
     without: (models) =>
       withOrders(models, {
-        finish: async ({ _id }) => {
+        finishAll: async (drained) => {
           const emptied = { $set: { outbox: [] }, $unset: { outboxDueAt: 1 } };
-          await models.orders.model.collection.updateOne({ _id: _id as never }, emptied as never);
+          const ids = drained.map(({ read }) => read._id);
+          await models.orders.model.collection.updateMany({ _id: { $in: ids as never[] } }, emptied as never);
         },
       }),
   },
@@ -91,14 +91,16 @@ export const guards: Guard[] = [
     name: 'putting lines into the audit before they count as exported',
     without: (models) =>
       withOrders(models, {
-        exportHistory: async ({ _id, version }) => {
-          const marked = { $max: { exported: version } };
-          await models.orders.model.collection.updateOne({ _id: _id as never }, marked as never);
+        exportAll: async (reads) => {
+          for (const { _id, version } of reads) {
+            const marked = { $max: { exported: version } };
+            await models.orders.model.collection.updateOne({ _id: _id as never }, marked as never);
+          }
           return [];
         },
-        finish: async (read, options) => {
-          await models.orders.exportHistory(read);
-          await models.orders.finish(read, options);
+        finishAll: async (drained) => {
+          await models.orders.exportAll(drained.map(({ read }) => read));
+          await models.orders.finishAll(drained);
         },
       }),
   },
@@ -166,11 +168,5 @@ function withCommitFilter(models: Models, stripped: string[]): Models {
   } as unknown as typeof collection;
   const weaker = (filter: object) =>
     Object.fromEntries(Object.entries(filter).filter(([field]) => !stripped.includes(field)));
-  return withOrders(models, {
-    commit: async (read: Order, change: Change) => {
-      const [written] = await commitAll(weak, [{ read, change }]);
-      if (!written || written instanceof Error) throw written;
-      return written;
-    },
-  });
+  return withOrders(models, { commitAll: (commits) => commitAll(weak, commits) });
 }

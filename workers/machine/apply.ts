@@ -8,7 +8,7 @@ import { after } from '../../kernel/time.ts';
 import { type EffectDraft, lease, type Outcome, type WorkItem } from '../../kernel/work.ts';
 import type { Envelope } from '../../models/aggregate.ts';
 import type { Stream } from '../../models/stream.ts';
-import { conflicts } from '../../runtime/metrics.ts';
+import { applyAll, type Verdict } from './apply-all.ts';
 import type { Context } from './context.ts';
 import { refused } from './define.ts';
 import { drain } from './drain.ts';
@@ -29,46 +29,53 @@ export interface Application<D extends Envelope> {
   decide: (read: D | undefined) => Decision;
 }
 
-const rereads = 5;
-
 /** Throws LostRace when others keep writing first; then the queue's backoff spreads them out. */
 export async function apply<D extends Envelope>(application: Application<D>, context: Context): Promise<Outcome> {
-  for (let read = 1; ; read += 1) {
-    try {
-      return await applyOnce(application, context);
-    } catch (error) {
-      if (!(error instanceof LostRace)) throw error;
-      conflicts.inc({ aggregate: application.stream.name });
-      if (read === rereads) throw error;
-    }
-  }
+  const { stream, id, item } = application;
+  const draining = { parent: item };
+  const read = async () => new Map(Object.entries({ [id]: await stream.get(id) }).filter(isThere));
+  const judge = (_id: string, found: D | undefined) => judgeOne(application, found, context);
+  const { endings } = await applyAll<D, Outcome, Verdict<D, Outcome>>([id], { stream, read, judge, draining }, context);
+  const outcome = endings.get(id);
+  if (!outcome) throw new LostRace(`Others kept writing ${id} first.`);
+  return outcome;
 }
 
-async function applyOnce<D extends Envelope>(application: Application<D>, context: Context): Promise<Outcome> {
+const isThere = <D>(entry: [string, D | null]): entry is [string, D] => entry[1] !== null;
+
+async function judgeOne<D extends Envelope>(
+  application: Application<D>,
+  read: D | undefined,
+  context: Context,
+): Promise<Verdict<D, Outcome>> {
   const { stream, id, item, decide } = application;
-  const read = (await stream.get(id)) ?? undefined;
   const line = read && (await stream.lineOf(read, item._id));
   if (read && line) {
-    await drain(stream, read, context, item);
-    return outcomeOf(line, id);
+    await drain(stream, read, context, { parent: item });
+    return { ending: outcomeOf(line, id) };
   }
-  const { decision, entry, outcome } = judge(application, context, () => {
+  const { decision, entry, outcome } = decideOn(application, context, () => {
     mustBeAt(item, read);
     return decide(read);
   });
   // A timer or check of our own that comes too late disturbs nobody: no line, no version.
   const idle = outcome.status === 'superseded' && item.actor.type === 'system';
-  if (idle || (!read && outcome.status !== 'done')) return outcome;
+  if (idle || (!read && outcome.status !== 'done')) return { ending: outcome };
   const dueAt = after(context.clock.now(), lease);
   const change = { entry, effects: decision?.effects ?? [], dueAt, ...(decision && { set: decision.set }) };
-  const written = read ? await stream.commit(read, change) : await stream.create(id, change);
-  const committed = await stream.lineOf(written, item._id);
-  if (!committed) throw new LostRace(`${id} was created by another work item meanwhile.`);
-  await drain(stream, written, context, item);
-  return outcomeOf(committed, id);
+  const ending = async (written: D) => {
+    const left = await stream.lineOf(written, item._id);
+    if (!left) throw new Error(`${id} was written without a line of ${item._id}.`);
+    return outcomeOf(left, id);
+  };
+  return { change, ending };
 }
 
-function judge<D extends Envelope>({ id, item, action }: Application<D>, { business }: Context, rule: () => Decision) {
+function decideOn<D extends Envelope>(
+  { id, item, action }: Application<D>,
+  { business }: Context,
+  rule: () => Decision,
+) {
   const { _id: work, actor, cause, reason } = item;
   const entry = { at: business.now(), work, actor, cause, action, ...(reason !== undefined && { reason }) };
   try {

@@ -9,45 +9,59 @@ import { nudgeIfPossible, phaseFor } from '../../queues/accept.ts';
 import { queues } from '../../queues/index.ts';
 import type { Context } from './context.ts';
 
-/** `parent` is the item whose commit is drained: its slot in the window passes to one child in the same queue. */
-export async function drain<D extends Envelope>(
+export interface Draining {
+  /** The item whose commit is drained: its slot in the window passes to one child in the same queue. */
+  parent?: WorkItem;
+  /** Nobody waits for what many commits ask for: it takes its turn among everybody's. */
+  patient?: boolean;
+}
+
+export function drain<D extends Envelope>(
   stream: Stream<D>,
   read: D,
   context: Context,
-  parent?: WorkItem,
+  draining: Draining = {},
+): Promise<void> {
+  return drainAll(stream, [read], context, draining);
+}
+
+/** Documents as they were written, each with the lines that are not in the audit yet. After a quiet commit that is all. */
+export async function drainAll<D extends Envelope>(
+  stream: Stream<D>,
+  reads: readonly D[],
+  context: Context,
+  draining: Draining,
 ): Promise<void> {
   const { work } = context.models;
   const begun = context.clock.now();
-  const items = await placeAll(read.outbox, context, parent);
+  const drafts = reads.flatMap(({ outbox }) => outbox);
+  const items = await placeAll(drafts, context, draining);
   // Somebody else may have drained meanwhile, and the items may have been settled and expired: too late to insert.
   if (context.clock.now().getTime() - begun.getTime() > lease) return;
-  const [forked] = await Promise.all([stream.exportHistory(read), work.insertMany(items)]);
-  for (const { _id, hash } of forked) {
-    context.log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
-  }
+  const [forked] = await Promise.all([exportAll(stream, reads, context), work.insertMany(items)]);
   await Promise.all(items.map((item) => nudgeIfPossible(item, context.nudger)));
-  await stream.finish(read, { exported: forked.length === 0 });
+  const loud = reads.filter(({ outboxDueAt }) => outboxDueAt || !draining.patient);
+  await stream.finishAll(loud.map((read) => ({ read, exported: !forked.has(stream.streamOf(read._id)) })));
 }
 
-/**
- * The same for many that one chunk has committed: their effects wait for their turn among everybody's. Each carries the
- * lines that are not in the audit yet. After a quiet commit that is all.
- */
-export async function drainAll<D extends Envelope>(stream: Stream<D>, reads: D[], context: Context): Promise<void> {
-  const begun = context.clock.now();
+/** Resolves to the streams of which the audit has other lines: those stay as they are, for people to look at. */
+export async function exportAll<D extends Envelope>(
+  stream: Stream<D>,
+  reads: readonly D[],
+  { log }: Pick<Context, 'log'>,
+): Promise<Set<string>> {
   const forked = await stream.exportAll(reads);
   for (const { _id, hash } of forked) {
-    context.log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
+    log.error({ line: _id, hash }, 'the audit holds another line here: history was changed or has forked');
   }
-  const items = reads.flatMap(({ outbox }) => outbox.map((draft) => openWork(draft, 'ready', context.clock.now())));
-  if (context.clock.now().getTime() - begun.getTime() > lease) return;
-  await context.models.work.insertMany(items);
-  const bad = new Set(forked.map((line) => line.stream));
-  const loud = reads.filter(({ outboxDueAt }) => outboxDueAt);
-  await stream.finishAll(loud.map((read) => ({ read, exported: !bad.has(stream.streamOf(read._id)) })));
+  return new Set(forked.map((line) => line.stream));
 }
 
-async function placeAll(drafts: WorkDraft[], context: Context, parent?: WorkItem): Promise<WorkItem[]> {
+async function placeAll(
+  drafts: readonly WorkDraft[],
+  context: Context,
+  { parent, patient = false }: Draining,
+): Promise<WorkItem[]> {
   const { models, nudger, clock } = context;
   const phases = new Map<string, WorkPhase>();
   let slot = parent !== undefined;
@@ -55,15 +69,16 @@ async function placeAll(drafts: WorkDraft[], context: Context, parent?: WorkItem
   for (const draft of drafts) {
     const inherits = slot && draft.queue === parent?.queue;
     if (inherits) slot = false;
-    const waits = draft.queue === parent?.queue || queues[draft.queue]?.patient;
+    const waits = patient || draft.queue === parent?.queue || queues[draft.queue]?.patient;
     const phase = inherits ? 'nudged' : waits ? 'ready' : await phaseOf(draft);
     items.push(openWork(draft, phase, clock.now()));
   }
   return items;
 
   async function phaseOf(draft: WorkDraft): Promise<WorkPhase> {
-    const known = phases.get(draft.queue) ?? (await phaseFor(draft, { work: models.work, nudger }));
-    phases.set(draft.queue, known);
+    const turn = `${draft.queue} ${draft.account}`;
+    const known = phases.get(turn) ?? (await phaseFor(draft, { work: models.work, nudger }));
+    phases.set(turn, known);
     return known;
   }
 }
