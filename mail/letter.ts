@@ -45,6 +45,8 @@ export interface Template {
   body(data: LetterData): Body;
   /** True when it asks the reader to act: then it is not sent once the matter has moved on. */
   asks: boolean;
+  /** True when it says why the matter stands where it stands, in words for staff. */
+  explains?: boolean;
   /** What to do when nobody knows whether it went out: send it again, or leave that to a person. */
   whenUnknown: 'resend' | 'hold';
 }

@@ -36,13 +36,10 @@ export interface AlertState {
 
 export interface Alert extends Envelope, AlertState {}
 
-/** Still to be looked at. */
-export const notOver: AlertStanding[] = ['open', 'acknowledged'];
-
 export interface AlertFilter {
   state?: AlertStanding | undefined;
   kind?: string | undefined;
-  severity?: AlertState['severity'] | undefined;
+  severity?: string | undefined;
   account?: string | undefined;
   order?: string | undefined;
   manager?: string | undefined;
@@ -55,22 +52,28 @@ schema.index({ order: 1, state: 1 });
 
 export function alertStore(parts: { connection: Connection; audit: AuditStore }) {
   const alerts = stream<Alert>(parts, 'alert', schema);
-  const { documents } = alerts;
+  const documents = alerts.model.collection;
   return {
     ...alerts,
 
-    find: (scope: Scope, id: string) => documents.findOne<Alert>({ ...within(scope), _id: id, count: { $gt: 0 } }),
+    find: (scope: Scope, id: string) =>
+      documents.findOne({ ...within(scope), _id: id, count: { $gt: 0 } } as never) as unknown as Promise<Alert | null>,
 
     /** Those that are not over, unless others are asked for; the newest first. */
     async list(scope: Scope, filter: AlertFilter, { skip, limit }: { skip: number; limit: number }): Promise<Alert[]> {
       const { state, ...equal } = filter;
-      const wanted = { $and: [within(scope), { ...equal, state: state ?? { $in: notOver }, count: { $gt: 0 } }] };
-      const found = documents.find<Alert>(wanted, { maxTimeMS: 2_000 });
-      return found.sort({ since: -1, _id: 1 }).skip(skip).limit(limit).toArray();
+      const given = Object.entries(equal).filter(([, value]) => value !== undefined);
+      const wanted = {
+        state: state ?? { $in: ['open', 'acknowledged'] },
+        count: { $gt: 0 },
+        ...Object.fromEntries(given),
+      };
+      const found = documents.find({ $and: [within(scope), wanted] } as never, { maxTimeMS: 2_000 });
+      return (await found.sort({ since: -1, _id: 1 }).skip(skip).limit(limit).toArray()) as unknown as Alert[];
     },
   };
 }
 
 /** One for each cause: the same order, kind and stage is the same alert in every round. */
 export const alertIdOf = (about: string, kind: string, stage?: string): string =>
-  stage ? `${about}.${kind}.${stage}` : `${about}.${kind}`;
+  [about, kind, ...(stage ? [stage] : [])].join('.');

@@ -32,14 +32,15 @@ schema.index({ order: 1, stage: 1, round: 1 });
 
 export function approvalStore(parts: { connection: Connection; audit: AuditStore }) {
   const approvals = stream<Approval>(parts, 'approval', schema);
-  const { documents } = approvals;
+  const documents = approvals.model.collection;
   return {
     ...approvals,
 
     /** The request a token belongs to, expired or not; null for any other text. */
-    byToken: (token: string) => documents.findOne<Approval>({ tokenHash: tokenHash(token) }),
+    byToken: (token: string) =>
+      documents.findOne({ tokenHash: tokenHash(token) }) as unknown as Promise<Approval | null>,
 
     /** Every request of an order, oldest first. */
-    ofOrder: (order: string) => documents.find<Approval>({ order }).sort({ _id: 1 }).toArray(),
+    ofOrder: (order: string) => documents.find({ order }).sort({ _id: 1 }).toArray() as unknown as Promise<Approval[]>,
   };
 }

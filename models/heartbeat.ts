@@ -4,8 +4,7 @@
  */
 import type { Connection } from 'mongoose';
 import { after, hours, seconds } from '../kernel/time.ts';
-import { collectionSchema } from './collection.ts';
-import { plainStore } from './plain.ts';
+import { plainSchema, plainStore } from './plain.ts';
 
 export interface Heartbeat {
   _id: string;
@@ -23,7 +22,7 @@ export interface Heartbeat {
 export const beatEvery = seconds(5);
 const keptFor = hours(24);
 
-const schema = collectionSchema('heartbeats');
+const schema = plainSchema('heartbeats');
 schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
 
 export type HeartbeatStore = ReturnType<typeof heartbeatStore>;
@@ -32,8 +31,8 @@ export function heartbeatStore(connection: Connection) {
   const beats = plainStore<Heartbeat>(connection, 'Heartbeat', schema);
   return {
     beat: (beat: Omit<Heartbeat, 'expireAt'>) => beats.put({ ...beat, expireAt: after(beat.at, keptFor) }),
-    list: () => beats.documents.find<Heartbeat>({}).sort({ name: 1, _id: 1 }).toArray(),
-    forget: async (id: string) => void (await beats.documents.deleteOne({ _id: id })),
+    list: () => beats.model.collection.find({}).sort({ name: 1, _id: 1 }).toArray() as unknown as Promise<Heartbeat[]>,
+    forget: async (id: string) => void (await beats.model.collection.deleteOne({ _id: id as never })),
     model: beats.model,
   };
 }

@@ -5,10 +5,22 @@
 import type { Connection } from 'mongoose';
 import { after, seconds } from '../kernel/time.ts';
 import type { Mailbox } from './agency.ts';
-import { collectionSchema, type Filter, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
+import { plainSchema } from './plain.ts';
 
-export type NotificationState = 'queued' | 'sending' | 'sent' | 'unknown' | 'failed';
+/**
+ * `queued`: the server did not take it yet. `held`: it has to wait before it may go out. `failed`: the server refused it;
+ * `bounced`: it came back later. `superseded`: nobody needed it any more.
+ */
+export type NotificationState =
+  | 'queued'
+  | 'held'
+  | 'sending'
+  | 'sent'
+  | 'unknown'
+  | 'failed'
+  | 'bounced'
+  | 'superseded';
 
 /** What never changes about a notification. */
 export interface NotificationDraft {
@@ -17,11 +29,16 @@ export interface NotificationDraft {
   account: string;
   order: string;
   stage?: string | undefined;
+  round?: number | undefined;
+  /** Of a reminder: what it is about, and its rung. */
+  about?: string | undefined;
+  rung?: number | undefined;
   template: string;
   /** Who the recipient is to us. */
   to?: 'client' | 'manager' | 'agency';
-  recipient: Mailbox;
-  messageId: string;
+  /** Both are absent until a mail is about to go out. */
+  recipient?: Mailbox;
+  messageId?: string;
 }
 
 export interface Notification extends NotificationDraft {
@@ -43,24 +60,32 @@ export interface Notification extends NotificationDraft {
 }
 
 /** How a try ended. */
-export type Ending = Pick<Notification, 'response' | 'subject'> & { state: Exclude<NotificationState, 'sending'> };
+export type Ending = Pick<Notification, 'response' | 'subject'> & {
+  state: Extract<NotificationState, 'queued' | 'sent' | 'unknown' | 'failed'>;
+};
+
+/** Where the mail goes, as far as it is known. */
+export type Address = Pick<NotificationDraft, 'recipient' | 'messageId'>;
 
 /** Longer than a handler may take, so that nobody sends after it. */
 export const sendingFor = seconds(30);
 
 const secondsKept = 400 * 86_400;
 
-const schema = collectionSchema('notifications');
+const schema = plainSchema('notifications');
 schema.index({ order: 1, createdAt: 1 });
 schema.index({ agency: 1, state: 1, at: -1 });
 schema.index({ createdAt: 1 }, { expireAfterSeconds: secondsKept });
 
 export function notificationStore(connection: Connection) {
-  const { model, documents } = openCollection<Notification>(connection, 'Notification', schema);
-  const get = (id: string) => documents.findOne({ _id: id });
+  const model = connection.model('Notification', schema);
+  const documents = model.collection;
+  const options = { ignoreUndefined: true };
+  const get = (id: string) => documents.findOne({ _id: id as never }) as unknown as Promise<Notification | null>;
 
-  async function change(filter: Filter<Notification>, set: Partial<Notification>): Promise<boolean> {
-    return (await documents.updateOne(filter, { $set: set, $inc: { changes: 1 } })).matchedCount === 1;
+  async function change(filter: object, set: object): Promise<boolean> {
+    const update = { $set: set, $inc: { changes: 1 } };
+    return (await documents.updateOne(filter as never, update as never, options)).matchedCount === 1;
   }
 
   return {
@@ -68,17 +93,38 @@ export function notificationStore(connection: Connection) {
 
     /** Begins the first try. Resolves to what is there when there has been one before. */
     async begin(draft: NotificationDraft, token: string, now: Date): Promise<Notification | undefined> {
-      const turn = { state: 'sending' as const, token, sendingUntil: after(now, sendingFor), tries: 1, changes: 1 };
-      const record: Notification = { ...draft, ...turn, createdAt: now, at: now };
-      const { duplicates } = await ignoringDuplicates(documents.insertOne(record));
+      const turn = { state: 'sending', token, sendingUntil: after(now, sendingFor), tries: 1, changes: 1 };
+      const record = { ...draft, ...turn, createdAt: now, at: now };
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(record as never, options));
       return duplicates > 0 ? ((await get(draft._id)) ?? undefined) : undefined;
     },
 
     /** Begins another try, unless somebody else was first. */
-    async resume({ _id, state, token, tries }: Notification, next: string, now: Date): Promise<boolean> {
-      const sendingUntil = after(now, sendingFor);
-      return change({ _id, state, token }, { state: 'sending', token: next, sendingUntil, tries: tries + 1, at: now });
+    async resume(
+      { _id, state, token, tries }: Notification,
+      { next, ...address }: Address & { next: string },
+      now: Date,
+    ): Promise<boolean> {
+      const turn = { state: 'sending', token: next, sendingUntil: after(now, sendingFor), tries: tries + 1, at: now };
+      return change({ _id, state, token }, { ...turn, ...address });
     },
+
+    /** It has to wait before it may go out. */
+    async hold(draft: NotificationDraft, response: string, now: Date): Promise<Notification> {
+      const held = heldSince(draft, response, now);
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(held as never, options));
+      return duplicates > 0 ? ((await get(draft._id)) ?? held) : held;
+    },
+
+    /** It will not go out. One that was never held or tried has no record, and what may have been sent is left as it is. */
+    async supersede(draft: NotificationDraft, response: string, now: Date): Promise<Notification> {
+      await change({ _id: draft._id, state: { $in: ['held', 'queued'] } }, { state: 'superseded', response, at: now });
+      return (await get(draft._id)) ?? { ...heldSince(draft, response, now), state: 'superseded' };
+    },
+
+    /** It was sent, and came back. */
+    bounce: (id: string, response: string, now: Date) =>
+      change({ _id: id, state: { $in: ['queued', 'sent', 'unknown'] } }, { state: 'bounced', response, at: now }),
 
     /** A try that never reported: whether the mail went out is unknown. */
     lapse: ({ _id, token }: Notification, now: Date) =>
@@ -92,19 +138,24 @@ export function notificationStore(connection: Connection) {
      */
     end: ({ _id, token }: Pick<Notification, '_id' | 'token'>, ending: Ending, now: Date) =>
       documents.findOneAndUpdate(
-        { _id, token, state: { $in: ['sending', 'unknown'] } },
-        { $set: { ...ending, at: now, ...marksOf(ending, now) }, $inc: { changes: 1 } },
-        { returnDocument: 'after' },
-      ),
+        { _id, token, state: { $in: ['sending', 'unknown'] } } as never,
+        { $set: { ...ending, at: now, ...marksOf(ending, now) }, $inc: { changes: 1 } } as never,
+        { ...options, returnDocument: 'after' },
+      ) as unknown as Promise<Notification | null>,
 
     /** The delivery log of an order, oldest first. */
-    ofOrder: (order: string) => documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray(),
+    ofOrder: (order: string) =>
+      documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray() as unknown as Promise<Notification[]>,
 
     model,
   };
 }
 
-const marksOf = ({ state }: Ending, now: Date): Partial<Notification> => ({
-  sentAt: state === 'sent' ? now : undefined,
-  wasUnknown: state === 'unknown' ? true : undefined,
+const heldSince = (draft: NotificationDraft, response: string, now: Date): Notification => ({
+  ...{ ...draft, state: 'held', response, token: '', sendingUntil: now, tries: 0, changes: 1, createdAt: now, at: now },
+});
+
+const marksOf = ({ state }: Ending, now: Date) => ({
+  ...(state === 'sent' && { sentAt: now }),
+  ...(state === 'unknown' && { wasUnknown: true }),
 });

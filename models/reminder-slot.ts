@@ -4,31 +4,25 @@
  */
 import type { Connection } from 'mongoose';
 import { hashedId } from '../kernel/ids.ts';
-import { collectionSchema, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
+import { plainSchema } from './plain.ts';
 
 /** Reminders to one address in a day, over all its orders. */
 export const remindersPerDay = 3;
 
 const secondsKept = 7 * 86_400;
 
-const schema = collectionSchema('reminder_slots');
+const schema = plainSchema('reminder_slots');
 schema.index({ at: 1 }, { expireAfterSeconds: secondsKept });
 
-interface Slot {
-  _id: string;
-  /** Whose mail has the place. */
-  work: string;
-  at: Date;
-}
-
 export function reminderSlots(connection: Connection) {
-  const { model, documents: slots } = openCollection<Slot>(connection, 'ReminderSlot', schema);
+  const model = connection.model('ReminderSlot', schema);
+  const slots = model.collection;
 
   async function takeOne(_id: string, work: string, at: Date): Promise<boolean> {
-    const { duplicates } = await ignoringDuplicates(slots.insertOne({ _id, work, at }));
+    const { duplicates } = await ignoringDuplicates(slots.insertOne({ _id, work, at } as never));
     if (duplicates === 0) return true;
-    return (await slots.findOne({ _id }))?.work === work;
+    return ((await slots.findOne({ _id: _id as never })) as { work?: string } | null)?.work === work;
   }
 
   return {

@@ -55,7 +55,6 @@ export function stream<D extends Envelope>(
     name,
     streamOf,
     model,
-    documents: connection.collection<D>(documents.name),
 
     get: joined((ids: string[]) => byIds<D>(documents, ids)),
 

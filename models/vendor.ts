@@ -3,8 +3,7 @@
  * URLs. Two secrets may be active at a time, so that one can be changed without losing a message.
  */
 import type { Connection } from 'mongoose';
-import { collectionSchema } from './collection.ts';
-import { plainStore } from './plain.ts';
+import { plainSchema, plainStore } from './plain.ts';
 
 export interface Vendor {
   _id: string;
@@ -27,18 +26,18 @@ export interface Vendor {
   serves: { product: string; stage: string }[];
 }
 
-const schema = collectionSchema('vendors');
+const schema = plainSchema('vendors');
 schema.index({ 'serves.product': 1 });
 
 export function vendorStore(connection: Connection) {
   const vendors = plainStore<Vendor>(connection, 'Vendor', schema);
-  const { documents } = vendors;
+  const documents = vendors.model.collection;
   return {
     ...vendors,
 
     /** Who does the stage: the agency's own vendor before everybody's. */
     async serving(agency: string, product: string, stage: string): Promise<Vendor | undefined> {
-      const found = await documents.find<Vendor>({ 'serves.product': product }).toArray();
+      const found = (await documents.find({ 'serves.product': product }).toArray()) as unknown as Vendor[];
       const able = found.filter(({ serves }) => serves.some((one) => one.product === product && one.stage === stage));
       return able.find((vendor) => vendor.agency === agency) ?? able.find((vendor) => vendor.agency === undefined);
     },

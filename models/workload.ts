@@ -13,7 +13,8 @@ export interface Carried {
 
 const peopleShown = 1_000;
 
-export function workload({ documents: orders }: Pick<OrderStore, 'documents'>) {
+export function workload({ model }: Pick<OrderStore, 'model'>) {
+  const orders = model.collection;
   const options = { maxTimeMS: 2_000 };
 
   return {
@@ -39,6 +40,7 @@ export function workload({ documents: orders }: Pick<OrderStore, 'documents'>) {
     },
 
     /** How many orders in set-up somebody has, in every agency. */
-    ordersOf: (staff: string): Promise<number> => orders.countDocuments({ 'state.load.staff': staff }, options),
+    ordersOf: (staff: string): Promise<number> =>
+      orders.countDocuments({ 'state.load.staff': staff } as never, options),
   };
 }

@@ -38,6 +38,9 @@ export const notifications = defineQueue(
     weigh: pure(z.strictObject({ staff: z.string() })),
     acknowledge: idempotent(z.strictObject({ alert: z.string() })),
     doubt: idempotent(z.strictObject({ notification: z.string() })),
+    bounce: idempotent(
+      z.strictObject({ mail: z.string().max(300), action: z.enum(['failed', 'delivered']), said: z.string().max(500) }),
+    ),
     answer: idempotent(z.strictObject({ alert: z.string(), outcome: z.enum(deliveryOutcomes) })),
   },
   { attempts: 6, backoff: 2_000, timeout: 25_000 },

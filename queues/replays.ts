@@ -16,7 +16,7 @@ export interface Replayable {
   unknown: WorkItem[];
 }
 
-type MailState = 'queued' | 'failed' | 'sent' | 'sending' | 'unknown';
+type MailState = 'queued' | 'held' | 'superseded' | 'failed' | 'bounced' | 'sent' | 'sending' | 'unknown';
 type CallStatus = 'calling' | 'failed' | 'withdrawn' | 'accepted' | 'done' | 'unknown';
 
 /** The records of what is done once only. */
@@ -60,7 +60,10 @@ async function lastAttempt(kind: string, id: string, { notifications, dispatches
 
 const mails: Record<MailState, Attempt> = {
   queued: 'failed',
+  held: 'never',
+  superseded: 'never',
   failed: 'failed',
+  bounced: 'succeeded',
   sent: 'succeeded',
   sending: 'unknown',
   unknown: 'unknown',

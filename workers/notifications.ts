@@ -10,36 +10,43 @@ import type { Outcome, WorkItem } from '../kernel/work.ts';
 import type { Letter } from '../mail/render.ts';
 import type { Delivery, Mail } from '../mail/send.ts';
 import type { Agency } from '../models/agency.ts';
-import type { Ending, Notification } from '../models/notification.ts';
+import type { Ending, Notification, NotificationDraft } from '../models/notification.ts';
 import type { Payload } from '../queues/contract.ts';
 import { notifications } from '../queues/notifications.ts';
 import type { Context } from './machine/context.ts';
 import { defineWorker } from './machine/define.ts';
 import { acknowledge, keepAlert, weigh } from './messages/alerts.ts';
+import { takeBounce } from './messages/bounce.ts';
 import { compose } from './messages/compose.ts';
-import { answer, isForAPerson, keepDoubt, tellOfDoubt } from './messages/doubt.ts';
+import { answer, keepDoubt } from './messages/doubt.ts';
+import { isForAPerson, tellOfEnd } from './messages/endings.ts';
 import { letterFor } from './messages/telling.ts';
 
 /** A server that is away, or greylists, gets half a day; then the mail is a dead letter. */
 const waits = [seconds(2), seconds(5), seconds(20), minutes(1), minutes(5), minutes(15), hours(1), hours(3), hours(8)];
 
 type Sending = Payload<typeof notifications, 'notify'>;
+type Telling = Payload<typeof notifications, 'tell'>;
 
 export const notificationsWorker = defineWorker({
   queue: notifications,
   concurrency: 10,
   handlers: {
     async notify(asked, item, context, signal) {
-      return (await known(item, context)) ?? sendOnce(asked, item, context, signal);
+      const send = () => sendOnce(asked, item, context, signal);
+      return (await known(item, context)) ?? unlessUnsent(send, item, context);
     },
     async tell(asked, item, context, signal) {
-      return (await known(item, context)) ?? sendOnce(await letterFor(asked, item, context), item, context, signal);
+      const letter = () => unlessHeld(() => letterFor(asked, item, context), item, context);
+      const send = async () => sendOnce(await letter(), item, context, signal);
+      return (await known(item, context)) ?? unlessUnsent(send, item, context);
     },
     alert: keepAlert,
     weigh,
     acknowledge,
     doubt: keepDoubt,
     answer,
+    bounce: takeBounce,
   },
 });
 
@@ -47,6 +54,29 @@ export const notificationsWorker = defineWorker({
 async function known({ _id }: WorkItem, context: Context): Promise<Outcome | undefined> {
   const before = await context.models.notifications.get(_id);
   return before && isOver(before) ? endOf(before, context) : undefined;
+}
+
+/** What nobody needs any more is in the log as well, and whoever asked for it is told. */
+async function unlessUnsent(send: () => Promise<Outcome>, item: WorkItem, context: Context): Promise<Outcome> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'superseded') throw error;
+    const { models, clock } = context;
+    await tellOfEnd(await models.notifications.supersede(draftFor(item), error.message, clock.now()), context);
+    throw error;
+  }
+}
+
+async function unlessHeld<T>(make: () => Promise<T>, item: WorkItem, context: Context): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof NotYet)) throw error;
+    const { models, clock } = context;
+    await tellOfEnd(await models.notifications.hold(draftFor(item), error.message, clock.now()), context);
+    throw error;
+  }
 }
 
 async function sendOnce(asked: Sending, item: WorkItem, context: Context, signal: AbortSignal): Promise<Outcome> {
@@ -76,16 +106,15 @@ interface Turn {
 /** Resolves to the record when there is nothing left to do; otherwise it is our turn, until `sendingUntil`. */
 async function takeTurn({ asked, item, mail, token }: Turn, context: Context): Promise<Notification | undefined> {
   const { models, clock } = context;
-  const { template, order, stage, recipient } = asked;
-  const { _id, agency, account } = item;
-  const about = { agency, account, order, stage, template, recipient, to: roleOf(item) };
-  const draft = { _id, ...about, messageId: mail.messageId };
+  const { recipient } = asked;
+  const { messageId } = mail;
+  const draft = { ...draftFor(item), recipient, messageId };
   const known = await models.notifications.begin(draft, token, clock.now());
   if (!known || isOver(known)) return known;
   const lapsed = known.state === 'sending' ? await lapse(known, context) : known;
   if (lapsed.state === 'unknown' && isForAPerson(lapsed)) return lapsed;
-  if (await models.notifications.resume(lapsed, token, clock.now())) return undefined;
-  throw new LostRace(`Another worker sends notification ${_id}.`);
+  if (await models.notifications.resume(lapsed, { next: token, recipient, messageId }, clock.now())) return undefined;
+  throw new LostRace(`Another worker sends notification ${item._id}.`);
 }
 
 async function lapse(known: Notification, { models, clock }: Context): Promise<Notification> {
@@ -97,9 +126,17 @@ async function lapse(known: Notification, { models, clock }: Context): Promise<N
   throw new LostRace(`Notification ${known._id} was just recorded.`);
 }
 
+/** Both kinds of payload name what the mail is about; only reminders have a rung. */
+function draftFor(item: WorkItem): NotificationDraft {
+  const { _id, agency, account, payload } = item;
+  const { template, order, stage, round } = payload as Sending;
+  const { about, rung } = payload as Partial<Telling>;
+  return { _id, agency, account, order, stage, round, about, rung, template, to: roleOf(item) };
+}
+
 /** What is told of goes to whoever is the addressee by then; everything else is for clients. */
 const roleOf = ({ kind, payload }: WorkItem): Notification['to'] =>
-  kind === 'tell' ? (payload as Payload<typeof notifications, 'tell'>).to : 'client';
+  kind === 'tell' ? (payload as Telling).to : 'client';
 
 const states: Record<Delivery['status'], Ending['state']> = {
   accepted: 'sent',
@@ -119,26 +156,27 @@ async function report(
   const record = await models.notifications.end({ _id: item._id, token }, ending, clock.now());
   if (!record) throw new LostRace(`Another worker has taken notification ${item._id} over.`);
   if (isOver(record) || (status === 'unknown' && isForAPerson(record))) return endOf(record, context);
-  const why = status === 'deferred' ? 'The mail server did not accept the email.' : 'The mail server did not answer.';
+  const why = status === 'deferred' ? 'The mail server did not take the mail.' : 'The mail server gave no answer.';
   const delay = waits[record.tries - 1];
+  await tellOfEnd(record, context, { isGivenUp: delay === undefined });
   if (delay === undefined) throw new Error(why);
   log.warn({ work: item._id, order: item.order, tries: record.tries, delay }, why);
   throw new NotYet(why, delay);
 }
 
-const isOver = ({ state }: Notification): boolean => state === 'sent' || state === 'failed';
+const over: readonly Notification['state'][] = ['sent', 'failed', 'bounced', 'superseded'];
 
-/** People hear of an end in doubt before the item is settled, and of the end of a doubt as well. */
+const isOver = ({ state }: Notification): boolean => over.includes(state);
+
+/** The order and those who look after it hear of the end before the item is settled. */
 async function endOf(record: Notification, context: Context): Promise<Outcome> {
-  if (record.state === 'unknown' || record.wasUnknown) await tellOfDoubt(record, context);
+  await tellOfEnd(record, context);
   return outcomeOf(record);
 }
 
 function outcomeOf({ _id, state }: Pick<Notification, '_id' | 'state'>): Outcome {
-  if (state === 'sent') return { status: 'done', result: { notification: _id } };
+  if (state === 'sent' || state === 'bounced') return { status: 'done', result: { notification: _id } };
+  if (state === 'superseded') throw new Refusal('superseded', 'Nobody needs the mail any more.');
   if (state === 'failed') throw new Refusal('mail_rejected', 'The mail server refused the recipient or the message.');
-  throw new Refusal(
-    'delivery_unknown',
-    'It is unknown whether the email was sent. A person decides whether to send it again.',
-  );
+  throw new Refusal('delivery_unknown', 'Whether the mail went out is unknown; a person decides whether to repeat it.');
 }

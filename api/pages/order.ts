@@ -29,7 +29,7 @@ export const orderPage: Route = (api, deps) =>
       const jobs = await deps.models.lookups.jobsOf(callerIn(request).scope, order._id, newest);
       const content = html`<h1>${order.state.title}</h1>
 <p class="lead">${order.state.product}, ${order.state.status}</p>
-${renderData({ value: viewOfOrder(order, await explainedOne(order, deps)), schema })}
+${renderData({ value: viewOfOrder(order, await explainedOne(order, 'operator', deps)), schema })}
 <h2>Newest jobs</h2>
 <ul>${jobs.map(({ _id, kind, state }) => html`<li><a href="/admin/jobs/${_id}">${kind}</a>: ${state}</li>`)}</ul>
 <p><a href="/admin/queues">All queues</a></p>`;

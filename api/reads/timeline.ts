@@ -24,10 +24,11 @@ export async function timelineOf(order: Order, { models }: Dependencies): Promis
 function momentOf({ state }: Order, at: Date, event: Record<string, unknown>): Moment[] {
   const stage = stageTitle(state, typeof event['stage'] === 'string' ? event['stage'] : undefined) ?? '';
   const say = sentences[String(event['type'])];
-  return say ? [{ at, what: say(stage, event) }] : [];
+  const what = say?.(stage, event);
+  return what ? [{ at, what }] : [];
 }
 
-type Sentence = (stage: string, event: Record<string, unknown>) => string;
+type Sentence = (stage: string, event: Record<string, unknown>) => string | undefined;
 
 const sentences: Record<string, Sentence> = {
   'order-created': () => 'The order was placed.',
@@ -35,10 +36,11 @@ const sentences: Record<string, Sentence> = {
   'stage-completed': (stage) => `“${stage}” is done.`,
   'stage-skipped': (stage) => `“${stage}” is not needed.`,
   'stage-sent-back': () => 'We are repeating an earlier step.',
-  'link-recorded': (stage) => `The form “${stage}” was sent to you.`,
+  'link-recorded': (stage) => `We prepared the form “${stage}” for you.`,
+  'delivery-recorded': ofMail,
   'form-submitted': (stage) => `We received your answers to “${stage}”.`,
   'form-returned': (stage) => `We asked you to change some answers in “${stage}”.`,
-  'approval-recorded': (stage) => `We asked for your approval: “${stage}”.`,
+  'approval-recorded': (stage) => `We prepared “${stage}” for your approval.`,
   'approval-decided': (stage, { decision }) =>
     decision === 'approve' ? `You approved “${stage}”.` : `You asked for changes: “${stage}”.`,
   'approval-expired': (stage) => `The approval request for “${stage}” expired.`,
@@ -48,3 +50,11 @@ const sentences: Record<string, Sentence> = {
   'order-cancelled': () => 'The order was cancelled.',
   'status-changed': (_, { to }) => (to === 'live' ? 'It is live.' : `The order moved to ${String(to)}.`),
 };
+
+/** Only what reached the client, or did not: what waits or is in doubt concerns us alone. */
+function ofMail(stage: string, { to, outcome, rung }: Record<string, unknown>): string | undefined {
+  if (to !== 'client') return undefined;
+  if (outcome === 'refused' || outcome === 'failed') return `Our email about “${stage}” could not be delivered to you.`;
+  if (outcome !== 'delivered') return undefined;
+  return rung === undefined ? `We emailed you about “${stage}”.` : `We reminded you of “${stage}”.`;
+}

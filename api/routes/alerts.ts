@@ -79,12 +79,14 @@ export const alertRoutes: Route = (api, deps) => {
     schema: {
       ...{
         tags,
-        summary: 'Record what happened to an email whose delivery is unknown',
+        summary: 'Record what happened to an email that was refused or whose delivery is unknown',
         params: z.strictObject({ id }),
       },
       headers: commandHeaders,
       body: z.strictObject({
-        outcome: z.enum(deliveryOutcomes).describe('`send_again` sends it again as a new email.'),
+        outcome: z
+          .enum(deliveryOutcomes)
+          .describe('`told` means that they were told in another way; `send_again` sends it again as a new email.'),
         reason,
       }),
       response: { 200: accepted, 202: accepted },

@@ -31,7 +31,7 @@ export const setupProgress: Route = (api, deps) =>
     async handler(request, reply) {
       const { detail } = request.query;
       const found = await findOrder(request, request.params.id, deps);
-      const why = await explainedOne(found, deps);
+      const why = await explainedOne(found, 'staff', deps);
       const view = viewOfProgress({ order: found, progress: progressOf(found.state, detail), why, detail });
       return reply.header('etag', etagOf(found)).send(view);
     },

@@ -14,6 +14,6 @@ export const showOrder: Route = (api, deps) =>
     schema: { tags: ['Orders'], summary: 'Show an order', params: orderPath, response: { 200: order } },
     async handler(request, reply) {
       const found = await findOrder(request, request.params.id, deps);
-      return reply.header('etag', etagOf(found)).send(viewOfOrder(found, await explainedOne(found, deps)));
+      return reply.header('etag', etagOf(found)).send(viewOfOrder(found, await explainedOne(found, 'staff', deps)));
     },
   });

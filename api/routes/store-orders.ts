@@ -52,7 +52,7 @@ export const storeOrders: Route = (api, deps) => {
     },
     async handler(request) {
       const found = await findOrder(request, request.params.id, deps);
-      return viewOfStatus(found, await explainedOne(found, deps));
+      return viewOfStatus(found, await explainedOne(found, 'client', deps));
     },
   });
 };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Link } from '../../models/link.ts';
 import type { Order } from '../../models/order.ts';
 import { isForm } from '../../workflows/gates/form.ts';
+import { undelivered } from '../../workflows/words/mails.ts';
 import type { StageState } from '../../workflows/words/state.ts';
 import { stageTitle } from './store.ts';
 import { iso, time } from './wire.ts';
@@ -47,9 +48,10 @@ export function formsOf({ _id, account, state }: Order, { withAnswers, links }: 
 
 const orNothing = (tracking: FormView['tracking']) => tracking && { tracking };
 
-function statusOf({ status, round, response, link }: StageState): FormView['status'] {
+function statusOf(is: StageState): FormView['status'] {
+  const { status, round, response, link } = is;
   if (status === 'done' || status === 'skipped') return 'approved';
   if (status === 'in_review') return 'received';
   if (round > 1 && response) return 'needs_revision';
-  return link ? 'sent' : 'pending';
+  return link && !undelivered(is) ? 'sent' : 'pending';
 }

@@ -3,10 +3,20 @@ import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
 import type { Explanation } from '../../workflows/telling/explain.ts';
 import { priorities } from '../../workflows/words/commands.ts';
-import type { Assignment, StageCheck, StageState } from '../../workflows/words/state.ts';
+import { type Delivery, mailOutcomes } from '../../workflows/words/delivery.ts';
+import type { Assignment, Reminder, StageCheck, StageState } from '../../workflows/words/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
 export const person = z.object({ name: z.string(), email: z.string() });
+
+const delivery = z
+  .object({
+    outcome: z.enum(mailOutcomes),
+    at: time,
+    mail: z.string(),
+    said: z.string().optional().describe("The mail server's own words."),
+  })
+  .meta({ id: 'MailDelivery' });
 
 export const stage = z
   .object({
@@ -21,6 +31,11 @@ export const stage = z
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
     link: z.string().optional(),
     approval: z.string().optional(),
+    delivery: delivery.optional().describe('What became of the email that asks the client.'),
+    reminders: z
+      .array(z.object({ about: z.string(), rung: z.int(), to: z.string(), at: time, delivery: delivery.optional() }))
+      .optional()
+      .describe('The reminders of this round. One without `delivery` has not gone out.'),
     check: z
       .object({
         attempt: z.int().describe('How many times it was checked in this round.'),
@@ -128,7 +143,11 @@ export function viewOfWhy({ since, next, ...words }: Explanation): z.infer<typeo
 
 export function viewOfStage(state: StageState): z.infer<typeof stage> {
   const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval, check } = state;
-  const seen = check && { check: viewOfCheck(check) };
+  const seen = {
+    ...(state.delivery && { delivery: viewOfDelivery(state.delivery) }),
+    ...(state.reminders && { reminders: state.reminders.map(viewOfReminder) }),
+    ...(check && { check: viewOfCheck(check) }),
+  };
   return {
     key,
     gate,
@@ -144,6 +163,14 @@ export function viewOfStage(state: StageState): z.infer<typeof stage> {
     ...seen,
   };
 }
+
+const viewOfDelivery = ({ outcome, at, mail, said }: Delivery) => ({
+  ...{ outcome, at: iso(at), mail, ...(said && { said }) },
+});
+
+const viewOfReminder = ({ about, rung, to, at, delivery: known }: Reminder) => ({
+  ...{ about, rung, to, at: iso(at), ...(known && { delivery: viewOfDelivery(known) }) },
+});
 
 function viewOfCheck({ attempt, isUnderway, askedAt, againAt, looked }: StageCheck) {
   const found = looked?.map(({ look, verdict, found }) => ({ look, verdict, found }));

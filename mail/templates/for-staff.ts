@@ -14,6 +14,7 @@ export function forStaff(about: Matter): Template {
   const { matter, heading } = words[about];
   return {
     asks: true,
+    explains: true,
     whenUnknown: 'resend',
     body: (data) => {
       const { blocker, unblock, tried } = data.why ?? {

@@ -23,9 +23,5 @@ export function repeatsIn(): Repeats {
 }
 
 const usedBy = (line: number) => ({
-  ...{
-    pointer: '/key',
-    rule: 'key_reused',
-    message: `Line ${line} uses this key for a different order. Use another key.`,
-  },
+  ...{ pointer: '/key', rule: 'key_reused', message: `Line ${line} has this key for another order; give another key.` },
 });

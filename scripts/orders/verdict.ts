@@ -29,7 +29,7 @@ function inWords(verdict: Verdict): string {
     case 'would_create':
       return harmless(`would be created for ${verdict.account}: ${verdict.title}`);
     case 'duplicate':
-      return `same as line ${verdict.of}; no second order would be created`;
+      return `the same as line ${verdict.of}; no second order would be made`;
     case 'created':
       return `${verdict.order} is accepted`;
     case 'known':

@@ -1,4 +1,4 @@
-/** What happens while nobody does anything: every timer rings when it is due, one after another. */
+/** What happens while nobody does anything: every timer rings when it is due, one after another, and every mail arrives. */
 
 import { run } from '../../workflows/engine/run.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
@@ -20,10 +20,19 @@ export function untilNothingRings(begun: OrderState): Silence {
     const next = nextTimer(state);
     if (!next) return { state, tells };
     const change = run(state, commandOf(next), asking(orderworks, undefined, next.at));
-    tells.push(...tellsOf(change.effects).map((tell) => ({ ...tell, at: next.at })));
-    state = change.state;
+    const told = tellsOf(change.effects);
+    tells.push(...told.map((tell) => ({ ...tell, at: next.at })));
+    state = told.reduce((order, tell) => delivered(order, tell, next.at), change.state);
   }
   throw new Error('The timers ring for ever.');
+}
+
+/** The order once it has heard that the mail went out; as it is, where the mail says nothing of a rung. */
+function delivered(order: OrderState, { stage, round, about, rung }: Tell, at: Date): OrderState {
+  if (about === undefined || rung === undefined) return order;
+  const mail = `mail-${stage}-${round}-${about}-${rung}`;
+  const command = { type: 'record-delivery', stage, round, mail, seq: 1, outcome: 'delivered', about, rung } as const;
+  return run(order, command, asking(orderworks, undefined, at)).state;
 }
 
 export const tellsOf = (effects: Effect[]): Tell[] => effects.filter((effect) => effect.type === 'tell');

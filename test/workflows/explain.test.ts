@@ -7,7 +7,7 @@ import { products, workflowFor } from '../../workflows/index.ts';
 import { type Explanation, explain } from '../../workflows/telling/explain.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import { after, troubled, worldOf } from '../support/between.ts';
-import { anOrder, asking, client, doer, given, orderworks, start, walk, waysThrough } from '../support/given.ts';
+import { admin, anOrder, asking, client, doer, given, orderworks, start, walk, waysThrough } from '../support/given.ts';
 import { isMutating, tries } from '../support/many.ts';
 
 const holders = ['client', 'agency', 'fulfillment', 'third_party', 'system', 'nobody'];
@@ -101,10 +101,10 @@ describe('why an order stands still', () => {
         'paused',
         'not active',
         'expired',
-        'No revision rounds',
+        'used up',
         'was lost',
         'not reviewed',
-        'in progress',
+        'being worked on',
         'second person',
         'cancelled',
         'has to change',
@@ -132,10 +132,10 @@ describe('why an order stands still', () => {
 
   test('names what was tried and what happens next, with its time', () => {
     const shown = walk(anOrder('google_ads'), 'client_approval');
-    const asked = given(shown).when(
-      { type: 'record-approval', stage: 'client_approval', round: 1, approval: 'a' },
-      orderworks,
-    ).state;
+    const at = { stage: 'client_approval', round: 1 } as const;
+    const requested = given(shown).when({ type: 'record-approval', ...at, approval: 'a' }, orderworks).state;
+    const delivered = { type: 'record-delivery', ...at, mail: 'm', seq: 1, outcome: 'delivered' } as const;
+    const asked = given(requested).when(delivered, orderworks).state;
     expect(explain(asked, now)).toEqual({
       stage: 'client_approval',
       blocker: 'The client has not decided on "Approve plan and spend" yet.',
@@ -168,5 +168,39 @@ describe('why an order stands still', () => {
       holder: 'fulfillment',
       blocker: expect.stringContaining('must be live'),
     });
+  });
+});
+
+describe('who reads why an order stands still', () => {
+  const rescheduled = (days: number) => {
+    const order = walk(anOrder('seo'), workflowFor('seo').stages.find(({ gate }) => gate === 'work')?.key);
+    const { key } = order.stages.find(({ clock, holder }) => clock?.runningSince && holder === 'fulfillment')!;
+    return { key, order, ...given(order).when({ type: 'reschedule', stage: key, days }, admin, 'Later.') };
+  };
+
+  test('is told when the budget ends now, though the timer still has the time from before', () => {
+    const { order, state } = rescheduled(10);
+    const [was, is] = [explain(order, now).next, explain(state, now).next];
+    expect(is?.what).toBe(was?.what);
+    expect(is!.at!.getTime()).toBeGreaterThan(was!.at!.getTime() + days(5));
+    expect(state.timers?.['sla']?.at).toEqual(was?.at);
+  });
+
+  test('is never told as a client what is between us, at any step of any product', () => {
+    const between = /\b(staff|fulfillment|the client|manager|agency|check of|gate|round \d|Last word|evidence)\b/i;
+    for (const state of states.flatMap((one) => [one, ...troubled(one)])) {
+      const told = explain(state, now, { reader: 'client', grants: {} });
+      const words = [told.blocker, told.unblock, told.next?.what ?? '', ...told.tried].join(' ');
+      expect(words.match(between)?.[0], words).toBeUndefined();
+      expect(faultsOf(told, now)).toEqual([]);
+    }
+  });
+
+  test('is told as an operator also by which names it stands in the system', () => {
+    const { order, key } = rescheduled(1);
+    const told = explain(order, now, { reader: 'operator' });
+    expect(told.blocker).toBe(explain(order, now).blocker);
+    expect(told.tried.join(' ')).toContain(`Stage ${key}: gate work, round 1`);
+    expect(told.tried.join(' ')).toMatch(/Timer sla, number \d+, rings at/);
   });
 });

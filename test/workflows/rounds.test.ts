@@ -39,10 +39,7 @@ describe('a change beyond what the tier includes', () => {
       note: 'Greener.',
       changes: 2,
     });
-    expect(explain(order, start)).toMatchObject({
-      holder: 'agency',
-      blocker: expect.stringContaining('No revision rounds are left'),
-    });
+    expect(explain(order, start)).toMatchObject({ holder: 'agency', blocker: expect.stringContaining('used up') });
   });
 
   test('is not asked for again', () => {

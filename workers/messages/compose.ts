@@ -34,8 +34,10 @@ export async function compose(
     pageOf(asked, context),
   ]);
   if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
-  if (templateOf(asked.template).asks) mustStillAsk(order, asked);
+  const { asks, explains = false } = templateOf(asked.template);
+  if (asks) mustStillAsk(order, asked);
   if (!agency || !account) throw new Error(`Agency ${agencyId} or account ${accountId} is missing.`);
+  const now = context.business.now();
   const data: LetterData = {
     brand: agency,
     recipient: asked.recipient.name,
@@ -44,7 +46,7 @@ export async function compose(
     order: { id: order._id, title: order.state.title },
     timeZone: account.timeZone,
     ...page,
-    ...(asked.stage && { why: explainStage(order.state, asked.stage, { now: context.business.now(), account }) }),
+    ...(asked.stage && explains && { why: explainStage(order.state, asked.stage, { now, grants: account.grants }) }),
     words: asked.data,
   };
   return { agency, letter: letter(asked.template, data) };

@@ -1,36 +1,19 @@
 /**
- * Mails whose outcome nobody knows: a person hears of each by an alert, and answers once. Whoever is called looks at what
- * the record says now, so that a look comes to the same however often and however late it is made.
+ * Mails whose outcome nobody knows, and those that were refused without a stage that would say so: a person hears of each by
+ * an alert, and answers once. Whoever is called looks at what the record says now, so that a look comes to the same
+ * however often and however late it is made.
  */
 import { Refusal } from '../../kernel/errors.ts';
 import { hashedId } from '../../kernel/ids.ts';
 import type { EffectDraft, Outcome, WorkItem } from '../../kernel/work.ts';
-import { templateOf } from '../../mail/render.ts';
 import { type Alert, alertIdOf } from '../../models/alert.ts';
-import type { Notification } from '../../models/notification.ts';
-import { accept } from '../../queues/accept.ts';
 import type { Payload } from '../../queues/contract.ts';
-import { from } from '../../queues/from.ts';
-import { notifications } from '../../queues/notifications.ts';
-import { deliveryUnknown, doubtOf, requireDoubt } from '../../workflows/rules/doubt.ts';
+import type { notifications } from '../../queues/notifications.ts';
+import { deliveryUnknown, doubtOf, refusalOf, requireDoubt } from '../../workflows/rules/doubt.ts';
 import { apply, type Decision } from '../machine/apply.ts';
 import type { Context } from '../machine/context.ts';
 import { settled } from './alerts.ts';
-
-const triesWhenUnknown = 3;
-
-/** Nobody is sent the same letter for ever, because a server never says that it took it. */
-export function isForAPerson({ template, tries }: Pick<Notification, 'template' | 'tries'>): boolean {
-  return templateOf(template).whenUnknown === 'hold' || tries >= triesWhenUnknown;
-}
-
-/** Has the record looked at, once for each of its changes. */
-export async function tellOfDoubt(record: Notification, { models, nudger, clock }: Context): Promise<void> {
-  const { _id: notification, agency, account, order, changes = 0 } = record;
-  const _id = `doubt-${hashedId(notification, String(changes))}`;
-  const draft = notifications.draft('doubt', { notification }, { ...from({ agency, account, order }), _id });
-  await accept(draft, { work: models.work, nudger, clock });
-}
+import { isForAPerson, isOfStage, isRefused, tellOfEnd } from './endings.ts';
 
 /** The alert of one mail, kept as its record is now. */
 export async function keepDoubt(
@@ -43,12 +26,18 @@ export async function keepDoubt(
   if (!mail) throw new Refusal('superseded', `There is no notification ${id} any more.`);
   const { agency, account, order, stage, state, template, to = 'client', at: since, changes: seq = 0 } = mail;
   const manager = (await models.orders.get(order))?.state.manager;
-  const alarm = state === 'unknown' && isForAPerson(mail) ? doubtOf({ template, to, since }) : undefined;
+  const about = { template, to, since };
+  const alarm =
+    state === 'unknown' && isForAPerson(mail)
+      ? doubtOf(about)
+      : isRefused(mail) && !isOfStage(mail)
+        ? refusalOf(about)
+        : undefined;
   const kept = { agency, account, order, notification: id, seq, ...(manager && { manager }) };
   const decide = (alert: Alert | undefined): Decision => {
-    const isOver = alert?.state === 'resolved' && !alarm;
+    const isOver = (alert?.state ?? 'resolved') === 'resolved' && !alarm;
     if (isOver || (alert && alert.seq >= seq)) throw new Refusal('superseded', 'It is known.');
-    const name = { kind: deliveryUnknown, ...(stage && { stage }) };
+    const name = { kind: alarm?.kind ?? alert?.kind ?? deliveryUnknown, ...(stage && { stage }) };
     return settled(alert, { alarm, name, kept, now: business.now() });
   };
   return apply({ stream: models.alerts, id: alertOf(id), item, action: 'keep-alert', decide }, context);
@@ -73,7 +62,10 @@ export async function answer(
     return { set, events: [{ type: 'delivery-answered', notification: mail, outcome }], effects };
   };
   const answered = await apply({ stream: models.alerts, id, item, action: 'answer-delivery', decide }, context);
-  if (answered.status === 'done' && outcome === 'arrived') await models.notifications.confirm(mail, clock.now());
+  if (answered.status !== 'done' || outcome !== 'arrived') return answered;
+  await models.notifications.confirm(mail, clock.now());
+  const record = await models.notifications.get(mail);
+  if (record) await tellOfEnd(record, context);
   return answered;
 }
 

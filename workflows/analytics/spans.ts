@@ -52,6 +52,7 @@ const silent: readonly OrderEvent['type'][] = [
   'order-assigned',
   'reminder-due',
   'reminder-checked',
+  'delivery-recorded',
   'order-inactive',
   'inactivity-checked',
 ];

@@ -14,6 +14,7 @@ import {
   requestApproval,
 } from '../rules/decide-approval.ts';
 import { recheckStage, recordCheck } from '../rules/decide-check.ts';
+import { recordDelivery } from '../rules/decide-delivery.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from '../rules/decide-form.ts';
 import { noteOrder, setDueDate, setPriority, tagOrder } from '../rules/decide-labels.ts';
 import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from '../rules/decide-order.ts';
@@ -61,6 +62,8 @@ export function decide(scene: Scene, command: DecidedCommand): Happening[] {
       return recordCheck(scene, command);
     case 'record-answer':
       return recordAnswer(scene, command);
+    case 'record-delivery':
+      return recordDelivery(scene, command);
     case 'issue-link':
       return issueLink(scene, command);
     case 'record-link':
@@ -123,6 +126,7 @@ const ofTheSystem: readonly string[] = [
   'run-check',
   'record-check',
   'record-answer',
+  'record-delivery',
   'expire-approval',
   'check-sla',
   'check-inactivity',
@@ -137,6 +141,7 @@ const duringPause: readonly string[] = [
   'record-approval',
   'record-answer',
   'record-check',
+  'record-delivery',
   'resume',
   'cancel',
   'clear',

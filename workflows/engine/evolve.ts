@@ -5,6 +5,7 @@
 import { isForm } from '../gates/form.ts';
 import { reassigned } from '../rules/assignment.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
+import { askedAgain, forgetMails, withDelivery } from '../words/mails.ts';
 import {
   type Holder,
   identityOf,
@@ -79,7 +80,11 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     }),
   }),
   'stage-overridden': (state) => ({ ...state, overrides: state.overrides + 1 }),
-  'link-requested': (state, { stage }) => withStage(state, stage, ({ link: _, ...was }) => was),
+  'link-requested': (state, { stage }, { at }) => withStage(state, stage, ({ link: _, ...was }) => askedAgain(was, at)),
+  'delivery-recorded': (state, { stage, mail, seq, outcome, about, rung }, { at, note }) =>
+    withStage(state, stage, (was) =>
+      withDelivery(was, { about, rung }, { mail, seq, outcome, at, ...(note && { said: note }) }),
+    ),
   'link-recorded': (state, { stage, link }) => withStage(state, stage, (was) => ({ ...was, link })),
   'form-submitted': (state, { stage, response, hash }, { at, data }) =>
     withStage(state, stage, ({ waitingFor: _, flags: __, ...was }) => ({
@@ -151,7 +156,10 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'milestone-reached': (state, { fact }) => ({ ...state, milestones: [...(state.milestones ?? []), fact] }),
   'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
-  'order-updated': (state, _, { update }) => ({ ...state, ...update }),
+  'order-updated': (state, _, { update }) => ({
+    ...{ ...state, ...update },
+    ...(update?.client && { stages: state.stages.map((stage) => (isLinked(stage) ? stage : forgetMails(stage))) }),
+  }),
   'order-paused': (state, { by }, { at }) => ({
     ...{ ...state, status: 'paused', pausedFrom: state.status, pausedAt: at, pausedBy: by },
   }),
@@ -170,6 +178,9 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     ...{ ...state, status: 'cancelled', closedAt: state.closedAt ?? at, clearedAt: at },
   }),
 };
+
+/** What leads to a page goes to whom the page is for, until it is asked for again. */
+const isLinked = ({ link, approval }: StageState): boolean => link !== undefined || approval !== undefined;
 
 /** While it is looked at the ball is with the system; what is done, or blocked, stays as it is. */
 function lookedAt(current: StageState, { attempt, tries }: { attempt: number; tries: number }, at: Date): StageState {
@@ -214,21 +225,22 @@ function reminded(
   }));
 }
 
-/** What goes to the client or comes from them; after it the silence begins anew. */
+/** What comes from the client or, once it is delivered, goes to them; after it the silence begins anew. */
 const contacts: readonly OrderEvent['type'][] = [
-  'link-recorded',
   'form-submitted',
   'form-returned',
-  'approval-recorded',
   'approval-decided',
   'approval-delegated',
   'order-resumed',
 ];
 
 function contactOf(event: OrderEvent, at: Date): Pick<OrderState, 'lastContactAt' | 'isInactive'> {
-  const isContact = contacts.includes(event.type) || (event.type === 'reminder-due' && event.to === 'client');
+  const isContact = contacts.includes(event.type) || reached(event);
   return isContact ? { lastContactAt: at, isInactive: false } : {};
 }
+
+const reached = (event: OrderEvent): boolean =>
+  event.type === 'delivery-recorded' && event.outcome === 'delivered' && event.to === 'client';
 
 /** Nobody of ours can do anything about it: the ball is outside until the fact is back. */
 function block(current: StageState, facts: string[], at: Date): StageState {

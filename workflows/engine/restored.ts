@@ -61,7 +61,7 @@ function valueAt(state: OrderState, path: string): unknown {
 /** What was mailed about a stage is noted there afterwards, and changes nothing of what was written. */
 function hashOfValue(path: string, value: unknown): string {
   if (!path.startsWith(ofStage) || value === undefined) return hashOf(value ?? null).slice(0, 24);
-  const { link: _, approval: __, reminders: ___, ...stage } = value as StageState;
+  const { link: _, approval: __, reminders: ___, delivery: ____, ...stage } = value as StageState;
   return hashOf(stage).slice(0, 24);
 }
 

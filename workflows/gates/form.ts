@@ -5,6 +5,7 @@
 import { Refusal } from '../../kernel/errors.ts';
 import type { Declared } from '../graph/stage.ts';
 import type { Effect } from '../words/effects.ts';
+import { undelivered } from '../words/mails.ts';
 import {
   type GateKind,
   isOver,
@@ -33,6 +34,16 @@ export const form: Gate = {
   exit: 'required',
   supports: [],
   explain,
+  explainToClient: ({ title }, { round, data }) =>
+    round > 1 && data
+      ? {
+          blocker: `We are waiting for your changes to “${title}”.`,
+          unblock: 'Open the link in our newest email, change the answers named there and send the form again.',
+        }
+      : {
+          blocker: `We are waiting for your answers to “${title}”.`,
+          unblock: 'Open the link in our email and fill in the form.',
+        },
   ladders: {
     form: [
       { days: 1, to: 'client' },
@@ -46,19 +57,19 @@ export const form: Gate = {
 function explain({ title }: Declared, { status, round, data }: StageState) {
   if (status === 'in_review') {
     return {
-      blocker: `The form "${title}" has been submitted and not reviewed yet.`,
+      blocker: `The form "${title}" is in and not reviewed yet.`,
       unblock: 'Approve it, or send it back with a reason.',
     };
   }
   if (round > 1 && data) {
     return {
       blocker: `The client has to change the form "${title}".`,
-      unblock: 'The client changes the marked answers and sends the form again.',
+      unblock: 'The client changes the answers named and sends the form again.',
     };
   }
   return {
     blocker: `The client has not sent the form "${title}" yet.`,
-    unblock: 'The client opens the emailed link and fills in the form.',
+    unblock: 'The client fills in the form of the mailed link.',
   };
 }
 
@@ -85,5 +96,5 @@ export function onboardingOf({ stages }: OrderState): OnboardingStatus {
   if (!first) return 'approved';
   if (first.status === 'in_review') return 'received';
   if (first.round > 1 && first.data) return 'needs_revision';
-  return first.link ? 'sent' : 'pending';
+  return first.link && !undelivered(first) ? 'sent' : 'pending';
 }

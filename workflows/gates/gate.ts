@@ -52,6 +52,8 @@ export interface Gate {
 
   /** Why an open stage is not over and what would help, once nothing that every gate knows explains it. */
   explain(stage: Declared, current: StageState): Words;
+  /** The same to the client, while the client has the ball; without it, that we wait for them. */
+  explainToClient?(stage: Declared, current: StageState): Words;
   /** The facts of the account that the stage itself waits for. */
   awaitedFacts?(order: OrderInWorkflow): string[];
   /** Reminders by what is waited for. A stage's own ladder replaces the one named like its gate. */

@@ -1,36 +1,17 @@
-/** What is told of a live order: whether what was done still holds, as far as is known, and when it is looked at again. */
+/** What is told of a live order: whether what was done still holds, as far as is known. */
 import type { Words } from '../gates/gate.ts';
 import { stageOf } from '../graph/paths.ts';
-import type { Stage } from '../graph/workflow.ts';
 import { workflowFor } from '../index.ts';
-import { lookOf } from '../time/timers.ts';
 import { shortcomings } from '../words/looks.ts';
 import type { OrderState } from '../words/state.ts';
-
-interface NextLook {
-  what: string;
-  at: Date;
-}
 
 /** What was done and was missing when it was looked at is only believed lost when it is missing again. */
 export function liveWords(state: OrderState): Words {
   const missed = state.stages.find(({ status, check }) => status === 'done' && check?.missedAt);
-  if (!missed) return { blocker: 'Nothing. The order is live.', unblock: 'Complete it when the service ends.' };
+  if (!missed) return { blocker: 'Nothing: the order is live.', unblock: 'Complete it when the service has ended.' };
   const { title } = stageOf(workflowFor(state.product, state.workflowVersion), missed.key);
   return {
     blocker: `Nothing yet: the order is live, but "${title}" may not hold any more. ${shortcomings(missed.check?.looked ?? [])}`,
-    unblock: 'Fix the problem. A second check decides whether the order goes back.',
+    unblock: 'Put right what is named; a second look decides whether the order goes back.',
   };
-}
-
-/** The first of the looks at what is done already. */
-export function nextLook(state: OrderState): NextLook | undefined {
-  const { stages } = workflowFor(state.product, state.workflowVersion);
-  const looks = stages.flatMap(({ key, title }) => lookAgain(state, { key, title }));
-  return looks.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
-}
-
-export function lookAgain({ timers }: OrderState, { key, title }: Pick<Stage, 'key' | 'title'>) {
-  const at = timers?.[lookOf(key)]?.at;
-  return at ? [{ what: `The system checks "${title}" again.`, at }] : [];
 }

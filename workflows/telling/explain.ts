@@ -1,6 +1,7 @@
 /**
  * Why an order is where it is: what blocks it, who has the ball and since when, what was tried, what happens next by
- * itself, and the one act that would move it on. One answer for lists, mails and pages; it never says "unknown".
+ * itself, and the one act that would move it on. One answer for lists, mails and pages, in the words of whoever reads it;
+ * it never says "unknown".
  */
 import { type AccessWords, accessWords } from '../accounts/explain-access.ts';
 import type { AccountState } from '../accounts/state.ts';
@@ -9,20 +10,15 @@ import { stageOf } from '../graph/paths.ts';
 import type { Need } from '../graph/stage.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { workflowFor } from '../index.ts';
-import { expiryOf } from '../time/timers.ts';
 import { accessesOf, missingFor } from '../words/facts.ts';
 import { shortcomings } from '../words/looks.ts';
-import {
-  type Addressee,
-  type Holder,
-  isOpen,
-  type OrderState,
-  type Reminder,
-  reminderOf,
-  type StageState,
-} from '../words/state.ts';
-import { liveWords, lookAgain, nextLook } from './explain-live.ts';
-import { rungsLeft, sentTo } from './ladders.ts';
+import { undelivered } from '../words/mails.ts';
+import { type Holder, isOpen, type OrderState, type StageState } from '../words/state.ts';
+import { liveWords } from './explain-live.ts';
+import { stageForClient, wholeForClient } from './explain-to-client.ts';
+import { factsForOperator } from './explain-to-operator.ts';
+import { nextForClient, nextLook, nextOf, soonest } from './next.ts';
+import { triedForClient, triedIn } from './tried.ts';
 
 export interface Explanation {
   /** The stage that blocks; absent when the whole order does. */
@@ -35,20 +31,46 @@ export interface Explanation {
   unblock: string;
 }
 
-/** `account` adds what only the account knows: when an access was looked at, and when it will be. */
-export function explain(state: OrderState, now: Date, account?: Pick<AccountState, 'grants'>): Explanation {
-  const whole = wholeOrder(state, now);
-  if (whole) return whole;
-  const blocking = blockingStage(state);
-  if (!blocking) return { ...rest(state), blocker: 'No stage is open.', unblock: 'Reopen a stage with a reason.' };
-  return ofStage(workflowFor(state.product, state.workflowVersion), state, { current: blocking, now, account });
+/** A client reads what concerns them; an operator reads, beside what staff do, how it stands in the system. */
+export type Reader = 'client' | 'staff' | 'operator';
+
+/** `grants` are what only the account knows: when an access was looked at, and when it will be. Staff unless said. */
+export interface Telling {
+  grants?: AccountState['grants'];
+  reader?: Reader;
 }
 
-/** The open stage that has the ball; with several, the first in the order of the workflow. */
+export function explain(state: OrderState, now: Date, telling: Telling = {}): Explanation {
+  const blocking = isUnderway(state) ? blockingStage(state) : undefined;
+  if (blocking) return explainOpen(state, { ...telling, current: blocking, now });
+  const words = telling.reader === 'client' ? wholeForClient(state) : wordsOfWhole(state);
+  const next = state.status === 'live' && telling.reader !== 'client' && nextLook(workflowOf(state), state);
+  return {
+    ...rest(state),
+    ...words,
+    ...(state.status === 'paused' && { since: state.pausedAt ?? state.lastActivityAt }),
+    ...(next && { next: soonest(next, now) }),
+  };
+}
+
+/** Why one stage is where it is, for those who are told of it. */
+export function explainStage(state: OrderState, key: string, told: Telling & { now: Date }): Explanation {
+  const current = state.stages.find((stage) => stage.key === key);
+  return current && isOpen(current) ? explainOpen(state, { ...told, current }) : explain(state, told.now, told);
+}
+
+const workflowOf = ({ product, workflowVersion }: OrderState): Workflow => workflowFor(product, workflowVersion);
+
+const isUnderway = ({ status }: OrderState): boolean => ['created', 'onboarding', 'setup'].includes(status);
+
+/** The open stage that somebody must look at, or that has the ball; with several, the first in the workflow's order. */
 function blockingStage(state: OrderState): StageState | undefined {
   const open = state.stages.filter(isOpen);
   return (
-    open.find((stage) => stage.status === 'failed') ?? open.find((stage) => stage.holder === state.holder) ?? open[0]
+    open.find((stage) => stage.status === 'failed') ??
+    open.find(undelivered) ??
+    open.find((stage) => stage.holder === state.holder) ??
+    open[0]
   );
 }
 
@@ -58,28 +80,20 @@ const rest = (state: OrderState) => ({
   tried: [],
 });
 
-function wholeOrder(state: OrderState, now: Date): Explanation | undefined {
+function wordsOfWhole(state: OrderState): Words {
   switch (state.status) {
     case 'live':
-      return {
-        ...rest(state),
-        ...liveWords(state),
-        next: soonest(nextLook(state), now),
-      };
+      return liveWords(state);
     case 'completed':
-      return { ...rest(state), blocker: 'Nothing. The order is completed.', unblock: 'Nothing. It stays as it is.' };
+      return { blocker: 'Nothing: the order is completed.', unblock: 'Nothing; it stays as it is.' };
     case 'cancelled':
-      return {
-        ...rest(state),
-        blocker: state.clearedAt ? 'The order was cleared.' : 'The order was cancelled.',
-        unblock: 'Create a new order.',
-      };
+      return { blocker: state.clearedAt ? 'It was cleared.' : 'It was cancelled.', unblock: 'Order it anew.' };
     case 'paused':
-      return { ...rest(state), ...pauseWords(state), since: state.pausedAt ?? state.lastActivityAt };
+      return pauseWords(state);
     case 'created':
     case 'onboarding':
     case 'setup':
-      return undefined;
+      return { blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
   }
 }
 
@@ -87,126 +101,100 @@ const pauseWords = ({ pausedBy }: OrderState): Words =>
   pausedBy === 'subscription'
     ? {
         blocker: 'The subscription is not active.',
-        unblock: 'Reactivate the subscription. The order then continues.',
+        unblock: 'Bring the subscription in order; the order then goes on.',
       }
-    : { blocker: 'The order is paused.', unblock: 'Resume it.' };
+    : { blocker: 'It is paused.', unblock: 'Resume it.' };
 
-interface Inspected {
+interface Inspected extends Telling {
   current: StageState;
   now: Date;
-  account?: Pick<AccountState, 'grants'> | undefined;
 }
 
-/** Why one stage is where it is, for those who are told of it. */
-export function explainStage(
-  state: OrderState,
-  key: string,
-  { now, account }: Omit<Inspected, 'current'>,
-): Explanation {
-  const current = state.stages.find((stage) => stage.key === key);
-  return current && isOpen(current)
-    ? ofStage(workflowFor(state.product, state.workflowVersion), state, { current, now, account })
-    : explain(state, now, account);
+function explainOpen(state: OrderState, inspected: Inspected): Explanation {
+  return inspected.reader === 'client' ? toClient(state, inspected) : toStaff(state, inspected);
 }
 
-function ofStage(workflow: Workflow, state: OrderState, { current, now, account }: Inspected): Explanation {
+function toClient(state: OrderState, { current, now }: Inspected): Explanation {
+  const workflow = workflowOf(state);
+  return {
+    ...{ stage: current.key, holder: current.holder ?? 'system', since: current.since ?? state.createdAt },
+    ...stageForClient(workflow, state, current),
+    tried: triedForClient(stageOf(workflow, current.key), current),
+    next: soonest(nextForClient(workflow, state, current), now),
+  };
+}
+
+function toStaff(state: OrderState, { current, now, grants, reader }: Inspected): Explanation {
+  const workflow = workflowOf(state);
   const stage = stageOf(workflow, current.key);
   const { blocker, unblock } = wordsFor(state, stage, current);
-  const access = account && accessOf(workflow, state, { current, now, account });
-  const next = soonest(nextOf(workflow, state, current) ?? access?.next, now);
+  const access = grants && accessOf(workflow, state, { current, grants });
   return {
-    ...{
-      stage: current.key,
-      unblock,
-      holder: current.holder ?? 'system',
-      since: current.since ?? state.createdAt,
-      next,
-    },
+    ...{ stage: current.key, unblock, since: current.since ?? state.createdAt },
+    holder: undelivered(current) ? 'agency' : (current.holder ?? 'system'),
+    next: soonest(nextOf(workflow, state, current) ?? access?.next, now),
     blocker: [blocker, ...(access?.standing ?? [])].join(' '),
-    tried: [...triedIn(stage, current), ...(access?.tried ?? [])],
+    tried: [
+      ...triedIn(stage, current),
+      ...(access?.tried ?? []),
+      ...(reader === 'operator' ? factsForOperator(state, current) : []),
+    ],
   };
 }
 
 function accessOf(
   workflow: Workflow,
   state: OrderState,
-  { current, account = { grants: {} } }: Inspected,
+  { current, grants }: { current: StageState; grants: AccountState['grants'] },
 ): AccessWords {
   const needed = accessesOf(workflow, state);
   const { awaitedFacts } = stageOf(workflow, current.key).gateRules;
   const awaited = current.blocked?.facts ?? awaitedFacts?.({ workflow, state }) ?? [];
-  return accessWords(account, { awaited, needed });
+  return accessWords({ grants }, { awaited, needed });
 }
 
 function wordsFor(state: OrderState, stage: Stage, current: StageState): Words {
   if (current.blocked) return blocked(missingFor(state, stage));
   if (current.waitingFor === 'outcome-unknown') return inDoubt(stage, current);
+  if (current.status !== 'failed' && undelivered(current)) return notReached(stage, current);
   return current.status === 'failed'
     ? failed(current)
     : (byStatus(stage, current) ?? stage.gateRules.explain(stage, current));
 }
 
-/** What happens by itself, and when: the check that runs at once, or the first of the timers that concern the stage. */
-function nextOf(workflow: Workflow, state: OrderState, current: StageState): Explanation['next'] {
-  const { check, title, gateRules } = stageOf(workflow, current.key);
-  const [reminder] = rungsLeft(workflow, state, current);
-  if (current.check?.isUnderway && !current.blocked) return { what: `The system checks "${title}".` };
-  if (check && current.status === 'ready') return { what: `The system checks "${title}".` };
-  const acts = [
-    { timer: state.timers?.[reminderOf(current.key)], what: reminder ? reminderWords[reminder.to](title) : '' },
-    { timer: state.timers?.[expiryOf(current.key)], what: gateRules.expiry?.announce(title) ?? '' },
-    {
-      timer: current.clock?.runningSince ? state.timers?.['sla'] : undefined,
-      what: budgetWords[current.clock?.rung ?? 0] ?? '',
-    },
-  ];
-  const set = acts.flatMap(({ timer, what }) => (timer?.at ? [{ what, at: timer.at }] : []));
-  return [...set, ...lookAgain(state, { key: current.key, title })].sort(
-    (one, other) => one.at.getTime() - other.at.getTime(),
-  )[0];
-}
-
-const reminderWords: Record<Addressee, (title: string) => string> = {
-  client: (title) => `The client is reminded of "${title}".`,
-  manager: (title) => `The manager is told that "${title}" waits.`,
-  agency: (title) => `The agency is told that "${title}" waits.`,
-};
-
-const budgetWords = [
-  'Most of the time budget is used, and the team is warned.',
-  'The time budget is used up, and the order counts as late.',
-  'The order has been late for a day, and it is escalated.',
-];
-
-/** What is due already happens at any moment. */
-function soonest(next: Explanation['next'], now: Date): Explanation['next'] {
-  return next?.at && next.at < now ? { ...next, at: now } : next;
-}
-
 function blocked(missing: Need[]): Words {
   return {
-    blocker: missing.map((need) => need.missing).join(' ') || 'Something it needs is missing.',
-    unblock: missing.map(({ cure }) => cure).join(' ') || 'Resolve the issue with the account.',
+    blocker: missing.map((need) => need.missing).join(' ') || 'A fact it needs is missing.',
+    unblock: missing.map(({ cure }) => cure).join(' ') || 'Bring the account in order.',
+  };
+}
+
+function notReached({ title }: Stage, current: StageState): Words {
+  const { outcome, said } = undelivered(current) ?? {};
+  const fate = outcome === 'failed' ? 'could not be sent.' : 'was refused by the mail server.';
+  return {
+    blocker: `The email about "${title}" did not reach the client: it ${fate}${said ? ` The server said: ${said}` : ''}`,
+    unblock: "Correct the client's address, then send the email again.",
   };
 }
 
 const failed = ({ key, note }: StageState): Words => ({
   blocker: `The check of "${key}" failed. ${note ?? ''}`.trim(),
-  unblock: 'Fix what the check found, or send the stage back. Then run the check again.',
+  unblock: 'Put right what the check names, or send the stage back; then run the check again.',
 });
 
 const inDoubt = ({ title }: Stage, { note }: StageState): Words => ({
-  blocker: `It is not certain whether "${title}" was done. ${note ?? ''}`.trim(),
-  unblock: 'Find out, then record whether it was done. It is not requested again until then.',
+  blocker: `Whether "${title}" was done is not certain. ${note ?? ''}`.trim(),
+  unblock: 'Find out, and say whether it was done; only then it is asked for again.',
 });
 
 function beingLookedAt({ title }: Stage, { check }: StageState): Words {
   if (check?.isUnderway !== false) {
-    return { blocker: `"${title}" is being checked.`, unblock: 'Nothing. The check runs automatically.' };
+    return { blocker: `"${title}" is being looked at.`, unblock: 'Nothing; the check runs by itself.' };
   }
   return {
-    blocker: `"${title}" could not be verified yet. ${shortcomings(check.looked ?? [])}`.trim(),
-    unblock: 'Make sure the address can be reached. The check runs again automatically, or when you request it.',
+    blocker: `Whether "${title}" holds could not be told yet. ${shortcomings(check.looked ?? [])}`.trim(),
+    unblock: 'See that what is named can be reached; the check runs again by itself, or when somebody asks for it.',
   };
 }
 
@@ -214,27 +202,5 @@ function beingLookedAt({ title }: Stage, { check }: StageState): Words {
 function byStatus(stage: Stage, current: StageState): Words | undefined {
   if (current.waitingFor === 'check') return beingLookedAt(stage, current);
   if (current.status !== 'in_progress') return undefined;
-  return { blocker: `"${stage.title}" is in progress.`, unblock: 'Complete it with the required data.' };
+  return { blocker: `"${stage.title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
 }
-
-function triedIn({ gateRules: { newRound } }: Stage, current: StageState): string[] {
-  const { link, approval, round, changes, note, check } = current;
-  const reminded = sentTo(current, 'client').length;
-  const told = sentTo(current, 'manager').length + sentTo(current, 'agency').length;
-  return [
-    ...(link ? ['The link was sent to the client.'] : []),
-    ...(approval ? ['The approval was requested.'] : []),
-    ...(reminded > 0
-      ? [`The client was reminded ${times(reminded)}, last on ${dayOf(sentTo(current, 'client'))}.`]
-      : []),
-    ...(told > 0 ? [`The people responsible were told of the silence ${times(told)}.`] : []),
-    ...(changes ? [`The client asked for changes ${times(changes)}.`] : []),
-    ...(check ? [`It was checked ${times(check.attempt)}.`] : []),
-    ...(round > 1 && newRound === 'sent_back' ? [`It was sent back; this is round ${round}.`] : []),
-    ...(note ? [`Latest note: ${note}`] : []),
-  ];
-}
-
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
-
-const dayOf = (sent: readonly Reminder[]): string => (sent.at(-1)?.at ?? new Date(0)).toISOString().slice(0, 10);

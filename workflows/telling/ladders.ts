@@ -9,7 +9,8 @@ import type { Rung } from '../graph/stage.ts';
 import type { Workflow } from '../graph/workflow.ts';
 import { addBusiness, businessBetween, dayOf } from '../time/business-time.ts';
 import { calendarOf } from '../time/clock.ts';
-import { type Addressee, isClosed, type OrderState, type Reminder, type StageState } from '../words/state.ts';
+import { undelivered } from '../words/mails.ts';
+import { type Addressee, isClosed, type OrderState, type StageState } from '../words/state.ts';
 
 /** Without a word for so long, an order that is managed for the client counts as inactive. */
 const silence = days(7);
@@ -32,9 +33,10 @@ export interface Due {
   at: Date;
 }
 
-/** What the stage waits for, when somebody may be reminded of it. */
+/** What the stage waits for, when somebody may be reminded of it: who was never reached keeps nobody waiting. */
 export function remindedOf(state: OrderState, current: StageState): string | undefined {
-  const isAsked = current.status === 'waiting' && current.waitingFor !== undefined && !current.blocked;
+  const isAsked =
+    current.status === 'waiting' && current.waitingFor !== undefined && !current.blocked && !undelivered(current);
   return isAsked && !isClosed(state) && state.status !== 'paused' ? current.waitingFor : undefined;
 }
 
@@ -68,10 +70,6 @@ export function isStillWaitedFor(state: OrderState, asked: { stage: string; roun
   const current = state.stages.find(({ key }) => key === asked.stage);
   return current !== undefined && current.round === asked.round && remindedOf(state, current) === asked.about;
 }
-
-/** What has gone to the reader by now, for people to read. */
-export const sentTo = ({ reminders = [] }: StageState, to: Addressee): Reminder[] =>
-  reminders.filter((one) => one.to === to);
 
 /** When an order that is being set up will have been silent for a week; undefined where nobody minds, or minds already. */
 export function inactiveAt({ managed }: Workflow, state: OrderState): Date | undefined {

@@ -88,7 +88,7 @@ function wantedTimers(workflow: Workflow, state: OrderState): Wanted[] {
 }
 
 /** What could not be told or failed is looked at again soon; what is done, after the days that the workflow names. */
-function looksAgain({ stages }: Workflow, state: OrderState): Wanted[] {
+export function looksAgain({ stages }: Workflow, state: OrderState): Wanted[] {
   return state.stages.flatMap(({ key: stage, round, status, since, check }): Wanted[] => {
     if (!check || check.isUnderway || (status === 'done' && !since)) return [];
     const days = status === 'done' ? stages.find(({ key }) => key === stage)?.lookAgain?.[check.held ?? 0] : undefined;

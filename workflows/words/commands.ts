@@ -7,6 +7,7 @@ import { calendarNames } from '../time/business-time.ts';
 import { mailAddress } from '../validators/mail-address.ts';
 import { tag } from '../validators/tag.ts';
 import { text } from '../validators/text.ts';
+import { mailOutcomes } from './delivery.ts';
 import { looked } from './looks.ts';
 
 const stage = z.string().min(1).max(64);
@@ -101,6 +102,17 @@ const stageCommands = [
     outcome: z.enum(['completed', 'failed', 'unknown']),
     data: data.default({}),
     note: comment.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('record-delivery'),
+    stage,
+    round,
+    mail: z.string().min(1).max(300),
+    seq,
+    outcome: z.enum(mailOutcomes),
+    about: z.string().max(64).optional(),
+    rung: z.int().min(0).optional(),
+    said: z.string().max(500).optional(),
   }),
 ] as const;
 

@@ -5,6 +5,7 @@
 
 import type { Data } from '../graph/stage.ts';
 import type { CalendarName } from '../time/business-time.ts';
+import type { MailOutcome } from './delivery.ts';
 import type { DeadItem, Flag, Person } from './effects.ts';
 import type { Looked } from './looks.ts';
 import type {
@@ -77,6 +78,18 @@ export type OrderEvent =
       passed?: number[];
     }
   | { type: 'reminder-checked'; stage: string }
+  | {
+      type: 'delivery-recorded';
+      stage: string;
+      round: number;
+      mail: string;
+      seq: number;
+      outcome: MailOutcome;
+      to: Addressee;
+      /** Of a reminder. */
+      about?: string;
+      rung?: number;
+    }
   | { type: 'order-inactive' }
   | { type: 'inactivity-checked' }
   | { type: 'timer-set'; name: string; seq: number; at: string }

@@ -3,6 +3,7 @@
  * behaviour; only `evolve` makes a new one. It is stored whole, under `state`, in the order's document.
  */
 import type { CalendarName } from '../time/business-time.ts';
+import type { Delivery } from './delivery.ts';
 import type { Flag, Person } from './effects.ts';
 import type { Looked } from './looks.ts';
 
@@ -37,7 +38,9 @@ export interface StageState {
   approval?: string;
   response?: string;
   clock?: StageClock;
-  /** What was sent in this round while it waits. */
+  /** What became of the mail that asks the client; absent until something is known of it. */
+  delivery?: Delivery;
+  /** The rungs that were climbed in this round while it waits. */
   reminders?: Reminder[];
   /** Who did it before it was locked again by a restart: what was done outside once is not asked for again. */
   kept?: string;
@@ -73,12 +76,16 @@ export interface Load {
 /** Whom a reminder or a warning goes to; who that is, is looked up when it is sent. */
 export type Addressee = 'client' | 'manager' | 'agency';
 
-/** A rung of a ladder that was climbed: what was waited for, which rung, and to whom it went. */
+/**
+ * A rung of a ladder that was climbed: what was waited for, which rung, whom it is for, and what became of its mail. One that
+ * a later rung stands for has no mail.
+ */
 export interface Reminder {
   about: string;
   rung: number;
   to: Addressee;
   at: Date;
+  delivery?: Delivery;
 }
 
 /**
