@@ -134,7 +134,7 @@ function collect(value: unknown, path: string[], found: unknown[], at = 0): void
   const step = path[at];
   if (step === undefined) {
     found.push(value);
-    if (Array.isArray(value)) found.push(...value);
+    if (Array.isArray(value)) for (const element of value) found.push(element);
   } else if (Array.isArray(value)) {
     if (/^\d+$/.test(step) && Number(step) < value.length) collect(value[Number(step)], path, found, at + 1);
     for (const element of value) if (isPlain(element)) collect(element, path, found, at);

@@ -64,8 +64,7 @@ function eachOf(operand: unknown): unknown[] {
 function pushed(list: unknown[], operand: unknown): unknown[] {
   const { $position, $sort, $slice } = isPlain(operand) && '$each' in operand ? operand : ({} as Doc);
   const at = typeof $position === 'number' ? $position : list.length;
-  const all = [...list];
-  all.splice(at, 0, ...eachOf(operand));
+  const all = [...list.slice(0, at), ...eachOf(operand), ...list.slice(at)];
   if ($sort !== undefined) all.sort(orderOf($sort));
   if (typeof $slice !== 'number') return all;
   return $slice < 0 ? all.slice($slice) : all.slice(0, $slice);

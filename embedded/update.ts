@@ -144,8 +144,9 @@ function byOperators(doc: Doc, application: Application): Doc {
   const touched: string[] = [];
   const steps: Step[] = [];
   for (const [name, fields] of Object.entries(operators)) {
-    if (name === '$setOnInsert' && !inserting) touched.push(...Object.keys(fields));
-    else steps.push(...stepsOf(doc, { name, fields, touched }, application));
+    // One by one: spread, as many as a client may send would be more than a call can take.
+    if (name === '$setOnInsert' && !inserting) for (const path of Object.keys(fields)) touched.push(path);
+    else for (const step of stepsOf(doc, { name, fields, touched }, application)) steps.push(step);
   }
   refuseConflicts(touched);
   const id = inserting ? steps.find(({ operator, path }) => operator === '$set' && path === '_id') : undefined;

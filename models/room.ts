@@ -13,6 +13,11 @@ export interface Counting {
 
 /** At most this many items of an account, and of a whole queue, are nudged at a time. */
 export const window = { account: 100, queue: 1_000 };
+/** Where the hosts of an account may keep its items for as long as they please, the rest of them waits in the database. */
+const ofOutside: Record<string, number> = { checks: 8, fulfillment: 50 };
+
+/** How many items of one account may be nudged in this queue. */
+export const accountWindow = (queue: string): number => ofOutside[queue] ?? window.account;
 
 const freshFor = 100;
 const shareOfTime = 10;
@@ -40,7 +45,7 @@ export function roomKeeper({ nudged, isWaiting }: Counting, now = () => performa
     const view = viewOf(queue);
     const counts = await view.counts;
     const waits = counts.someWait && (await waitingIn(view, queue, account));
-    const room = !waits && (counts.of.get(account) ?? 0) < window.account && counts.all < window.queue;
+    const room = !waits && (counts.of.get(account) ?? 0) < accountWindow(queue) && counts.all < window.queue;
     if (room) {
       grant(counts, account);
       // The counts may have been made anew since, or be on their way.

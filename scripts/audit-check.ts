@@ -41,8 +41,7 @@ export async function checkAudit(
   }
   await close();
   await skipTo(undefined);
-  suspects.push(...anchored.keys());
-  for (const stream of [...new Set(suspects)].sort()) {
+  for (const stream of [...new Set([...suspects, ...anchored.keys()])].sort()) {
     const fault = await recheck(
       { audit, streams },
       stream,

@@ -36,6 +36,8 @@ export interface Wish {
   vendors?: readonly string[];
   /** Redis and the database have disks of their own, of so many MB. */
   disks?: { redis: number; database: number };
+  /** Starts sites of the scenario's own; resolves to their origins, which the application may then reach. */
+  origins?: () => Promise<string[]>;
   /** Where the application finds Redis, when not directly. */
   redisUrl?: (direct: string) => Promise<string>;
 }
@@ -108,7 +110,7 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
     PUBLIC_URL: apiUrl,
     SMTP_URL: `smtp://sender:${secrets.smtp}@127.0.0.1:${mailbox.port}`,
     LINK_SECRET: secrets.linkSecret,
-    OUTSIDE_ALLOW: [...vendors.values()].map(({ origin }) => origin).join(),
+    OUTSIDE_ALLOW: [...[...vendors.values()].map(({ origin }) => origin), ...((await wish.origins?.()) ?? [])].join(),
   };
   const all: Managed[] = [];
   const spawn = (name: string, command: string, life: Life = {}): Managed => {

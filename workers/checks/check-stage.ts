@@ -21,6 +21,7 @@ import { isClosed } from '../../workflows/words/state.ts';
 import type { Context } from '../machine/context.ts';
 import { done, type Handler } from '../machine/define.ts';
 import { lookAt } from './look.ts';
+import { hostsOf, inShare } from './places.ts';
 import { beginVisit } from './visit.ts';
 
 type Asked = Payload<typeof checks, 'check'>;
@@ -36,7 +37,9 @@ export const checkStage: Handler<Asked> = async (asked, item, context, signal) =
   const order = await models.orders.get(asked.order);
   if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
   const looks = looksOf(order, asked);
-  const results = await withDeadline(patience, (inTime) => lookAll(looks, context, inTime), signal);
+  const claim = { account: item.account, agency: item.agency, hosts: looks.flatMap(hostsOf) };
+  const look = () => withDeadline(patience, (inTime) => lookAll(looks, context, inTime), signal);
+  const results = await inShare(claim, look);
   await tellOnce({ ...draftOf(asked, item, results), _id }, { work: models.work, nudger, clock });
   return done;
 };

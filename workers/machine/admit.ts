@@ -4,7 +4,7 @@
  */
 
 import type { WorkItem } from '../../kernel/work.ts';
-import { window } from '../../models/room.ts';
+import { accountWindow, window } from '../../models/room.ts';
 import { contractOf, queues } from '../../queues/index.ts';
 import type { Context } from './context.ts';
 
@@ -29,7 +29,7 @@ async function admitQueue(queue: string, cursors: Map<string, string>, context: 
   let nudging: Promise<unknown> = Promise.resolve();
   for (let turn = 0; turn < pagesAtOnce && room > 0 && page.length > 0; turn += 1) {
     const { whole, last } = wholeAccounts(page);
-    const claimed = await work.claim(inWindow(whole, counts).slice(0, room), context.clock.now());
+    const claimed = await work.claim(inWindow(whole, counts, accountWindow(queue)).slice(0, room), context.clock.now());
     await nudging;
     nudging = nudgeAll(claimed, context);
     room -= claimed.length;
@@ -51,10 +51,10 @@ function wholeAccounts(page: WorkItem[]): { whole: WorkItem[]; last: string } {
 }
 
 /** What the windows of the accounts leave room for; `counts` is how many of each are nudged, and is kept. */
-function inWindow(ready: WorkItem[], counts: Map<string, number>): WorkItem[] {
+function inWindow(ready: WorkItem[], counts: Map<string, number>, most: number): WorkItem[] {
   return ready.filter(({ account }) => {
     const count = counts.get(account) ?? 0;
-    if (count >= window.account) return false;
+    if (count >= most) return false;
     counts.set(account, count + 1);
     return true;
   });

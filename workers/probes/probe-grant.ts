@@ -10,6 +10,7 @@ import type { checks } from '../../queues/checks.ts';
 import type { Payload } from '../../queues/contract.ts';
 import { from } from '../../queues/from.ts';
 import { setup } from '../../queues/setup.ts';
+import { hostsAt, inShare } from '../checks/places.ts';
 import { done, type Handler } from '../machine/define.ts';
 import { lookAt } from './connectors.ts';
 
@@ -18,7 +19,9 @@ export const probeGrant: Handler<Payload<typeof checks, 'look'>> = async (asked,
   const { models, nudger, clock } = context;
   const is = (await models.accounts.get(id))?.grants[grant];
   if (is?.seq !== seq) throw new Refusal('superseded', `${grant} of ${id} is to be looked at anew.`);
-  const look = await lookAt(is, { ports: context, signal });
+  const hosts = is.probe.type === 'http' ? hostsAt(is.probe.url) : [];
+  const claim = { account: item.account, agency: item.agency, hosts };
+  const look = await inShare(claim, () => lookAt(is, { ports: context, signal }));
   const command = { type: 'record-probe' as const, grant, seq, ...look, says: look.says.slice(0, 300) };
   const { agency, account, requestId } = item;
   const own = {

@@ -11,12 +11,15 @@ import { httpGuard, type OutsideAnswer, type OutsideCall } from '../../runtime/h
 import { vendorCalls } from '../../runtime/metrics.ts';
 import { AddressRefused, NoAnswer } from '../../runtime/no-answer.ts';
 import { signedHeaders } from '../../runtime/webhook.ts';
+import { bulkhead } from '../machine/bulkhead.ts';
 import type { Context } from '../machine/context.ts';
 import { mustStillAsk } from '../machine/still-asked.ts';
 import type { CallResult } from './dispatching.ts';
 
 const strict = httpGuard();
 const fullFor = seconds(2);
+/** Of the hundred places of the worker. A vendor's own limit holds over all processes, and is smaller as a rule. */
+const inShare = bulkhead({ account: 25, agency: 50, host: 50 });
 const longestWait = seconds(3_600);
 
 export async function callVendor(dispatch: Dispatch, context: Context, signal: AbortSignal): Promise<CallResult> {
@@ -34,7 +37,7 @@ export async function callVendor(dispatch: Dispatch, context: Context, signal: A
     ...signedHeaders(vendor.secrets, { id: dispatch._id, at: clock.now(), body: dispatch.body }),
   };
   const call = { method: 'POST' as const, url: vendor.url, headers, body: dispatch.body };
-  return insideLimit(vendor, context, async () => {
+  return insideLimit({ vendor, dispatch }, context, async () => {
     await models.dispatches.markSent(dispatch._id, clock.now());
     return meaningOf(await ask(call, context, signal), vendor, context);
   });
@@ -48,7 +51,7 @@ export async function pollVendor(dispatch: Dispatch, context: Context, signal: A
   if (!vendor.statusUrl) return { type: 'pending', vendor };
   const url = `${vendor.statusUrl}/${dispatch._id}`;
   const headers = signedHeaders(vendor.secrets, { id: dispatch._id, at: context.clock.now(), body: '' });
-  return insideLimit(vendor, context, async () => {
+  return insideLimit({ vendor, dispatch }, context, async () => {
     const answer = await ask({ method: 'GET', url, headers }, context, signal);
     const given = answer instanceof Error || answer.status !== 200 ? undefined : answerIn(answer);
     if (!given || given.status === 'progressed') return { type: 'pending', vendor };
@@ -82,14 +85,21 @@ function isTooOld({ firstSentAt }: Dispatch, { keyMemory }: Vendor, { clock }: C
   return firstSentAt !== undefined && clock.now().getTime() - firstSentAt.getTime() > keyMemory;
 }
 
-async function insideLimit<T>(vendor: Vendor, { models, clock }: Context, act: () => Promise<T>): Promise<T> {
-  const slot = await models.vendorGate.enter(vendor._id, vendor.limit, clock.now());
-  if (!slot) throw new NotYet(`${vendor._id} has ${vendor.limit} calls under way.`, fullFor);
-  try {
-    return await act();
-  } finally {
-    await models.vendorGate.leave(slot, clock.now());
-  }
+async function insideLimit<T>(
+  { vendor, dispatch }: { vendor: Vendor; dispatch: Dispatch },
+  { models, clock }: Context,
+  act: () => Promise<T>,
+): Promise<T> {
+  const { host } = new URL(vendor.url);
+  return inShare({ account: dispatch.account, agency: dispatch.agency, hosts: [host] }, async () => {
+    const slot = await models.vendorGate.enter(vendor._id, vendor.limit, clock.now());
+    if (!slot) throw new NotYet(`${vendor._id} has ${vendor.limit} calls under way.`, fullFor);
+    try {
+      return await act();
+    } finally {
+      await models.vendorGate.leave(slot, clock.now());
+    }
+  });
 }
 
 async function ask(

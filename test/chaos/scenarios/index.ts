@@ -10,6 +10,7 @@ import { oneHuge } from './fairness.ts';
 import * as integrity from './integrity.ts';
 import { manyOpen } from './recovery.ts';
 import * as redis from './redis.ts';
+import { hostileSites } from './tenants.ts';
 import * as vendors from './vendors.ts';
 import * as workers from './workers.ts';
 
@@ -42,5 +43,6 @@ export const scenarios: Scenario[] = [
   integrity.tampered,
   deploys.twoVersions,
   oneHuge,
+  hostileSites,
   bulkKilled,
 ];
