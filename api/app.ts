@@ -16,25 +16,24 @@ import { Refusal } from '../kernel/errors.ts';
 import { serveBoard } from './board.ts';
 import type { Dependencies, Ports, Route } from './context.ts';
 import { authenticate } from './http/auth.ts';
-import { parseJsonBodies } from './http/json-body.ts';
+import { usualBody } from './http/body-limits.ts';
 import { limitGuesses, limitRequests, usualLimits } from './http/limits.ts';
 import { requirePolicies } from './http/policy.ts';
-import { answerErrors, refusalOf, sendProblem } from './http/problems.ts';
+import { answerErrors, answerFrameworkErrors, answerUnreadable, refusalOf, sendProblem } from './http/problems.ts';
+import { parseJsonBodies, requireSoundRequests } from './http/sound-request.ts';
 import { validatorCompiler } from './http/validate.ts';
 import { createWaiter } from './http/waiter.ts';
 import { describeRoutes, serveReference } from './reference.ts';
 import { pages, routes } from './routes.ts';
-
-const bodyLimit = 256 * 1024;
-/** A form sends each letter beyond ASCII as up to twelve characters. */
-const formLimit = 1024 * 1024;
 
 export async function build(ports: Ports): Promise<FastifyInstance> {
   const waiter = createWaiter((ids) => ports.models.lookups.settledJobs(ids));
   const deps: Dependencies = { ...ports, waiter };
   const app = Fastify({
     logger: false,
-    bodyLimit,
+    bodyLimit: usualBody,
+    frameworkErrors: answerFrameworkErrors,
+    clientErrorHandler: answerUnreadable,
     requestTimeout: 30_000,
     trustProxy: trusted(ports.trustProxy),
     genReqId: ({ headers }) => requestIdIn(headers['x-request-id']),
@@ -48,14 +47,15 @@ export async function build(ports: Ports): Promise<FastifyInstance> {
   await protect(app, deps);
   logRequests(app, deps);
   parseJsonBodies(app);
+  requireSoundRequests(app);
   await describeRoutes(app);
   await app.register(async (scope) => addRoutes(scope, routes, deps));
   await app.register(async (scope) => {
-    await scope.register(formbody, { bodyLimit: formLimit });
+    await scope.register(formbody, { bodyLimit: usualBody });
     addRoutes(scope, pages, deps);
   });
   await serveReference(app);
-  if (ports.board) await serveBoard(app, ports.board);
+  if (ports.board) await serveBoard(app, ports.board, deps.log);
   return app;
 }
 
@@ -83,13 +83,20 @@ function addRoutes(scope: FastifyInstance, added: Route[], deps: Dependencies): 
   for (const add of added) add(api, deps);
 }
 
+/** Nothing is loaded from anywhere else; the queue board would ask for fonts. */
+const ownHostOnly = {
+  upgradeInsecureRequests: null,
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  fontSrc: ["'self'", 'data:'],
+};
+
 /** Before any route: who asks how much, and whether they may. */
 async function protect(app: FastifyInstance, deps: Dependencies): Promise<void> {
   const limits = deps.limits ?? usualLimits;
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  await app.register(helmet, { contentSecurityPolicy: { directives: ownHostOnly } });
   limitGuesses(app, limits, deps.clock);
   await limitRequests(app, limits);
   app.addHook('onRequest', async (request, reply) => {

@@ -6,13 +6,14 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { Queue } from 'bullmq';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Redis } from 'ioredis';
 import { Refusal } from '../kernel/errors.ts';
 import { queues } from '../queues/index.ts';
 import { intake } from '../queues/intake.ts';
+import type { Log } from '../runtime/log.ts';
 import { may } from './http/policy.ts';
-import { sendProblem } from './http/problems.ts';
+import { answerErrors, sendProblem } from './http/problems.ts';
 
 export interface BoardPorts {
   connection: Redis;
@@ -21,7 +22,7 @@ export interface BoardPorts {
 
 const path = '/admin/queues';
 
-export async function serveBoard(app: FastifyInstance, { connection, prefix }: BoardPorts): Promise<void> {
+export async function serveBoard(app: FastifyInstance, { connection, prefix }: BoardPorts, log: Log): Promise<void> {
   const opened = [intake.name, ...Object.keys(queues)].map(
     (name) => new Queue(name, { connection, prefix, skipWaitingForReady: true }),
   );
@@ -38,6 +39,8 @@ export async function serveBoard(app: FastifyInstance, { connection, prefix }: B
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, ...may('manage', 'queue'), signIn: true, house: true };
+      // The board's own handler would answer with a fault, or with a stack.
+      route.errorHandler = answerErrors(log);
     });
     // Its own read-only mode is the queues', each by each; what concerns all at once would still be done.
     scope.addHook('onRequest', async ({ method }, reply) => {
@@ -47,8 +50,15 @@ export async function serveBoard(app: FastifyInstance, { connection, prefix }: B
         new Refusal('method_not_allowed', 'The board is read-only. Use the API to make changes.'),
       );
     });
+    scope.addHook('onSend', async (_request, reply, payload) => withoutForeignHosts(reply, payload));
     await scope.register(server.registerPlugin(), { prefix: path });
   });
+}
+
+/** The page asks another host for its fonts, and thereby tells it who looks at which queue. */
+function withoutForeignHosts(reply: FastifyReply, payload: unknown): unknown {
+  if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html')) return payload;
+  return payload.replace(/<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/g, '');
 }
 
 function adapted(queue: Queue): BullMQAdapter {

@@ -27,7 +27,7 @@ export async function putOrders({ orders, audit }: Models, wanted: Wanted): Prom
   for (let from = 0; from < wanted.count; from += atOnce) {
     const size = Math.min(atOnce, wanted.count - from);
     const made = Array.from({ length: size }, (_, index) => anOrder(from + index, wanted));
-    await orders.model.collection.insertMany(made as never, { ignoreUndefined: true });
+    await orders.model.collection.insertMany(made as never);
     await audit.addAll(
       made.flatMap(({ _id, history }) => history.map((line) => ({ stream: orders.streamOf(_id), line }))),
     );

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { type Models, openModels, syncIndexes } from '../models/open.ts';
+import { documentOptions } from '../runtime/mongo.ts';
 import { findDatabase } from '../scripts/servers/database.ts';
 import { startRedis } from '../scripts/servers/redis.ts';
 
@@ -23,7 +24,7 @@ export async function openStage(): Promise<Stage> {
   const redis = await startRedis({ dir });
   const database = await findDatabase({ dir: join(dir, 'database') });
   const connection = await mongoose
-    .createConnection(database.uri, { dbName: 'bench', monitorCommands: true, maxPoolSize: 20 })
+    .createConnection(database.uri, { ...documentOptions, dbName: 'bench', monitorCommands: true, maxPoolSize: 20 })
     .asPromise();
   let sent = 0;
   connection.getClient().on('commandStarted', () => {

@@ -104,6 +104,7 @@ function prepareElemMatch(operand: unknown): unknown {
 
 function prepareNot(operand: unknown): unknown {
   if (bsonTypeOf(operand) === 'BSONRegExp') return { $regex: toRegExp(operand as BSONRegExp) };
+  if (operand instanceof RegExp) return { $regex: operand };
   const first = isPlain(operand) ? Object.keys(operand)[0] : undefined;
   if (!first?.startsWith('$')) throw new CommandError(2, '$not needs a regex or a document');
   return prepareField(operand);

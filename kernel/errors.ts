@@ -250,20 +250,38 @@ export interface FieldError {
   message: string;
 }
 
-/** A rule says no. Thrown; answered by the API as a problem document, recorded by a worker as the item's outcome. */
+/** How much of what is wrong is told. Whoever sends a hundred thousand wrong fields is not answered with as many. */
+const told = { errors: 20, characters: 500, sentence: 2_000 };
+
+/**
+ * A rule says no. Thrown; answered by the API as a problem document, recorded by a worker as the item's outcome. Of many
+ * field errors the first 20 are kept, and `errorCount` says how many there were.
+ */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly status: number;
   readonly errors: FieldError[];
+  readonly errorCount: number;
 
-  constructor(code: RefusalCode, message: string, errors: FieldError[] = []) {
-    super(message);
+  constructor(code: RefusalCode, message: string, errors: readonly FieldError[] = []) {
+    super(clipped(message, told.sentence));
     this.name = 'Refusal';
     this.code = code;
     this.status = refusals[code].status;
-    this.errors = errors;
+    this.errors = errors.slice(0, told.errors).map(clippedError);
+    this.errorCount = errors.length;
   }
 }
+
+const clippedError = ({ pointer, rule, message }: FieldError): FieldError => ({
+  pointer: clipped(pointer, told.characters),
+  rule,
+  message: clipped(message, told.characters),
+});
+
+/** Never in the middle of a character. */
+const clipped = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most).replace(/\p{Surrogate}$/u, '')}…`;
 
 /** Somebody else wrote first. A fault on purpose: reading again is the cure. */
 export class LostRace extends Error {

@@ -1,6 +1,7 @@
 /** Agencies: who resells. Everything a client sees bears the agency's name, sender and colour, never ours. */
 import type { Connection } from 'mongoose';
-import { plainSchema, plainStore } from './plain.ts';
+import { collectionSchema } from './collection.ts';
+import { plainStore } from './plain.ts';
 
 export interface Mailbox {
   name: string;
@@ -22,4 +23,4 @@ export interface Agency {
 }
 
 export const agencyStore = (connection: Connection) =>
-  plainStore<Agency>(connection, 'Agency', plainSchema('agencies'));
+  plainStore<Agency>(connection, 'Agency', collectionSchema('agencies'));

@@ -36,10 +36,13 @@ export interface AlertState {
 
 export interface Alert extends Envelope, AlertState {}
 
+/** Still to be looked at. */
+export const notOver: AlertStanding[] = ['open', 'acknowledged'];
+
 export interface AlertFilter {
   state?: AlertStanding | undefined;
   kind?: string | undefined;
-  severity?: string | undefined;
+  severity?: AlertState['severity'] | undefined;
   account?: string | undefined;
   order?: string | undefined;
   manager?: string | undefined;
@@ -52,28 +55,22 @@ schema.index({ order: 1, state: 1 });
 
 export function alertStore(parts: { connection: Connection; audit: AuditStore }) {
   const alerts = stream<Alert>(parts, 'alert', schema);
-  const documents = alerts.model.collection;
+  const { documents } = alerts;
   return {
     ...alerts,
 
-    find: (scope: Scope, id: string) =>
-      documents.findOne({ ...within(scope), _id: id, count: { $gt: 0 } } as never) as unknown as Promise<Alert | null>,
+    find: (scope: Scope, id: string) => documents.findOne<Alert>({ ...within(scope), _id: id, count: { $gt: 0 } }),
 
     /** Those that are not over, unless others are asked for; the newest first. */
     async list(scope: Scope, filter: AlertFilter, { skip, limit }: { skip: number; limit: number }): Promise<Alert[]> {
       const { state, ...equal } = filter;
-      const given = Object.entries(equal).filter(([, value]) => value !== undefined);
-      const wanted = {
-        state: state ?? { $in: ['open', 'acknowledged'] },
-        count: { $gt: 0 },
-        ...Object.fromEntries(given),
-      };
-      const found = documents.find({ $and: [within(scope), wanted] } as never, { maxTimeMS: 2_000 });
-      return (await found.sort({ since: -1, _id: 1 }).skip(skip).limit(limit).toArray()) as unknown as Alert[];
+      const wanted = { $and: [within(scope), { ...equal, state: state ?? { $in: notOver }, count: { $gt: 0 } }] };
+      const found = documents.find<Alert>(wanted, { maxTimeMS: 2_000 });
+      return found.sort({ since: -1, _id: 1 }).skip(skip).limit(limit).toArray();
     },
   };
 }
 
 /** One for each cause: the same order, kind and stage is the same alert in every round. */
 export const alertIdOf = (about: string, kind: string, stage?: string): string =>
-  [about, kind, ...(stage ? [stage] : [])].join('.');
+  stage ? `${about}.${kind}.${stage}` : `${about}.${kind}`;

@@ -3,10 +3,11 @@
  * 32 random bytes, so that a plain hash is enough: nobody can guess their way to it.
  */
 import { randomBytes } from 'node:crypto';
-import { type Connection, Schema } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { Role } from '../kernel/actor.ts';
 import { sha256 } from '../kernel/ids.ts';
 import { isSame } from '../kernel/tokens.ts';
+import { collectionSchema, openCollection } from './collection.ts';
 import type { Scope } from './scope.ts';
 
 export interface ApiKey extends Scope {
@@ -23,22 +24,17 @@ export interface ApiKey extends Scope {
 
 export type NewApiKey = Omit<ApiKey, '_id' | 'hash' | 'createdAt' | 'revokedAt'>;
 
-const schema = new Schema(
-  {},
-  { collection: 'api_keys', strict: false, strictQuery: false, versionKey: false, autoIndex: false, id: false },
-);
-schema.add({ _id: String });
+const schema = collectionSchema('api_keys');
 schema.index({ agency: 1, createdAt: -1 });
 
 const pattern = /^ow_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
 
 export function apiKeyStore(connection: Connection) {
-  const model = connection.model('ApiKey', schema);
-  const keys = model.collection;
+  const { model, documents: keys } = openCollection<ApiKey>(connection, 'ApiKey', schema);
 
   /** The key's document, or undefined when it has expired or was revoked. */
   async function get(id: string, now: Date): Promise<ApiKey | undefined> {
-    const found = (await keys.findOne({ _id: id as never })) as ApiKey | null;
+    const found = await keys.findOne({ _id: id });
     const isOver = !found || found.revokedAt || (found.expiresAt && found.expiresAt <= now);
     return isOver ? undefined : found;
   }
@@ -54,7 +50,7 @@ export function apiKeyStore(connection: Connection) {
       const id = randomBytes(6).toString('hex');
       const secret = randomBytes(32).toString('base64url');
       const document = { _id: id, hash: sha256(secret), ...given, createdAt: now };
-      await keys.insertOne(document as never, { ignoreUndefined: true });
+      await keys.insertOne(document);
       return { key: `ow_${id}_${secret}`, id };
     },
 
@@ -67,7 +63,7 @@ export function apiKeyStore(connection: Connection) {
     },
 
     async revoke(id: string, now: Date): Promise<boolean> {
-      const live = { _id: id as never, revokedAt: { $exists: false } };
+      const live = { _id: id, revokedAt: { $exists: false } };
       return (await keys.updateOne(live, { $set: { revokedAt: now } })).matchedCount === 1;
     },
 

@@ -32,15 +32,14 @@ schema.index({ order: 1, stage: 1, round: 1 });
 
 export function approvalStore(parts: { connection: Connection; audit: AuditStore }) {
   const approvals = stream<Approval>(parts, 'approval', schema);
-  const documents = approvals.model.collection;
+  const { documents } = approvals;
   return {
     ...approvals,
 
     /** The request a token belongs to, expired or not; null for any other text. */
-    byToken: (token: string) =>
-      documents.findOne({ tokenHash: tokenHash(token) }) as unknown as Promise<Approval | null>,
+    byToken: (token: string) => documents.findOne<Approval>({ tokenHash: tokenHash(token) }),
 
     /** Every request of an order, oldest first. */
-    ofOrder: (order: string) => documents.find({ order }).sort({ _id: 1 }).toArray() as unknown as Promise<Approval[]>,
+    ofOrder: (order: string) => documents.find<Approval>({ order }).sort({ _id: 1 }).toArray(),
   };
 }

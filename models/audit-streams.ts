@@ -16,8 +16,8 @@ const wanted = { version: 1, head: 1, exported: 1, history: 1 };
 export async function* rememberedStreams(streams: Stream<Envelope>[]): AsyncGenerator<RememberedStream> {
   const sorted = [...streams].sort((one, other) => (one.streamOf('') < other.streamOf('') ? -1 : 1));
   for (const stream of sorted) {
-    const documents = stream.model.collection.find({}).project(wanted).sort({ _id: 1 }).batchSize(200);
-    for await (const document of documents) yield asRemembered(document as unknown as Envelope, stream);
+    const documents = stream.documents.find<Envelope>({}, { projection: wanted }).sort({ _id: 1 }).batchSize(200);
+    for await (const document of documents) yield asRemembered(document, stream);
   }
 }
 

@@ -7,8 +7,8 @@ import type { Connection } from 'mongoose';
 import type { Counts, ItemOutcome, Verdict } from '../workflows/bulk/operation.ts';
 import type { FieldChange } from '../workflows/engine/restored.ts';
 import type { Sample } from './bulk-operation.ts';
+import { collectionSchema, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
-import { plainSchema } from './plain.ts';
 
 export interface Item {
   order: string;
@@ -61,19 +61,33 @@ export interface Before {
   fields: FieldChange[];
 }
 
+interface BeforePage {
+  _id: string;
+  operation: string;
+  n: number;
+  entries: Before[];
+  expireAt: Date;
+}
+
+interface ListPage {
+  _id: string;
+  ids: string[];
+  expireAt: Date;
+}
+
 export const pageSize = 500;
 
-const schema = plainSchema('bulk_items');
+const schema = collectionSchema('bulk_items');
 schema.index({ operation: 1, n: 1 });
 schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
-const headSchema = plainSchema('bulk_pages');
+const headSchema = collectionSchema('bulk_pages');
 headSchema.index({ operation: 1, n: 1 });
 headSchema.index({ operation: 1, closed: 1 });
 headSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
-const beforeSchema = plainSchema('bulk_before');
+const beforeSchema = collectionSchema('bulk_before');
 beforeSchema.index({ operation: 1, n: 1 });
 beforeSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
-const listSchema = plainSchema('bulk_lists');
+const listSchema = collectionSchema('bulk_lists');
 listSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
 
 const idOf = (operation: string, n: number) => `${operation}:${String(n).padStart(6, '0')}`;
@@ -81,48 +95,46 @@ const idOf = (operation: string, n: number) => `${operation}:${String(n).padStar
 export type ItemStore = ReturnType<typeof itemStore>;
 
 export function itemStore(connection: Connection) {
-  const pages = connection.model('BulkItems', schema).collection;
-  const heads = connection.model('BulkPage', headSchema).collection;
-  const befores = connection.model('BulkBefore', beforeSchema).collection;
-  const lists = connection.model('BulkList', listSchema).collection;
-  const options = { ignoreUndefined: true };
+  const { documents: pages } = openCollection<Page>(connection, 'BulkItems', schema);
+  const { documents: heads } = openCollection<Head>(connection, 'BulkPage', headSchema);
+  const { documents: befores } = openCollection<BeforePage>(connection, 'BulkBefore', beforeSchema);
+  const { documents: lists } = openCollection<ListPage>(connection, 'BulkList', listSchema);
 
   return {
-    page: (operation: string, n: number) =>
-      pages.findOne({ _id: idOf(operation, n) as never }) as unknown as Promise<Page | null>,
+    page: (operation: string, n: number) => pages.findOne({ _id: idOf(operation, n) }),
 
     /** Items that are there stay as they are; resolves to what is there. */
     async addPage(page: Omit<Page, '_id' | 'rev'>): Promise<Page> {
       const document = { _id: idOf(page.operation, page.n), rev: 0, ...page };
-      const { duplicates } = await ignoringDuplicates(pages.insertOne(document as never, options));
+      const { duplicates } = await ignoringDuplicates(pages.insertOne(document));
       if (duplicates === 0) return document;
-      return (await pages.findOne({ _id: document._id as never })) as unknown as Page;
+      return (await pages.findOne({ _id: document._id })) ?? document;
     },
 
     async addHead(head: Omit<Head, '_id'>): Promise<void> {
-      await ignoringDuplicates(heads.insertOne({ _id: idOf(head.operation, head.n), ...head } as never, options));
+      await ignoringDuplicates(heads.insertOne({ _id: idOf(head.operation, head.n), ...head }));
     },
 
     /** False when somebody else has written the items since they were read. The head follows, and never goes back. */
     async save({ _id, rev, items }: Page, { counts, closed }: Pick<Head, 'counts' | 'closed'>): Promise<boolean> {
       const update = { $set: { items }, $inc: { rev: 1 } };
-      const { matchedCount } = await pages.updateOne({ _id: _id as never, rev }, update as never, options);
+      const { matchedCount } = await pages.updateOne({ _id, rev }, update);
       if (matchedCount === 0) return false;
-      const older = { _id: _id as never, rev: { $lte: rev } };
+      const older = { _id, rev: { $lte: rev } };
       await heads.updateOne(older, { $set: { counts, closed, rev: rev + 1 } });
       return true;
     },
 
-    heads: (operation: string) => heads.find({ operation }).sort({ n: 1 }).toArray() as unknown as Promise<Head[]>,
+    heads: (operation: string) => heads.find({ operation }).sort({ n: 1 }).toArray(),
 
     isOpen: async (operation: string, n: number, reopen: number) =>
-      (await heads.findOne({ operation, n, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
+      (await heads.findOne({ operation, n, closed: { $lt: reopen } }, { projection: { _id: 1 } })) !== null,
 
     /** Whether anything is open for an operation that reopened at this epoch. */
     isAnyOpen: async (operation: string, reopen: number) =>
-      (await heads.findOne({ operation, closed: { $lt: reopen } } as never, { projection: { _id: 1 } })) !== null,
+      (await heads.findOne({ operation, closed: { $lt: reopen } }, { projection: { _id: 1 } })) !== null,
 
-    all: (operation: string) => pages.find({ operation }).sort({ n: 1 }).batchSize(2) as unknown as AsyncIterable<Page>,
+    all: (operation: string): AsyncIterable<Page> => pages.find({ operation }).sort({ n: 1 }).batchSize(2),
 
     async addBefore(
       operation: string,
@@ -130,11 +142,11 @@ export function itemStore(connection: Connection) {
       { id, entries, expireAt }: { id: string; entries: Before[]; expireAt: Date },
     ) {
       const document = { _id: `${idOf(operation, n)}:${id}`, operation, n, entries, expireAt };
-      await ignoringDuplicates(befores.insertOne(document as never, options));
+      await ignoringDuplicates(befores.insertOne(document));
     },
 
     async befores(operation: string, n: number): Promise<Before[]> {
-      const found = (await befores.find({ operation, n }).toArray()) as unknown as { entries: Before[] }[];
+      const found = await befores.find({ operation, n }).toArray();
       return found.flatMap(({ entries }) => entries);
     },
 
@@ -142,14 +154,15 @@ export function itemStore(connection: Connection) {
     async addLists(operation: string, ids: readonly string[], expireAt: Date): Promise<void> {
       const count = Math.ceil(ids.length / pageSize);
       const documents = Array.from({ length: count }, (_, n) => ({
-        ...{ _id: idOf(operation, n), expireAt, ids: ids.slice(n * pageSize, (n + 1) * pageSize) },
+        _id: idOf(operation, n),
+        expireAt,
+        ids: ids.slice(n * pageSize, (n + 1) * pageSize),
       }));
-      await ignoringDuplicates(lists.insertMany(documents as never, { ordered: false }));
+      await ignoringDuplicates(lists.insertMany(documents, { ordered: false }));
     },
 
     async list(operation: string, n: number): Promise<string[]> {
-      const found = await lists.findOne({ _id: idOf(operation, n) as never });
-      return (found as unknown as { ids: string[] } | null)?.ids ?? [];
+      return (await lists.findOne({ _id: idOf(operation, n) }))?.ids ?? [];
     },
   };
 }

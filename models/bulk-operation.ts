@@ -57,32 +57,31 @@ export type OperationStore = ReturnType<typeof operationStore>;
 
 export function operationStore(parts: { connection: Connection; audit: AuditStore }) {
   const operations = stream<Operation>(parts, 'bulk', schema);
-  const documents = operations.model.collection;
+  const { documents } = operations;
   return {
     ...operations,
 
-    find: (scope: Scope, id: string) =>
-      documents.findOne({ ...visible(scope), _id: id } as never) as unknown as Promise<Operation | null>,
+    find: (scope: Scope, id: string) => documents.findOne<Operation>({ ...visible(scope), _id: id }),
 
     /** The newest first, from before `last` on. */
     list: (
       scope: Scope,
-      { status, last, limit }: { status?: string; last?: Pick<Operation, '_id' | 'createdAt'>; limit: number },
+      {
+        status,
+        last,
+        limit,
+      }: { status?: Operation['status']; last?: Pick<Operation, '_id' | 'createdAt'>; limit: number },
     ) => {
       const { createdAt, _id } = last ?? {};
       const beyond = { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: _id } }] };
-      const filter = { ...visible(scope), ...(status && { status }), ...(last && beyond) };
-      const found = documents.find(filter as never).sort({ createdAt: -1, _id: -1 });
-      return found.limit(limit).toArray() as unknown as Promise<Operation[]>;
+      const filter = { ...visible(scope), status, ...(last && beyond) };
+      return documents.find<Operation>(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray();
     },
 
     /** The one that is running, paused or being cancelled. */
-    activeOf: (agency: string) => documents.findOne({ agency, active: true }) as unknown as Promise<Operation | null>,
+    activeOf: (agency: string) => documents.findOne<Operation>({ agency, active: true }),
   };
 }
 
 /** Whoever sees only some accounts sees only what was asked for the same. */
-const visible = ({ agency, accounts }: Scope): Record<string, unknown> => ({
-  ...(agency !== undefined && { agency }),
-  ...(accounts && { accounts }),
-});
+const visible = ({ agency, accounts }: Scope) => ({ agency, accounts });

@@ -42,17 +42,16 @@ schema.index({ agency: 1, referenceKey: 1 }, { partialFilterExpression: { refere
 
 export function dispatchStore(parts: { connection: Connection; audit: AuditStore }) {
   const dispatches = stream<Dispatch>(parts, 'dispatch', schema);
-  const documents = dispatches.model.collection;
+  const { documents } = dispatches;
   return {
     ...dispatches,
 
     /** Written before every call. It only ever moves back, so it needs no version. */
     async markSent(id: string, now: Date): Promise<void> {
-      await documents.updateOne({ _id: id as never }, { $min: { firstSentAt: now } });
+      await documents.updateOne({ _id: id }, { $min: { firstSentAt: now } });
     },
 
     /** Everything that was asked for an order, oldest first. */
-    ofOrder: (order: string) =>
-      documents.find({ order }).sort({ askedAt: 1, _id: 1 }).toArray() as unknown as Promise<Dispatch[]>,
+    ofOrder: (order: string) => documents.find<Dispatch>({ order }).sort({ askedAt: 1, _id: 1 }).toArray(),
   };
 }

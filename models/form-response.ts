@@ -3,8 +3,8 @@
  * refers to it: a response without a commit is harmless, a commit without its response is not.
  */
 import type { Connection } from 'mongoose';
+import { collectionSchema, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
-import { plainSchema } from './plain.ts';
 
 export interface FormResponse {
   _id: string;
@@ -21,27 +21,24 @@ export interface FormResponse {
   at: Date;
 }
 
-const schema = plainSchema('form_responses');
+const schema = collectionSchema('form_responses');
 schema.index({ order: 1, stage: 1, round: 1 });
 
 export function formResponseStore(connection: Connection) {
-  const model = connection.model('FormResponse', schema);
-  const documents = model.collection;
-  const get = (id: string) => documents.findOne({ _id: id as never }) as unknown as Promise<FormResponse | null>;
+  const { model, documents } = openCollection<FormResponse>(connection, 'FormResponse', schema);
+  const get = (id: string) => documents.findOne({ _id: id });
 
   return {
     get,
 
     /** Saves a response unless it is there, and resolves to what is there: compare it, if the id came from outside. */
     async save(response: FormResponse): Promise<FormResponse> {
-      const insert = documents.insertOne(response as never, { ignoreUndefined: true });
-      const { duplicates } = await ignoringDuplicates(insert);
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(response));
       return (duplicates > 0 && (await get(response._id))) || response;
     },
 
     /** Every submission for an order, oldest first. */
-    ofOrder: (order: string) =>
-      documents.find({ order }).sort({ at: 1, _id: 1 }).toArray() as unknown as Promise<FormResponse[]>,
+    ofOrder: (order: string) => documents.find({ order }).sort({ at: 1, _id: 1 }).toArray(),
 
     model,
   };

@@ -4,7 +4,8 @@
  */
 import type { Connection } from 'mongoose';
 import { after, hours, seconds } from '../kernel/time.ts';
-import { plainSchema, plainStore } from './plain.ts';
+import { collectionSchema } from './collection.ts';
+import { plainStore } from './plain.ts';
 
 export interface Heartbeat {
   _id: string;
@@ -22,7 +23,7 @@ export interface Heartbeat {
 export const beatEvery = seconds(5);
 const keptFor = hours(24);
 
-const schema = plainSchema('heartbeats');
+const schema = collectionSchema('heartbeats');
 schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
 
 export type HeartbeatStore = ReturnType<typeof heartbeatStore>;
@@ -31,8 +32,8 @@ export function heartbeatStore(connection: Connection) {
   const beats = plainStore<Heartbeat>(connection, 'Heartbeat', schema);
   return {
     beat: (beat: Omit<Heartbeat, 'expireAt'>) => beats.put({ ...beat, expireAt: after(beat.at, keptFor) }),
-    list: () => beats.model.collection.find({}).sort({ name: 1, _id: 1 }).toArray() as unknown as Promise<Heartbeat[]>,
-    forget: async (id: string) => void (await beats.model.collection.deleteOne({ _id: id as never })),
+    list: () => beats.documents.find<Heartbeat>({}).sort({ name: 1, _id: 1 }).toArray(),
+    forget: async (id: string) => void (await beats.documents.deleteOne({ _id: id })),
     model: beats.model,
   };
 }

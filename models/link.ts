@@ -38,23 +38,23 @@ schema.index({ expiresAt: 1 }, { expireAfterSeconds: secondsKeptAfterExpiry });
 
 export function linkStore(parts: { connection: Connection; audit: AuditStore }) {
   const links = stream<Link>(parts, 'link', schema);
-  const documents = links.model.collection;
+  const { documents } = links;
   return {
     ...links,
 
     /** The link a token belongs to, expired or not; null for any other text. */
-    byToken: (token: string) => documents.findOne({ tokenHash: tokenHash(token) }) as unknown as Promise<Link | null>,
+    byToken: (token: string) => documents.findOne<Link>({ tokenHash: tokenHash(token) }),
 
     /** The newest link for a round of a stage. */
     async standing({ order, stage, round }: Pick<LinkState, 'order' | 'stage' | 'round'>): Promise<Link | undefined> {
-      const found = documents.find({ order, stage, round }).sort({ expiresAt: -1, _id: 1 }).limit(1);
-      return ((await found.toArray()) as unknown as Link[])[0];
+      const found = documents.find<Link>({ order, stage, round }).sort({ expiresAt: -1, _id: 1 }).limit(1);
+      return (await found.toArray())[0];
     },
 
-    many: async (ids: string[]) =>
-      (ids.length > 0 ? await documents.find({ _id: { $in: ids as never[] } }).toArray() : []) as unknown as Link[],
+    many: (ids: string[]): Promise<Link[]> =>
+      ids.length > 0 ? documents.find<Link>({ _id: { $in: ids } }).toArray() : Promise.resolve([]),
 
     /** Every link of an order, oldest first. */
-    ofOrder: (order: string) => documents.find({ order }).sort({ _id: 1 }).toArray() as unknown as Promise<Link[]>,
+    ofOrder: (order: string) => documents.find<Link>({ order }).sort({ _id: 1 }).toArray(),
   };
 }

@@ -8,34 +8,29 @@ import { type Scope, within } from './scope.ts';
 export type Lookups = ReturnType<typeof lookups>;
 
 export function lookups(connection: Connection) {
-  const one = <T>(collection: string, filter: object) =>
-    connection.collection(collection).findOne(filter) as unknown as Promise<T | null>;
+  const orders = connection.collection<Order>('orders');
+  const known = connection.collection<Account>('accounts');
+  const work = connection.collection<WorkItem>('work');
 
   return {
-    order: (scope: Scope, id: string) => one<Order>('orders', { ...within(scope), _id: id }),
-    job: (scope: Scope, id: string) => one<WorkItem>('work', { ...within(scope), _id: id }),
+    order: (scope: Scope, id: string) => orders.findOne<Order>({ ...within(scope), _id: id }),
+    job: (scope: Scope, id: string) => work.findOne<WorkItem>({ ...within(scope), _id: id }),
 
     /** The newest jobs of an order. */
     jobsOf: (scope: Scope, order: string, limit: number) =>
-      connection
-        .collection('work')
-        .find({ ...within(scope), order })
+      work
+        .find<WorkItem>({ ...within(scope), order })
         .sort({ createdAt: -1 })
         .limit(limit)
-        .toArray() as unknown as Promise<WorkItem[]>,
+        .toArray(),
 
     /** Those of these jobs that are open no more. */
-    settledJobs: (ids: string[]) =>
-      connection
-        .collection('work')
-        .find({ _id: { $in: ids as never[] }, state: { $ne: 'open' } })
-        .toArray() as unknown as Promise<WorkItem[]>,
+    settledJobs: (ids: string[]) => work.find<WorkItem>({ _id: { $in: ids }, state: { $ne: 'open' } }).toArray(),
 
     account: ({ agency, accounts }: Scope, id: string) =>
-      one<Account>('accounts', {
-        $and: [{ _id: id }, ...(accounts ? [{ _id: { $in: accounts } }] : [])],
-        ...(agency !== undefined && { agency }),
-      }),
+      accounts === undefined || accounts.includes(id)
+        ? known.findOne<Account>({ _id: id, agency })
+        : Promise.resolve(null),
 
     /** True when the database answers within a second. */
     async ping(): Promise<boolean> {

@@ -5,8 +5,8 @@
 import type { Connection } from 'mongoose';
 import { after, seconds } from '../kernel/time.ts';
 import type { Mailbox } from './agency.ts';
+import { collectionSchema, type Filter, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
-import { plainSchema } from './plain.ts';
 
 /**
  * `queued`: the server did not take it yet. `held`: it has to wait before it may go out. `failed`: the server refused it;
@@ -72,20 +72,17 @@ export const sendingFor = seconds(30);
 
 const secondsKept = 400 * 86_400;
 
-const schema = plainSchema('notifications');
+const schema = collectionSchema('notifications');
 schema.index({ order: 1, createdAt: 1 });
 schema.index({ agency: 1, state: 1, at: -1 });
 schema.index({ createdAt: 1 }, { expireAfterSeconds: secondsKept });
 
 export function notificationStore(connection: Connection) {
-  const model = connection.model('Notification', schema);
-  const documents = model.collection;
-  const options = { ignoreUndefined: true };
-  const get = (id: string) => documents.findOne({ _id: id as never }) as unknown as Promise<Notification | null>;
+  const { model, documents } = openCollection<Notification>(connection, 'Notification', schema);
+  const get = (id: string) => documents.findOne({ _id: id });
 
-  async function change(filter: object, set: object): Promise<boolean> {
-    const update = { $set: set, $inc: { changes: 1 } };
-    return (await documents.updateOne(filter as never, update as never, options)).matchedCount === 1;
+  async function change(filter: Filter<Notification>, set: Partial<Notification>): Promise<boolean> {
+    return (await documents.updateOne(filter, { $set: set, $inc: { changes: 1 } })).matchedCount === 1;
   }
 
   return {
@@ -93,9 +90,9 @@ export function notificationStore(connection: Connection) {
 
     /** Begins the first try. Resolves to what is there when there has been one before. */
     async begin(draft: NotificationDraft, token: string, now: Date): Promise<Notification | undefined> {
-      const turn = { state: 'sending', token, sendingUntil: after(now, sendingFor), tries: 1, changes: 1 };
-      const record = { ...draft, ...turn, createdAt: now, at: now };
-      const { duplicates } = await ignoringDuplicates(documents.insertOne(record as never, options));
+      const turn = { state: 'sending' as const, token, sendingUntil: after(now, sendingFor), tries: 1, changes: 1 };
+      const record: Notification = { ...draft, ...turn, createdAt: now, at: now };
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(record));
       return duplicates > 0 ? ((await get(draft._id)) ?? undefined) : undefined;
     },
 
@@ -105,14 +102,15 @@ export function notificationStore(connection: Connection) {
       { next, ...address }: Address & { next: string },
       now: Date,
     ): Promise<boolean> {
-      const turn = { state: 'sending', token: next, sendingUntil: after(now, sendingFor), tries: tries + 1, at: now };
+      const sendingUntil = after(now, sendingFor);
+      const turn = { state: 'sending' as const, token: next, sendingUntil, tries: tries + 1, at: now };
       return change({ _id, state, token }, { ...turn, ...address });
     },
 
     /** It has to wait before it may go out. */
     async hold(draft: NotificationDraft, response: string, now: Date): Promise<Notification> {
       const held = heldSince(draft, response, now);
-      const { duplicates } = await ignoringDuplicates(documents.insertOne(held as never, options));
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(held));
       return duplicates > 0 ? ((await get(draft._id)) ?? held) : held;
     },
 
@@ -138,24 +136,24 @@ export function notificationStore(connection: Connection) {
      */
     end: ({ _id, token }: Pick<Notification, '_id' | 'token'>, ending: Ending, now: Date) =>
       documents.findOneAndUpdate(
-        { _id, token, state: { $in: ['sending', 'unknown'] } } as never,
-        { $set: { ...ending, at: now, ...marksOf(ending, now) }, $inc: { changes: 1 } } as never,
-        { ...options, returnDocument: 'after' },
-      ) as unknown as Promise<Notification | null>,
+        { _id, token, state: { $in: ['sending', 'unknown'] } },
+        { $set: { ...ending, at: now, ...marksOf(ending, now) }, $inc: { changes: 1 } },
+        { returnDocument: 'after' },
+      ),
 
     /** The delivery log of an order, oldest first. */
-    ofOrder: (order: string) =>
-      documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray() as unknown as Promise<Notification[]>,
+    ofOrder: (order: string) => documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray(),
 
     model,
   };
 }
 
 const heldSince = (draft: NotificationDraft, response: string, now: Date): Notification => ({
-  ...{ ...draft, state: 'held', response, token: '', sendingUntil: now, tries: 0, changes: 1, createdAt: now, at: now },
+  ...draft,
+  ...{ state: 'held', response, token: '', sendingUntil: now, tries: 0, changes: 1, createdAt: now, at: now },
 });
 
-const marksOf = ({ state }: Ending, now: Date) => ({
-  ...(state === 'sent' && { sentAt: now }),
-  ...(state === 'unknown' && { wasUnknown: true }),
+const marksOf = ({ state }: Ending, now: Date): Partial<Notification> => ({
+  sentAt: state === 'sent' ? now : undefined,
+  wasUnknown: state === 'unknown' ? true : undefined,
 });

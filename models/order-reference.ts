@@ -5,8 +5,8 @@
  */
 import type { Connection } from 'mongoose';
 import { hashedId } from '../kernel/ids.ts';
+import { collectionSchema, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
-import { plainSchema } from './plain.ts';
 
 export interface OrderReference {
   _id: string;
@@ -15,22 +15,25 @@ export interface OrderReference {
 }
 
 export function orderReferences(connection: Connection) {
-  const { collection } = connection.model('OrderReference', plainSchema('order_references'));
+  const { documents } = openCollection<OrderReference>(
+    connection,
+    'OrderReference',
+    collectionSchema('order_references'),
+  );
   const idOf = (account: string, reference: string) => hashedId('reference', account, reference);
 
   return {
     /** The order that has the reference. */
     async holder(account: string, reference: string): Promise<string | undefined> {
-      const found = await collection.findOne({ _id: idOf(account, reference) as never });
-      return found ? String(found['order']) : undefined;
+      return (await documents.findOne({ _id: idOf(account, reference) }))?.order;
     },
 
     /** Claims the reference for the order; resolves to the order that has it, whoever came first. */
     async claim(account: string, reference: string, order: string): Promise<string> {
       const claimed: OrderReference = { _id: idOf(account, reference), account, order };
-      const { duplicates } = await ignoringDuplicates(collection.insertOne(claimed as never));
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(claimed));
       if (duplicates === 0) return order;
-      return String((await collection.findOne({ _id: claimed._id as never }))?.['order'] ?? order);
+      return (await documents.findOne({ _id: claimed._id }))?.order ?? order;
     },
   };
 }

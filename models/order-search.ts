@@ -4,6 +4,11 @@
  * sorted then: MongoDB chooses. A filter that has none (stage, holder, days of silence) is matched along the sort's index
  * until the page is full. Either way, and for counts, MongoDB gives up after two seconds, which is answered by 503.
  */
+
+import type { Account, AccountStore } from './account.ts';
+import { type Alert, type alertStore, notOver } from './alert.ts';
+import type { Filter } from './collection.ts';
+import type { Dispatch, dispatchStore } from './dispatch.ts';
 import type { Order, OrderStore } from './order.ts';
 import { type Scope, within } from './scope.ts';
 
@@ -72,52 +77,51 @@ export function positionOf({ _id, state, sortTitle = '' }: Order, sortBy: SortBy
 
 export type OrderSearch = ReturnType<typeof orderSearch>;
 
-type Collection = OrderStore['model']['collection'];
-
 interface Stores {
-  orders: Pick<OrderStore, 'model'>;
-  accounts: { model: { collection: Collection } };
-  dispatches: { model: { collection: Collection } };
-  alerts: { model: { collection: Collection } };
+  orders: Pick<OrderStore, 'documents'>;
+  accounts: Pick<AccountStore, 'documents'>;
+  dispatches: Pick<ReturnType<typeof dispatchStore>, 'documents'>;
+  alerts: Pick<ReturnType<typeof alertStore>, 'documents'>;
 }
 
 /** What of a filter is known elsewhere than in the orders: for each word, and who has an open alert. */
 interface Elsewhere {
   words: { accounts: string[]; orders: string[] }[];
-  alerted?: string[];
+  alerted?: string[] | undefined;
 }
 
 const nowhere: Elsewhere = { words: [] };
 /** More accounts of one beginning, references of one, or orders with alerts, are not looked through. */
 const mostElsewhere = 1_000;
 
-export function orderSearch({ orders: { model }, accounts, dispatches, alerts }: Stores) {
-  const orders = model.collection;
+export function orderSearch({ orders: { documents: orders }, accounts, dispatches, alerts }: Stores) {
   const options = { maxTimeMS: 2_000 };
 
-  async function idsIn(collection: Collection, criteria: object, field: string): Promise<string[]> {
-    const projection = { [field]: 1 };
-    const found = collection.find(criteria as never, { ...options, projection }).limit(mostElsewhere);
-    return (await found.toArray()).map((document) => String(document[field]));
-  }
+  const few = { ...options, limit: mostElsewhere };
+  const accountsWith = async (criteria: Filter<Account>): Promise<string[]> =>
+    (await accounts.documents.find(criteria, { ...few, projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
+  const dispatchedWith = async (criteria: Filter<Dispatch>): Promise<string[]> =>
+    (await dispatches.documents.find(criteria, { ...few, projection: { order: 1 } }).toArray()).map(
+      ({ order }) => order,
+    );
+  const alertedWith = async (criteria: Filter<Alert>): Promise<string[]> =>
+    (await alerts.documents.find(criteria, { ...few, projection: { order: 1 } }).toArray()).flatMap(
+      ({ order }) => order ?? [],
+    );
 
   async function lookElsewhere(scope: Scope, { words = [], hasAlert }: OrderFilter): Promise<Elsewhere> {
     const found = words.map(async (word) => {
       const begins = { $regex: `^${escaped(word)}` };
-      const ids = scope.accounts === undefined ? {} : { _id: { $in: scope.accounts } };
-      const agency = scope.agency === undefined ? {} : { agency: scope.agency };
+      const { agency, accounts: own } = scope;
       const [ofAccount, orderIds] = await Promise.all([
-        idsIn(accounts.model.collection, { ...agency, ...ids, search: begins }, '_id'),
-        idsIn(dispatches.model.collection, { ...within(scope), referenceKey: begins }, 'order'),
+        accountsWith({ agency, _id: own && { $in: own }, search: begins }),
+        dispatchedWith({ ...within(scope), referenceKey: begins }),
       ]);
       return { accounts: ofAccount, orders: orderIds };
     });
-    const isOpen = { state: { $in: ['open', 'acknowledged'] }, count: { $gt: 0 }, order: { $exists: true } };
-    const alerted =
-      hasAlert === undefined
-        ? undefined
-        : await idsIn(alerts.model.collection, { ...within(scope), ...isOpen }, 'order');
-    return { words: await Promise.all(found), ...(alerted && { alerted }) };
+    const isOpen: Filter<Alert> = { state: { $in: notOver }, count: { $gt: 0 }, order: { $exists: true } };
+    const alerted = hasAlert === undefined ? undefined : await alertedWith({ ...within(scope), ...isOpen });
+    return { words: await Promise.all(found), alerted };
   }
 
   const criteriaFor = async (scope: Scope, filter: OrderFilter) =>
@@ -127,17 +131,16 @@ export function orderSearch({ orders: { model }, accounts, dispatches, alerts }:
     async list(scope: Scope, { limit, skip = 0, ...listing }: Listing): Promise<Order[]> {
       const elsewhere = await lookElsewhere(scope, listing.filter);
       const { criteria, sort } = questionOf(scope, listing, elsewhere);
-      const found = orders.find(criteria as never, options).sort(sort);
-      return (await found.skip(skip).limit(limit).toArray()) as unknown as Order[];
+      return orders.find<Order>(criteria, options).sort(sort).skip(skip).limit(limit).toArray();
     },
 
     count: async (scope: Scope, filter: OrderFilter) =>
-      orders.countDocuments((await criteriaFor(scope, filter)) as never, options),
+      orders.countDocuments(await criteriaFor(scope, filter), options),
 
     /** How many match, however many: asked in batches, so that no question is a long one, and nobody else waits. */
     async countAll(scope: Scope, filter: OrderFilter): Promise<number> {
       const criteria = await criteriaFor(scope, filter);
-      const ids = orders.find(criteria as never, { projection: { _id: 1 } }).batchSize(1_000);
+      const ids = orders.find(criteria, { projection: { _id: 1 } }).batchSize(1_000);
       let count = 0;
       for await (const _ of ids) count += 1;
       return count;
@@ -149,21 +152,18 @@ export function orderSearch({ orders: { model }, accounts, dispatches, alerts }:
       filter: OrderFilter,
       { after, limit }: { after: string; limit: number },
     ): Promise<Order[]> {
-      const criteria = { $and: [await criteriaFor(scope, filter), { _id: { $gt: after } }] };
-      const hint = scope.agency === undefined ? { _id: 1 } : { agency: 1, _id: 1 };
-      const found = orders.find(criteria as never, { hint, projection: lean } as never).sort({ _id: 1 });
-      return (await found.limit(limit).toArray()) as unknown as Order[];
+      const criteria: Filter<Order> = { $and: [await criteriaFor(scope, filter), { _id: { $gt: after } }] };
+      const hint: Record<string, 1> = scope.agency === undefined ? { _id: 1 } : { agency: 1, _id: 1 };
+      return orders.find<Order>(criteria, { hint, projection: lean }).sort({ _id: 1 }).limit(limit).toArray();
     },
 
     /** These orders without their history, as far as they are in the scope. */
     some: (scope: Scope, ids: readonly string[]) =>
-      orders
-        .find({ ...within(scope), _id: { $in: ids } } as never, { projection: lean })
-        .toArray() as unknown as Promise<Order[]>,
+      orders.find<Order>({ ...within(scope), _id: { $in: ids } }, { projection: lean }).toArray(),
 
     /** These orders, as far as they are in the scope. */
     many: (scope: Scope, ids: string[]) =>
-      orders.find({ ...within(scope), _id: { $in: ids } } as never, options).toArray() as unknown as Promise<Order[]>,
+      orders.find<Order>({ ...within(scope), _id: { $in: ids } }, options).toArray(),
   };
 }
 
@@ -182,9 +182,9 @@ export function questionOf(
   return { criteria, sort: { [field]: direction, _id: direction } };
 }
 
-function criteriaOf(scope: Scope, filter: OrderFilter, elsewhere: Elsewhere): Record<string, unknown> {
+function criteriaOf(scope: Scope, filter: OrderFilter, elsewhere: Elsewhere): Filter<Order> {
   const { account, products, statuses, inactiveSince, words = [], hasAlert } = filter;
-  const conditions: Record<string, unknown>[] = [
+  const conditions: Filter<Order>[] = [
     { ...within(scope), ...equal(filter), 'state.clearedAt': { $exists: false } },
     ...(account !== undefined ? [{ account }] : []),
     ...(products ? [{ 'state.product': { $in: products } }] : []),
@@ -199,26 +199,33 @@ function criteriaOf(scope: Scope, filter: OrderFilter, elsewhere: Elsewhere): Re
   return { $and: conditions };
 }
 
-function equal(filter: OrderFilter): Record<string, unknown> {
+function equal(filter: OrderFilter): Filter<Order> {
   const { product, status, onboarding, stage, holder, manager, assignee, tag, priority, source, tier, reference } =
     filter;
-  const fields = {
-    ...{ 'state.product': product, 'state.status': status, 'state.onboarding': onboarding },
-    ...{ 'state.stage': stage, 'state.holder': holder, 'state.manager': manager, 'state.assignees': assignee },
-    ...{ 'state.tags': tag, 'state.source': source, 'state.tier': tier, 'state.reference': reference },
+  return {
+    'state.product': product,
+    'state.status': status,
+    'state.onboarding': onboarding,
+    'state.stage': stage,
+    'state.holder': holder,
+    'state.manager': manager,
+    'state.assignees': assignee,
+    'state.tags': tag,
+    'state.source': source,
+    'state.tier': tier,
+    'state.reference': reference,
     // Stored only where it is another than normal.
     'state.priority': priority === 'normal' ? { $in: [null, 'normal'] } : priority,
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** Nothing is expected to happen on an order that is live or closed. */
-const inactive = (since: Date): Record<string, unknown> => ({
+const inactive = (since: Date): Filter<Order> => ({
   'state.lastActivityAt': { $lte: since },
   'state.status': { $nin: ['live', 'completed', 'cancelled'] },
 });
 
-function hit(word: string, elsewhere?: Elsewhere['words'][number]): Record<string, unknown> {
+function hit(word: string, elsewhere?: Elsewhere['words'][number]): Filter<Order> {
   const here = { search: { $regex: `^${escaped(word)}` } };
   const there = [
     ...(elsewhere?.accounts.length ? [{ account: { $in: elsewhere.accounts } }] : []),
@@ -227,13 +234,12 @@ function hit(word: string, elsewhere?: Elsewhere['words'][number]): Record<strin
   return there.length > 0 ? { $or: [here, ...there] } : here;
 }
 
-function between(field: string, from: Date | undefined, before: Date | undefined): Record<string, unknown>[] {
-  const range = { ...(from && { $gte: from }), ...(before && { $lt: before }) };
-  return Object.keys(range).length > 0 ? [{ [field]: range }] : [];
+function between(field: string, from: Date | undefined, before: Date | undefined): Filter<Order>[] {
+  return from || before ? [{ [field]: { $gte: from, $lt: before } }] : [];
 }
 
 /** The first says the same as the second, less exactly: it is where the walk along the index begins. */
-function beyond(field: string, direction: 1 | -1, { value, id }: Position): Record<string, unknown>[] {
+function beyond(field: string, direction: 1 | -1, { value, id }: Position): Filter<Order>[] {
   const past = direction === 1 ? '$gt' : '$lt';
   return [
     { [field]: { [`${past}e`]: value } },

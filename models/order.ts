@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose';
 import type { OrderState } from '../workflows/words/state.ts';
 import type { Envelope } from './aggregate.ts';
 import type { AuditStore } from './audit.ts';
+import type { Filter } from './collection.ts';
 import { aggregateSchema, stream } from './stream.ts';
 
 export interface Order extends Envelope {
@@ -55,21 +56,25 @@ const listener = { agency: 1, account: 1, 'state.product': 1, 'state.workflowVer
 
 export function orderStore(parts: { connection: Connection; audit: AuditStore }) {
   const orders = stream<Order>(parts, 'order', schema);
-  const documents = orders.model.collection;
+  const { documents } = orders;
   return {
     ...orders,
 
     /** The next orders of an account that are not closed, by id; asked of the primary, which knows them all. */
     openOf(account: string, after: string, limit: number): Promise<Listener[]> {
-      const open = { account, _id: { $gt: after }, 'state.status': { $nin: ['completed', 'cancelled'] } };
-      const found = documents.find(open as never, { readPreference: 'primary', projection: listener });
-      return found.sort({ _id: 1 }).limit(limit).toArray() as unknown as Promise<Listener[]>;
+      const open: Filter<Order> = {
+        account,
+        _id: { $gt: after },
+        'state.status': { $nin: ['completed', 'cancelled'] },
+      };
+      const found = documents.find<Listener>(open, { readPreference: 'primary', projection: listener });
+      return found.sort({ _id: 1 }).limit(limit).toArray();
     },
 
     /** From now on no write of the operation matches these orders: its filter asks for the fence. */
     async fence(ids: readonly string[], operation: string): Promise<void> {
       const update = { $push: { fences: { $each: [operation], $slice: -fencesKept } } };
-      await documents.updateMany({ _id: { $in: ids }, fences: { $ne: operation } } as never, update as never);
+      await documents.updateMany({ _id: { $in: ids }, fences: { $ne: operation } }, update);
     },
   };
 }

@@ -4,25 +4,31 @@
  */
 import type { Connection } from 'mongoose';
 import { hashedId } from '../kernel/ids.ts';
+import { collectionSchema, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
-import { plainSchema } from './plain.ts';
 
 /** Reminders to one address in a day, over all its orders. */
 export const remindersPerDay = 3;
 
 const secondsKept = 7 * 86_400;
 
-const schema = plainSchema('reminder_slots');
+const schema = collectionSchema('reminder_slots');
 schema.index({ at: 1 }, { expireAfterSeconds: secondsKept });
 
+interface Slot {
+  _id: string;
+  /** Whose mail has the place. */
+  work: string;
+  at: Date;
+}
+
 export function reminderSlots(connection: Connection) {
-  const model = connection.model('ReminderSlot', schema);
-  const slots = model.collection;
+  const { model, documents: slots } = openCollection<Slot>(connection, 'ReminderSlot', schema);
 
   async function takeOne(_id: string, work: string, at: Date): Promise<boolean> {
-    const { duplicates } = await ignoringDuplicates(slots.insertOne({ _id, work, at } as never));
+    const { duplicates } = await ignoringDuplicates(slots.insertOne({ _id, work, at }));
     if (duplicates === 0) return true;
-    return ((await slots.findOne({ _id: _id as never })) as { work?: string } | null)?.work === work;
+    return (await slots.findOne({ _id }))?.work === work;
   }
 
   return {

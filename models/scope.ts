@@ -7,8 +7,13 @@ export interface Scope {
   accounts?: string[];
 }
 
-/** The scope as a filter over documents that carry `agency` and `account`. */
-export function within({ agency, accounts }: Scope): Record<string, unknown> {
+interface ScopeFilter {
+  agency?: string;
+  account?: { $in: string[] };
+}
+
+/** The scope as a filter over documents that carry `agency` and `account`. A field it lacks is no key, and overwrites none. */
+export function within({ agency, accounts }: Scope): ScopeFilter {
   return {
     ...(agency !== undefined && { agency }),
     ...(accounts !== undefined && { account: { $in: accounts } }),

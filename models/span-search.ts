@@ -5,7 +5,8 @@
 import type { OrderPast } from '../workflows/analytics/overview.ts';
 import type { Period } from '../workflows/analytics/period.ts';
 import type { Round } from '../workflows/analytics/rounds.ts';
-import type { StageSpan } from '../workflows/analytics/span.ts';
+import type { Span, StageSpan } from '../workflows/analytics/span.ts';
+import type { Filter } from './collection.ts';
 import { type Scope, within } from './scope.ts';
 import type { SpanStore } from './span.ts';
 
@@ -14,24 +15,14 @@ interface Sought {
   product?: string | undefined;
 }
 
-const fieldsOf = (names: string[]): Record<string, 0 | 1> => ({
-  _id: 0,
-  ...Object.fromEntries(names.map((name) => [name, 1])),
-});
-const pastFields = fieldsOf([
-  ...['product', 'enteredAt', 'endedAt', 'liveAt', 'closedAt', 'cancelled', 'status', 'wall', 'business'],
-]);
-const roundFields = fieldsOf([
-  ...['product', 'stage', 'order', 'endedAt', 'outcome', 'wall', 'spent', 'breached', 'ours'],
-]);
+const fieldsOf = (...names: string[]) => ({ _id: 0, ...Object.fromEntries(names.map((name) => [name, 1])) });
+const times = ['enteredAt', 'endedAt', 'liveAt', 'closedAt', 'wall', 'business'];
+const pastFields = fieldsOf('product', 'status', 'cancelled', ...times);
+const roundFields = fieldsOf('product', 'stage', 'order', 'endedAt', 'outcome', 'wall', 'spent', 'breached', 'ours');
 
-export function spanSearch({ model }: Pick<SpanStore, 'model'>) {
-  const spans = model.collection;
-
-  async function find<T>(criteria: object, projection?: object): Promise<T[]> {
-    const options = { maxTimeMS: 2_000, batchSize: 5_000, ...(projection && { projection }) };
-    return (await spans.find(criteria as never, options).toArray()) as unknown as T[];
-  }
+export function spanSearch({ documents }: Pick<SpanStore, 'documents'>) {
+  const find = <T extends object>(criteria: Filter<Span>, projection?: object): Promise<T[]> =>
+    documents.find<T>(criteria, { maxTimeMS: 2_000, batchSize: 5_000, projection }).toArray();
 
   return {
     /** The orders that were under way at some time of the period, and those that were closed in it after going live. */
@@ -49,12 +40,14 @@ export function spanSearch({ model }: Pick<SpanStore, 'model'>) {
 }
 
 const about = (of: 'order' | 'stage', { scope, product }: Sought) => ({
-  ...{ of, ...within(scope), cleared: false },
-  ...(product !== undefined && { product }),
+  ...within(scope),
+  of,
+  cleared: false,
+  product,
 });
 
 /** No order answers to two of them. */
-export function ordersQuestions(sought: Sought, { from, to }: Period): object[] {
+export function ordersQuestions(sought: Sought, { from, to }: Period): Filter<Span>[] {
   const orders = about('order', sought);
   return [
     { ...orders, endedAt: null, enteredAt: { $lt: to } },
@@ -63,12 +56,12 @@ export function ordersQuestions(sought: Sought, { from, to }: Period): object[] 
   ];
 }
 
-export const roundsQuestion = (sought: Sought, { from, to }: Period): object => ({
+export const roundsQuestion = (sought: Sought, { from, to }: Period): Filter<Span> => ({
   ...about('stage', sought),
   endedAt: { $gte: from, $lt: to },
 });
 
-export const overdueQuestion = (sought: Sought, now: Date): object => ({
+export const overdueQuestion = (sought: Sought, now: Date): Filter<Span> => ({
   ...about('stage', sought),
   endedAt: null,
   $or: [{ breached: true }, { dueAt: { $lte: now } }],

@@ -6,10 +6,10 @@
 import type { Connection } from 'mongoose';
 import { joined } from '../kernel/joined.ts';
 import type { Span } from '../workflows/analytics/span.ts';
+import { type BulkWrite, collectionSchema, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
-import { plainSchema } from './plain.ts';
 
-const schema = plainSchema('spans');
+const schema = collectionSchema('spans');
 schema.index({ order: 1 });
 schema.index({ of: 1, agency: 1, endedAt: 1 });
 schema.index({ of: 1, agency: 1, product: 1, endedAt: 1 });
@@ -26,28 +26,25 @@ export type SpanStore = ReturnType<typeof spanStore>;
 export type KeptVersions = ReadonlyMap<string, number>;
 
 export function spanStore(connection: Connection) {
-  const model = connection.model('Span', schema);
-  const documents = model.collection;
+  const { model, documents } = openCollection<Span>(connection, 'Span', schema);
 
   const writing = joined(async (lots: Write[][]) => {
     const writes = lots.flat();
-    const { duplicates } = await ignoringDuplicates(
-      documents.bulkWrite(writes.map(operationOf) as never, { ordered: false, ignoreUndefined: true }),
-    );
+    const { duplicates } = await ignoringDuplicates(documents.bulkWrite(writes.map(operationOf), { ordered: false }));
     // Somebody else inserted them meanwhile: now they are replaced where what is there is older.
     if (duplicates > 0) {
       const late = writes.filter(({ isNew }) => isNew).map((write) => operationOf({ ...write, isNew: false }));
-      await documents.bulkWrite(late as never, { ordered: false, ignoreUndefined: true });
+      await documents.bulkWrite(late, { ordered: false });
     }
     return lots.map(() => undefined);
   });
 
   return {
     kept: joined(async (orders: string[]): Promise<KeptVersions[]> => {
-      const found = documents.find({ order: { $in: orders } }).project({ order: 1, version: 1 });
-      const all = await found.toArray();
+      const projection = { order: 1, version: 1 };
+      const all = await documents.find<Kept>({ order: { $in: orders } }, { projection }).toArray();
       return orders.map(
-        (order) => new Map(all.filter((one) => one['order'] === order).map((one) => [String(one._id), one['version']])),
+        (order) => new Map(all.filter((one) => one.order === order).map(({ _id, version }) => [_id, version])),
       );
     }),
 
@@ -64,12 +61,15 @@ export function spanStore(connection: Connection) {
     async rewrite(order: string, spans: Span[], version: number): Promise<void> {
       const ids = spans.map(({ _id }) => _id);
       await writing(spans.map((span) => ({ span, isNew: true, over: true })));
-      await documents.deleteMany({ order, _id: { $nin: ids as never[] }, version: { $lte: version } });
+      await documents.deleteMany({ order, _id: { $nin: ids }, version: { $lte: version } });
     },
 
     model,
+    documents,
   };
 }
+
+type Kept = Pick<Span, '_id' | 'order' | 'version'>;
 
 interface Write {
   span: Span;
@@ -78,7 +78,7 @@ interface Write {
   over?: boolean;
 }
 
-function operationOf({ span, isNew, over = false }: Write): object {
+function operationOf({ span, isNew, over = false }: Write): BulkWrite<Span> {
   if (isNew) return { insertOne: { document: span } };
   const { _id, version, ...rest } = span;
   const older = over ? { $lte: version } : { $lt: version };

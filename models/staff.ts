@@ -3,7 +3,8 @@
  * they can have at a time. Orders and history name them by this id alone.
  */
 import type { Connection } from 'mongoose';
-import { plainSchema, plainStore } from './plain.ts';
+import { collectionSchema } from './collection.ts';
+import { plainStore } from './plain.ts';
 
 export interface StaffMember {
   _id: string;
@@ -17,16 +18,14 @@ export interface StaffMember {
   capacity?: number;
 }
 
-const schema = plainSchema('staff');
+const schema = collectionSchema('staff');
 schema.index({ agency: 1, _id: 1 });
 
 export function staffStore(connection: Connection) {
   const staff = plainStore<StaffMember>(connection, 'Staff', schema);
-  const documents = staff.model.collection;
-  const many = async (ids: string[]): Promise<StaffMember[]> =>
-    (ids.length > 0
-      ? await documents.find({ _id: { $in: ids as never[] } }).toArray()
-      : []) as unknown as StaffMember[];
+  const { documents } = staff;
+  const many = (ids: string[]): Promise<StaffMember[]> =>
+    ids.length > 0 ? documents.find<StaffMember>({ _id: { $in: ids } }).toArray() : Promise.resolve([]);
 
   return {
     ...staff,

@@ -55,6 +55,7 @@ export function stream<D extends Envelope>(
     name,
     streamOf,
     model,
+    documents: connection.collection<D>(documents.name),
 
     get: joined((ids: string[]) => byIds<D>(documents, ids)),
 

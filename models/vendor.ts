@@ -3,7 +3,8 @@
  * URLs. Two secrets may be active at a time, so that one can be changed without losing a message.
  */
 import type { Connection } from 'mongoose';
-import { plainSchema, plainStore } from './plain.ts';
+import { collectionSchema } from './collection.ts';
+import { plainStore } from './plain.ts';
 
 export interface Vendor {
   _id: string;
@@ -26,18 +27,18 @@ export interface Vendor {
   serves: { product: string; stage: string }[];
 }
 
-const schema = plainSchema('vendors');
+const schema = collectionSchema('vendors');
 schema.index({ 'serves.product': 1 });
 
 export function vendorStore(connection: Connection) {
   const vendors = plainStore<Vendor>(connection, 'Vendor', schema);
-  const documents = vendors.model.collection;
+  const { documents } = vendors;
   return {
     ...vendors,
 
     /** Who does the stage: the agency's own vendor before everybody's. */
     async serving(agency: string, product: string, stage: string): Promise<Vendor | undefined> {
-      const found = (await documents.find({ 'serves.product': product }).toArray()) as unknown as Vendor[];
+      const found = await documents.find<Vendor>({ 'serves.product': product }).toArray();
       const able = found.filter(({ serves }) => serves.some((one) => one.product === product && one.stage === stage));
       return able.find((vendor) => vendor.agency === agency) ?? able.find((vendor) => vendor.agency === undefined);
     },

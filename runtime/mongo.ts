@@ -13,6 +13,12 @@ interface Wish {
   production?: boolean;
 }
 
+/**
+ * How documents are written, and filters read: a key that is undefined is not there. Every connection that models are
+ * opened on needs it.
+ */
+export const documentOptions = { ignoreUndefined: true };
+
 /** `mostSilent`: seconds without a heartbeat, good or bad. On a new connection one may take ten (twice connectTimeoutMS). */
 export async function connectMongo(
   uri: string,
@@ -27,7 +33,7 @@ export async function connectMongo(
     socketTimeoutMS: 20_000,
     maxPoolSize: 50,
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
-    ignoreUndefined: true,
+    ...documentOptions,
     autoIndex: false,
     autoCreate: false,
     bufferCommands: false,

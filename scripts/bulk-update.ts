@@ -60,43 +60,43 @@ function command(name: string, what: string): Command {
 
 const applying = (made: Command): Command =>
   made
-    .requiredOption('--reason <sentence>', 'why; it is kept with every order that changes')
-    .option('--apply', 'start the plan at once; without it nothing is changed')
+    .requiredOption('--reason <sentence>', 'the reason; recorded on every order that changes')
+    .option('--apply', 'start the plan; without it nothing is changed')
     .option('--confirm <number>', 'the number of orders that will change, instead of being asked for it')
-    .option('--yes', 'do not ask before more than 1000 orders, or before what can not be undone');
+    .option('--yes', 'do not ask before changing more than 1000 orders or something that cannot be undone');
 
-applying(withFilter(command('plan <action> [fields...]', 'say what would happen to every order, and change none')))
+applying(withFilter(command('plan <action> [fields...]', 'show what would happen to each order, without changing any')))
   .option('--ids <ids>', 'these orders, separated by commas', (text: string) => text.split(',').filter(Boolean))
   .option('--file <csv>', 'the orders of a file with a column `order` or `id`')
   .option('--all', 'every order, without a filter')
-  .option('--agency <id>', 'whose orders; only for keys of the house')
+  .option('--agency <id>', 'the agency whose orders to change; only for keys without an agency')
   .action((action: string, fields: string[], _own, made: Command) => plan(action, fields, made.optsWithGlobals()));
-command('start <id>', 'start a plan, and watch it')
-  .requiredOption('--hash <hash>', 'the hash of the plan that was looked at')
+command('start <id>', 'start a plan and watch it')
+  .requiredOption('--hash <hash>', 'the hash of the plan you reviewed')
   .option('--confirm <number>', 'the number of orders that will change, instead of being asked for it')
   .option('--yes', 'do not ask')
   .action((id: string, _own, made: Command) => start(id, made.optsWithGlobals()));
 command('list', 'the newest operations').action((_own, made: Command) => list(made.optsWithGlobals()));
-command('show <id>', 'the plan, and how it goes').action((id: string, _own, made: Command) =>
+command('show <id>', 'show the plan and its progress').action((id: string, _own, made: Command) =>
   show(id, made.optsWithGlobals()),
 );
-command('watch <id>', 'look on until it has ended').action((id: string, _own, made: Command) =>
+command('watch <id>', 'watch until it ends').action((id: string, _own, made: Command) =>
   watch(id, made.optsWithGlobals()),
 );
 for (const [verb, what] of [
-  ['pause', 'hold it; what is under way is finished'],
+  ['pause', 'pause it; work in progress is finished'],
   ['resume', 'go on'],
-  ['cancel', 'close what is open; what is done stays done'],
-  ['retry-failed', 'try what failed or met a conflict once more'],
+  ['cancel', 'cancel what is open; what is done stays done'],
+  ['retry-failed', 'retry what failed or conflicted'],
 ] as const) {
   command(`${verb} <id>`, what)
-    .option('--reason <sentence>', 'why; it is kept')
+    .option('--reason <sentence>', 'the reason; recorded')
     .action((id: string, _own, made: Command) => turn(id, verb, made.optsWithGlobals()));
 }
-command('result <id>', 'what became of every order, as CSV')
-  .option('--out <file>', 'write to this file; stdout by default')
+command('result <id>', 'the outcome for each order, as CSV')
+  .option('--out <file>', 'write to this file instead of stdout')
   .action((id: string, _own, made: Command) => result(id, made.optsWithGlobals()));
-applying(command('undo <id>', 'plan the way back, for what has not been touched since')).action(
+applying(command('undo <id>', 'plan an undo of what has not been changed since')).action(
   (id: string, _own, made: Command) => undo(id, made.optsWithGlobals()),
 );
 
@@ -111,7 +111,7 @@ async function plan(type: string, fields: string[], options: Options): Promise<v
 
 function actionFrom(type: string, fields: string[]): unknown {
   if (!actions.some((one) => one.type === type)) {
-    throw new Failure('usage', `There is no action ${type}; there are ${actions.map((one) => one.type).join(', ')}.`);
+    throw new Failure('usage', `Unknown action ${type}. Use one of ${actions.map((one) => one.type).join(', ')}.`);
   }
   const given = fields.map((field) => {
     const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(field) ?? [];
@@ -141,7 +141,7 @@ async function ordersFrom(options: Options): Promise<object> {
   if (given.length !== 1) {
     throw new Failure(
       'usage',
-      'Say which orders: a filter such as --product seo, --ids, --file, or --all; one of them.',
+      'Select the orders with one of: a filter such as --product seo, --ids, --file, or --all.',
     );
   }
   if (ids) return { ids };
@@ -162,9 +162,9 @@ async function idsIn(path: string): Promise<string[]> {
   for await (const { line, record, errors } of recordsIn({ path, format: 'csv', encoding: 'utf-8' }, mustName)) {
     if (errors) throw new Failure('usage', `${path}:${line}: ${errors[0]?.message}`);
     ids.push(String(record?.[column]));
-    if (ids.length > mostIds) throw new Failure('usage', `${path} has more than ${mostIds} orders; part it.`);
+    if (ids.length > mostIds) throw new Failure('usage', `${path} has more than ${mostIds} orders. Split it.`);
   }
-  if (ids.length === 0) throw new Failure('usage', `${path} names no order.`);
+  if (ids.length === 0) throw new Failure('usage', `${path} has no orders.`);
   return ids;
 }
 
@@ -199,7 +199,7 @@ async function turn(id: string, verb: Verb, options: Options): Promise<void> {
   const { operations } = await openOperations(options);
   const now = await operations.turn(id, verb, options.reason);
   await print(options.json ? `${JSON.stringify(now)}\n` : `${id} is ${now.status}.\n`);
-  if (now.status === 'running') say(`To look on: ./scripts/bulk-update watch ${id}`);
+  if (now.status === 'running') say(`To watch it: ./scripts/bulk-update watch ${id}`);
 }
 
 async function result(id: string, options: Options): Promise<void> {
@@ -207,7 +207,7 @@ async function result(id: string, options: Options): Promise<void> {
   const text = await operations.result(id);
   if (options.out === undefined) return print(text);
   await writeFile(options.out, text);
-  say(`${options.out} is written.`);
+  say(`Wrote ${options.out}.`);
 }
 
 async function undo(id: string, options: Options): Promise<void> {

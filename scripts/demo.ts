@@ -87,7 +87,7 @@ async function perform(running: Stack, { once, orders: most, onUndo }: Performan
   const [admin, doer, checker] = [keys.admin, keys.setup, keys.checker].map((key) => staffMember(url, key));
   if (!admin || !doer || !checker) throw new Error('There is a key missing.');
   const orders = examples.orders.slice(0, most);
-  say(`\n${days.told()} (business time): ${orders.length} orders are created over HTTP.`);
+  say(`\n${days.told()} (business time): ${orders.length} orders will be created over HTTP.`);
   const parts = await play(orders, { admin, doer, checker, mailbox, days, watch, say });
 
   const figures = await countFigures(
@@ -95,7 +95,7 @@ async function perform(running: Stack, { once, orders: most, onUndo }: Performan
     parts.flatMap(({ id }) => id ?? []),
   );
   const seconds = (performance.now() - startedAt) / 1_000;
-  for (const surprise of surprises(parts)) say(`Not as intended: ${surprise}`);
+  for (const surprise of surprises(parts)) say(`Unexpected: ${surprise}`);
   const businessDays = days.passed();
   const played = { parts, figures, mailbox, businessDays, database: database.kind, seconds };
   process.stdout.write(`${JSON.stringify(summarise(played))}\n`);

@@ -23,14 +23,13 @@ interface Options {
 }
 
 const program = script('doctor', {
-  description: 'Looks at Node, the configuration, Redis, the database, the mail server, clocks and ports.',
+  description: 'Checks Node, the configuration, Redis, the database, the mail server, clocks and ports.',
   examples,
-  notes:
-    'It reads the same variables as the processes do: MONGODB_URI, REDIS_URL, SMTP_URL, LINK_SECRET, PUBLIC_URL, …',
+  notes: 'It reads the same variables as the processes: MONGODB_URI, REDIS_URL, SMTP_URL, LINK_SECRET, PUBLIC_URL, …',
 });
 program
   .option('--json', 'one JSON object')
-  .option('--print-config', 'show the configuration, secrets masked, and look at nothing')
+  .option('--print-config', 'show the configuration with secrets masked, and check nothing')
   .action(look);
 
 async function look({ json, printConfig }: Options): Promise<void> {

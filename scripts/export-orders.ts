@@ -57,10 +57,10 @@ withFilter(withService(program))
       .argParser(columnsFrom)
       .default(columnNames, 'all of them'),
   )
-  .option('--bom', 'begin with a byte order mark, by which Excel knows UTF-8')
-  .option('--out <file>', 'write to this file, which is there once it is complete; stdout by default')
-  .option('--page-size <number>', 'orders asked for at a time, 200 at most', pageSizeFrom, 200)
-  .option('--resume', 'go on where an interrupted export to the same file stopped')
+  .option('--bom', 'begin with a byte order mark, so that Excel reads UTF-8')
+  .option('--out <file>', 'write to this file instead of stdout; it appears when complete')
+  .option('--page-size <number>', 'orders per request, at most 200', pageSizeFrom, 200)
+  .option('--resume', 'resume an interrupted export to the same file')
   .option('--json', 'with --out: tell the result as JSON on stdout')
   .action(exportOrders);
 
@@ -134,7 +134,7 @@ async function toFile(ask: Ask, { filter, options, out, place }: ToFile): Promis
 async function placeToBegin(place: Checkpoint<Place>, { resume }: Options, asked: string): Promise<Place | undefined> {
   if (!resume) return undefined;
   const found = await place.read();
-  if (!found) throw new Failure('notFound', `There is nothing to resume: ${place.path} is not there.`);
+  if (!found) throw new Failure('notFound', `There is nothing to resume: ${place.path} does not exist.`);
   if (found.asked === asked) return found;
   throw new Failure(
     'conflict',
@@ -193,7 +193,7 @@ function columnsFrom(text: string): Column[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !Object.hasOwn(columns, name));
   if (unknown.length === 0) return names as Column[];
-  throw new InvalidArgumentError(`There is no column ${unknown.join(', ')}; there are ${columnNames.join(', ')}.`);
+  throw new InvalidArgumentError(`Unknown column ${unknown.join(', ')}. Available: ${columnNames.join(', ')}.`);
 }
 
 function pageSizeFrom(text: string): number {

@@ -60,15 +60,13 @@ withService(program)
   .addOption(new Option('--encoding <encoding>', 'how the text is written').choices(encodings).default('utf-8'))
   .option('--mapping <file>', 'which column holds which field (see below)')
   .option('--rejects <file>', 'where rejected lines are listed; by default <file>.rejects.csv, with --apply')
-  .option('--checkpoint <file>', 'where the place is kept; by default <file>.checkpoint.json')
-  .addOption(
-    new Option('--concurrency <number>', 'requests at a time').choices(['1', '2', '4', '8', '16']).default('8'),
-  )
+  .option('--checkpoint <file>', 'checkpoint file; by default <file>.checkpoint.json')
+  .addOption(new Option('--concurrency <number>', 'parallel requests').choices(['1', '2', '4', '8', '16']).default('8'))
   .option('--apply', 'send the orders; without it nothing is written')
-  .option('--resume', 'go on where an earlier run stopped')
-  .option('--from-start', 'begin anew though an earlier run stopped half-way')
+  .option('--resume', 'resume where an earlier run stopped')
+  .option('--from-start', 'start over although an earlier run stopped half-way')
   .option('--confirm <number>', 'the number of orders, instead of being asked for it')
-  .option('--yes', `do not ask before sending more than ${large} orders`)
+  .option('--yes', `do not ask for confirmation above ${large} orders`)
   .option('--json', 'one JSON object a line, and the counts as the last one')
   .action(importOrders);
 
@@ -131,7 +129,7 @@ async function rehearse(lines: AsyncIterable<Line>, mapping: Mapping, options: I
 async function checkOf(options: ImportOptions): Promise<ReturnType<typeof accountCheck> | undefined> {
   const hasKey = options.keyFile !== undefined || (process.env['ORDERWORKS_KEY'] ?? '') !== '';
   if (options.apply || hasKey) return accountCheck(createAsk(await serviceOf(options)));
-  if (!options.quiet) say('Without an API key the accounts are not looked up.');
+  if (!options.quiet) say('Without an API key, accounts are not looked up.');
   return undefined;
 }
 
@@ -148,7 +146,7 @@ async function finish(counts: Counts, exit: Exit, { json, quiet }: ImportOptions
   if (quiet) return;
   const words = {
     created: 'accepted',
-    known: 'known already',
+    known: 'already known',
     would_create: 'would be created',
     duplicate: 'doubled',
     rejected: 'rejected',

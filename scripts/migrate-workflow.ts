@@ -37,12 +37,12 @@ const program = script('migrate-workflow', {
 });
 withService(program)
   .argument('<product>', 'whose orders, such as seo')
-  .requiredOption('--to <version>', 'the version they are to follow', numberFrom)
+  .requiredOption('--to <version>', 'the version to move to', numberFrom)
   .option('--stages <file>', 'JSON: old stage to new one, or null for a stage that is dropped')
-  .option('--canary <number>', 'only so many orders, the oldest of those that are set up', numberFrom)
-  .requiredOption('--reason <sentence>', 'why; it is kept with every order that changes')
-  .option('--agency <id>', 'whose orders; only for keys of the house')
-  .option('--apply', 'do it; without it nothing is changed')
+  .option('--canary <number>', 'only this many orders, the oldest in setup', numberFrom)
+  .requiredOption('--reason <sentence>', 'the reason; recorded on every order that changes')
+  .option('--agency <id>', 'the agency whose orders to change; only for keys without an agency')
+  .option('--apply', 'make the change; without it nothing is changed')
   .option('--confirm <number>', 'the number of orders that will change, instead of being asked for it')
   .option('--yes', 'do not ask')
   .option('--json', 'one JSON document')
@@ -60,8 +60,8 @@ async function migrate(product: string, options: Options): Promise<void> {
   const planned = await operations.plan({ action, reason, ...(agency !== undefined && { agency }), ...orders });
   const end = await rehearseAndRun(operations, planned, options);
   if (canary === undefined || options.quiet) return;
-  if (end.status === 'completed') say('The canary is done. Look at these orders; then the same without --canary.');
-  else if (end.status !== 'planned') say('The canary did not go as planned. Look at its result before the rest.');
+  if (end.status === 'completed') say('The canary is done. Check these orders, then run again without --canary.');
+  else if (end.status !== 'planned') say('The canary did not go as planned. Check its result before continuing.');
 }
 
 async function stagesIn(path: string): Promise<z.infer<typeof stagesSchema>> {
@@ -104,7 +104,7 @@ async function oldest(ask: Ask, { product, agency, count }: Wanted): Promise<str
     ids.push(...body.data.filter((order) => agency === undefined || order.agency === agency).map(({ id }) => id));
     cursor = body.page.nextCursor;
   } while (cursor !== undefined && ids.length < count);
-  if (ids.length === 0) throw new Failure('notFound', `No order of ${product} is being set up.`);
+  if (ids.length === 0) throw new Failure('notFound', `No ${product} order is in setup.`);
   return ids.slice(0, count);
 }
 

@@ -16,8 +16,8 @@ const examples = `
 `;
 
 await run(
-  script('preview-mails', { description: 'Writes every letter as a page and as text.', examples })
-    .argument('<folder>', 'where to; it is made if need be')
+  script('preview-mails', { description: 'Writes every email as HTML and as text.', examples })
+    .argument('<folder>', 'the folder; created if needed')
     .option('--apply', 'write the files')
     .action(preview),
 );

@@ -39,7 +39,7 @@ const large = 1_000;
 const atOnce = 500;
 
 const program = script('replay', {
-  description: 'Looks at what could not be carried out, and tries it again or gives it up.',
+  description: 'Shows dead letters, and retries or discards them.',
   examples,
 });
 
@@ -47,24 +47,24 @@ const reading = (name: string, what: string) =>
   withDatabase(program.command(name).description(what)).option('--json', 'one JSON document');
 const changing = (name: string, what: string) =>
   reading(name, what)
-    .requiredOption('--reason <sentence>', 'why; it is kept')
-    .option('--as <name>', 'who; it is kept', 'terminal')
-    .option('--apply', 'do it; without it nothing is changed')
+    .requiredOption('--reason <sentence>', 'the reason; recorded')
+    .option('--as <name>', 'who you are; recorded', 'terminal')
+    .option('--apply', 'make the change; without it nothing is changed')
     .option('--confirm <number>', 'the number of items, instead of being asked for it')
-    .option('--yes', `do not ask before more than ${large} items, or before giving up`);
+    .option('--yes', `do not ask for confirmation above ${large} items or before discarding`);
 const optionsOf = <T extends Options>(command: Command) => command.optsWithGlobals<T>();
 
 reading('list', 'causes, most frequent first').action((_own, command) => list(optionsOf(command)));
 reading('show <fingerprint>', 'the items of a cause, oldest first').action((cause: string, _own, command) =>
   show(cause, optionsOf(command)),
 );
-changing('group <fingerprint>', 'try a whole cause again').action((cause: string, _own, command) =>
+changing('group <fingerprint>', 'retry everything with one cause').action((cause: string, _own, command) =>
   intervene({ cause, action: 'replay' }, optionsOf(command)),
 );
-changing('item <id>', 'try one item again').action((id: string, _own, command) =>
+changing('item <id>', 'retry one item').action((id: string, _own, command) =>
   intervene({ id, action: 'replay' }, optionsOf(command)),
 );
-changing('discard <fingerprint>', 'give a whole cause up').action((cause: string, _own, command) =>
+changing('discard <fingerprint>', 'discard everything with one cause').action((cause: string, _own, command) =>
   intervene({ cause, action: 'discard' }, optionsOf(command)),
 );
 
@@ -72,7 +72,7 @@ const list = (options: Options) =>
   onDatabase(options, async ({ deadLetters }) => {
     const found = await deadLetters.groups({}, 200);
     if (options.json) return print(`${JSON.stringify(found)}\n`);
-    if (found.length === 0) return say('Nothing is dead.');
+    if (found.length === 0) return say('There are no dead letters.');
     await print(found.map(groupInWords).join(''));
     say(`To try a cause again: ./scripts/replay group ${found[0]?.fingerprint} --reason "…"`);
   });
@@ -98,7 +98,7 @@ const show = (cause: string, options: Options) =>
   });
 
 const nothingDead = (what: string): Failure =>
-  new Failure('notFound', `Nothing dead is called ${what}. See \`replay list\`.`);
+  new Failure('notFound', `No dead letter is called ${what}. See \`replay list\`.`);
 
 interface Wanted {
   action: Intervention['action'];

@@ -24,11 +24,12 @@ const examples = `
   staff key 'Ann Baker' --role order_admin --days 365 --apply
   staff key 'Shop' --role order_admin --service --agency nordlicht --apply
   staff person 4f1c2ab39d07 --name 'Ann Baker' --mail ann@nordlicht.example --capacity 30 --apply
-  staff keys                          who has a key, without the secrets
+  staff keys                          list API keys, without the secrets
   staff revoke 4f1c2ab39d07 --apply   it ends at once
 `;
 
-const absent = (what: string, id: string) => new Failure('notFound', `There is no ${what} "${id}". Make it first.`);
+const absent = (what: string, id: string) =>
+  new Failure('notFound', `${what} "${id}" does not exist. Create it first.`);
 const checked = (schema: z.ZodType<string>, hint: string) => (text: string) => {
   if (!schema.safeParse(text).success) throw new InvalidArgumentError(hint);
   return text;
@@ -46,7 +47,7 @@ const notes = 'A record that exists keeps every field that has no flag; --unset 
 const program = withDatabase(
   script('staff', { description: 'Adds and changes agencies, accounts, people and API keys.', examples, notes }),
 )
-  .option('--apply', 'write it; without it the record is shown and nothing is written')
+  .option('--apply', 'write the record; without it, it is only shown')
   .option('--json', 'JSON on stdout');
 
 program
@@ -86,7 +87,7 @@ program
     onDatabaseOrShown(async ({ agencies, accounts }) => {
       const known = await accounts.get(_id);
       if (!known) required({ agency, name, zone: timeZone, country: where, contact, mail: email });
-      if (agency && !(await agencies.get(agency))) throw absent('agency', agency);
+      if (agency && !(await agencies.get(agency))) throw absent('Agency', agency);
       const whom = { name: contact ?? known?.contact.name, email: email ?? known?.contact.email };
       const profile = { agency, name, timeZone, country: where, contact: whom, ...(writing && { locale: writing }) };
       const writer = {
@@ -101,7 +102,7 @@ program
 
 program
   .command('person')
-  .description('say who has a key and how much they can take on, or change the fields given')
+  .description('say list API keys and how much they can take on, or change the fields given')
   .argument('<id>', 'the part of their key after ow_, or any id', id)
   .option('--name <name>', 'what they are called; required for a new one')
   .option('--mail <address>', 'where emails reach them; required for a new one', mail)
@@ -112,7 +113,7 @@ program
   .action((_id: string, { name, mail: email, agency, zone: timeZone, capacity, unset }) =>
     onDatabaseOrShown(async ({ agencies, staff }) => {
       if (!(await staff.get(_id))) required({ name, mail: email });
-      if (agency && !(await agencies.get(agency))) throw absent('agency', agency);
+      if (agency && !(await agencies.get(agency))) throw absent('Agency', agency);
       const set = { name, email, agency, timeZone, capacity };
       return { record: { _id, ...set, unset }, write: () => staff.change(_id, { set, unset }) };
     }),
@@ -120,13 +121,13 @@ program
 
 program
   .command('key')
-  .description('makes an API key and shows it once')
-  .argument('<name>', 'whose it is')
+  .description('create an API key and show it once')
+  .argument('<name>', 'whose key it is')
   .addOption(new Option('--role <role>', 'what it may do').choices([...roles]).makeOptionMandatory())
   .option('--service', "another program's key, not a person's")
-  .option('--agency <id>', 'it sees this agency only; all of them by default', id)
-  .option('--accounts <ids...>', 'it sees these accounts only')
-  .option('--days <days>', 'it ends after so many days', wholeNumber)
+  .option('--agency <id>', 'limit it to this agency; every agency by default', id)
+  .option('--accounts <ids...>', 'limit it to these accounts')
+  .option('--days <days>', 'expires after this many days', wholeNumber)
   .action(async (name: string, { role, service, agency, accounts, days: lasting }) => {
     const now = systemClock.now();
     const wanted: NewApiKey = {
@@ -136,16 +137,16 @@ program
       ...(lasting && { expiresAt: after(now, days(lasting)) }),
     };
     await write(wanted, async (models) => {
-      if (agency && !(await models.agencies.get(agency))) throw absent('agency', agency);
+      if (agency && !(await models.agencies.get(agency))) throw absent('Agency', agency);
       const { key } = await models.apiKeys.issue(wanted, now);
       await print(options().json ? `${JSON.stringify({ key })}\n` : `${key}\n`);
-      say('This is shown once; only its hash is kept.');
+      say('This key is shown only once. Only its hash is stored.');
     });
   });
 
 program
   .command('keys')
-  .description('who has a key')
+  .description('list API keys')
   .action(() =>
     onDatabase(options(), async ({ apiKeys }) => {
       const found = (await apiKeys.model.collection.find({}).sort({ createdAt: 1 }).toArray()) as unknown as ApiKey[];
@@ -160,12 +161,11 @@ program
 
 program
   .command('revoke')
-  .description('ends an API key')
+  .description('revoke an API key')
   .argument('<id>', 'the part of the key after ow_', id)
   .action((key: string) =>
     write({ revoke: key }, async ({ apiKeys }) => {
-      if (!(await apiKeys.revoke(key, systemClock.now())))
-        throw new Failure('notFound', `There is no valid key "${key}".`);
+      if (!(await apiKeys.revoke(key, systemClock.now()))) throw new Failure('notFound', `No valid key "${key}".`);
     }),
   );
 

@@ -52,7 +52,7 @@ async function sync(connection: Connection, options: Options): Promise<void> {
   await makeIndexes(connection, differences);
   await show(differences, options, true);
   const left = options.drop ? [] : differences.filter(({ undeclared }) => undeclared.length > 0);
-  if (left.length > 0) hint('What is not declared was left; --drop takes it away.');
+  if (left.length > 0) hint('Undeclared indexes were left; --drop removes them.');
   hint('Collections and indexes are as the models declare.');
 }
 

@@ -13,7 +13,9 @@ const named = process.argv.slice(2);
 const names = named.length > 0 ? named : Object.keys(workers);
 const unknown = names.filter((name) => !workers[name]);
 if (unknown.length > 0) {
-  process.stderr.write(`There is no worker ${unknown.join(', ')}; there are ${Object.keys(workers).join(', ')}.\n`);
+  process.stderr.write(
+    `Unknown worker ${unknown.join(', ')}. Use one or more of ${Object.keys(workers).join(', ')}.\n`,
+  );
   process.exit(2);
 }
 

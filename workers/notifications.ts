@@ -156,7 +156,7 @@ async function report(
   const record = await models.notifications.end({ _id: item._id, token }, ending, clock.now());
   if (!record) throw new LostRace(`Another worker has taken notification ${item._id} over.`);
   if (isOver(record) || (status === 'unknown' && isForAPerson(record))) return endOf(record, context);
-  const why = status === 'deferred' ? 'The mail server did not take the mail.' : 'The mail server gave no answer.';
+  const why = status === 'deferred' ? 'The mail server did not accept the email.' : 'The mail server did not answer.';
   const delay = waits[record.tries - 1];
   await tellOfEnd(record, context, { isGivenUp: delay === undefined });
   if (delay === undefined) throw new Error(why);
@@ -178,5 +178,8 @@ function outcomeOf({ _id, state }: Pick<Notification, '_id' | 'state'>): Outcome
   if (state === 'sent' || state === 'bounced') return { status: 'done', result: { notification: _id } };
   if (state === 'superseded') throw new Refusal('superseded', 'Nobody needs the mail any more.');
   if (state === 'failed') throw new Refusal('mail_rejected', 'The mail server refused the recipient or the message.');
-  throw new Refusal('delivery_unknown', 'Whether the mail went out is unknown; a person decides whether to repeat it.');
+  throw new Refusal(
+    'delivery_unknown',
+    'It is unknown whether the email was sent. A person decides whether to send it again.',
+  );
 }

@@ -29,21 +29,25 @@ export interface KnownRoute {
   method: string;
   url: string;
   policy: Policy;
+  /** Bytes. */
+  bodyLimit: number;
 }
 
 /** Collects every route that is added from now on; `ready()` fails when one of them has no policy. */
 export function requirePolicies(app: FastifyInstance): KnownRoute[] {
-  const added: { method: string; url: string; policy: () => Policy | undefined }[] = [];
+  const added: (Pick<KnownRoute, 'method' | 'url' | 'bodyLimit'> & { policy: () => Policy | undefined })[] = [];
   const known: KnownRoute[] = [];
   app.addHook('onRoute', (route) => {
-    for (const method of [route.method].flat())
-      added.push({ method, url: route.url, policy: () => route.config?.policy });
+    const { url, bodyLimit = app.initialConfig.bodyLimit ?? 0 } = route;
+    for (const method of [route.method].flat()) {
+      added.push({ method, url, bodyLimit, policy: () => route.config?.policy });
+    }
   });
   app.addHook('onReady', async () => {
-    for (const { method, url, policy } of added) {
+    for (const { policy, ...route } of added) {
       const its = policy();
-      if (!its) throw new Error(`The route ${method} ${url} has no policy.`);
-      known.push({ method, url, policy: its });
+      if (!its) throw new Error(`The route ${route.method} ${route.url} has no policy.`);
+      known.push({ ...route, policy: its });
     }
   });
   return known;

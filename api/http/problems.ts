@@ -2,6 +2,8 @@
  * Every answer that is not what was asked for, as RFC 9457 problem documents from the catalogue of refusals. A fault
  * tells the caller nothing but the request's id; the words are in the log, under that id.
  */
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal, type RefusalCode, refusals } from '../../kernel/errors.ts';
@@ -20,6 +22,12 @@ export const problem = z
       .array(z.object({ pointer: z.string(), rule: z.string(), message: z.string() }))
       .optional()
       .describe('Which fields are wrong, why, and what would be accepted.'),
+    errorCount: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .describe('How many fields are wrong, if that is more than `errors` lists.'),
     retryable: z.boolean().describe('True if the same request may succeed later.'),
     requestId: z.string(),
   })
@@ -29,7 +37,7 @@ export type Problem = z.infer<typeof problem>;
 
 const retryable: readonly RefusalCode[] = ['too_many_requests', 'unavailable'];
 
-export function problemOf({ code, status, message, errors }: Refusal, requestId: string): Problem {
+export function problemOf({ code, status, message, errors, errorCount }: Refusal, requestId: string): Problem {
   return {
     type: `https://orderworks.example/problems/${code}`,
     title: refusals[code].title,
@@ -38,6 +46,7 @@ export function problemOf({ code, status, message, errors }: Refusal, requestId:
     instance: `urn:request:${requestId}`,
     code,
     ...(errors.length > 0 && { errors }),
+    ...(errorCount > errors.length && { errorCount }),
     retryable: retryable.includes(code),
     requestId,
   };
@@ -63,6 +72,22 @@ export function answerErrors(log: Log) {
   };
 }
 
+/** What Fastify refuses before it knows a route: an address that cannot be decoded, a parameter that is too long. */
+export function answerFrameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void sendProblem(reply.header('x-request-id', request.id), refusalOf(error) ?? new Refusal('invalid_request', ''));
+}
+
+/** What is no HTTP, or has too many headers: there is no request yet, so there is nothing to log or to name. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const isTooLong = error.code === 'HPE_HEADER_OVERFLOW';
+  const status = isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const detail = isTooLong ? 'The headers are too long.' : 'The request is not HTTP.';
+  const body = JSON.stringify(problemOf(new Refusal('invalid_request', detail), randomUUID()));
+  const headers = `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+}
+
 const fault = (requestId: string) => ({
   type: 'https://orderworks.example/problems/fault',
   title: 'Something went wrong on our side',
@@ -74,13 +99,25 @@ const fault = (requestId: string) => ({
 });
 
 /** What a thrown thing means to the caller; undefined for a fault. `bodyLimit`: the most bytes that its route takes. */
-export function refusalOf(error: FastifyError | Refusal, bodyLimit?: number): Refusal | undefined {
+export function refusalOf(error: FastifyError | Refusal | Error, bodyLimit?: number): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (isOutage(error)) return new Refusal('unavailable', 'The database is unavailable. Nothing was accepted.');
   if (tookTooLong(error)) return new Refusal('unavailable', 'The search took too long. Narrow it, or try again later.');
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('unsupported_media_type', error.message);
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new Refusal('payload_too_large', `The body may have at most ${bodyLimit ?? 'fewer'} bytes.`);
+  if (!('statusCode' in error)) return undefined;
+  switch (error.statusCode) {
+    case 403:
+    case 404:
+      return new Refusal('not_found', 'Nothing is at this address.');
+    case 405:
+      return new Refusal('method_not_allowed', error.message);
+    case 413:
+      return new Refusal('payload_too_large', `The body may have at most ${bodyLimit ?? 'fewer'} bytes.`);
+    case 415:
+      return new Refusal('unsupported_media_type', error.message);
+    default:
+      return isOfTheCaller(error.statusCode) ? new Refusal('invalid_request', error.message) : undefined;
   }
-  return error.statusCode === 400 ? new Refusal('invalid_request', error.message) : undefined;
 }
+
+/** The server and its plugins say of what they throw whose fault it is. */
+const isOfTheCaller = (status: number | undefined): boolean => status !== undefined && status >= 400 && status < 500;

@@ -5,7 +5,7 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import { fieldErrors } from '../../workflows/words/field-errors.ts';
+import { fieldErrors, sentenceOf } from '../../workflows/words/field-errors.ts';
 import { inOurWords } from '../../workflows/words/messages.ts';
 
 const roots: Record<string, string> = { body: '', querystring: '/query', params: '/path', headers: '/headers' };
@@ -16,8 +16,5 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
     const parsed = schema.safeParse(input, inOurWords);
     if (parsed.success) return { value: parsed.data };
     const errors = fieldErrors(parsed.error, roots[httpPart] ?? '');
-    return { error: new Refusal('invalid_request', sentenceOf(errors), errors) };
+    return { error: new Refusal('invalid_request', sentenceOf(errors, 'The body'), errors) };
   };
-
-const sentenceOf = (errors: { pointer: string; message: string }[]): string =>
-  errors.map(({ pointer, message }) => `${pointer || 'The body'}: ${message}`).join(' ');

@@ -12,6 +12,7 @@ import type { OrderCommand } from '../../workflows/words/commands.ts';
 import { fieldErrors } from '../../workflows/words/field-errors.ts';
 import { inOurWords } from '../../workflows/words/messages.ts';
 import type { Dependencies, Exchange, Route } from '../context.ts';
+import { formBody } from '../http/body-limits.ts';
 import { openToAll } from '../http/policy.ts';
 import { tokenPath } from '../schemas/wire.ts';
 import { findForm, findSentForm, notValid, type OpenForm } from './client-links.ts';
@@ -44,6 +45,7 @@ export const onboardingPages: Route = (api, deps) => {
   api.route({
     method: 'POST',
     url: '/onboarding/:token',
+    ...formBody,
     config: openToAll,
     schema: {
       tags: ['Pages'],

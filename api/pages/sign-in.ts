@@ -1,6 +1,7 @@
 /** GET and POST /admin/sign-in: an API key for a cookie, so that a browser can open the queue board. */
 import { z } from 'zod';
 import type { Route } from '../context.ts';
+import { smallBody } from '../http/body-limits.ts';
 import { openToAll } from '../http/policy.ts';
 import { sessionCookie } from '../http/sessions.ts';
 import { html } from './html.ts';
@@ -20,6 +21,7 @@ export const signInPages: Route = (api, { models, clock, secret }) => {
   api.route({
     method: 'POST',
     url: '/admin/sign-in',
+    ...smallBody,
     config: openToAll,
     schema: { ...schema, body: z.strictObject({ key: z.string().max(200) }) },
     async handler(request, reply) {

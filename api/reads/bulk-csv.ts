@@ -47,7 +47,7 @@ async function idsOf(bytes: Buffer): Promise<string[]> {
     if (error instanceof Refusal) throw error;
     throw unreadable('not_csv', error instanceof Error ? error.message : String(error));
   }
-  if (wrong.length > 0) throw new Refusal('invalid_request', wrong[0]?.message ?? '', wrong.slice(0, 20));
+  if (wrong.length > 0) throw new Refusal('invalid_request', wrong[0]?.message ?? '', wrong);
   if (ids.length === 0) throw unreadable('empty', 'The file has a header but no rows. Put one order on each line.');
   return ids;
 }

@@ -22,7 +22,7 @@ import { may } from '../http/policy.ts';
 import { countsOf } from '../reads/bulk-counts.ts';
 import { bodyOfCsv, mostBytes, resultCsv } from '../reads/bulk-csv.ts';
 import { zoneOf } from '../reads/order-list.ts';
-import { operation, planBody, planQuery, startBody, verbBody, viewOfOperation } from '../schemas/bulk.ts';
+import { mostIds, operation, planBody, planQuery, startBody, verbBody, viewOfOperation } from '../schemas/bulk.ts';
 import { filterOf } from '../schemas/order-query.ts';
 import { commandHeaders, id, reason } from '../schemas/wire.ts';
 
@@ -50,7 +50,8 @@ export const bulkOperations: Route = (api, deps) => {
 
 function planRoute(api: Api, deps: Dependencies): void {
   api.route({
-    ...{ method: 'POST', url, config: may('create', 'bulk'), bodyLimit: mostBytes },
+    ...{ method: 'POST', url, bodyLimit: mostBytes },
+    config: { ...may('create', 'bulk'), mostValues: 2 * mostIds },
     schema: {
       ...{
         tags,

@@ -4,6 +4,7 @@ import { person, reference } from '../../workflows/words/commands.ts';
 import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
+import { dataBody } from '../http/body-limits.ts';
 import { may } from '../http/policy.ts';
 import { findAccount } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
@@ -24,6 +25,7 @@ export const createOrder: Route = (api, deps) =>
   api.route({
     method: 'POST',
     url: '/v1/admin/orders',
+    ...dataBody,
     config: may('create', 'order'),
     schema: {
       tags: ['Orders'],

@@ -9,6 +9,7 @@ import { type OrderCommand, orderCommand } from '../../workflows/words/commands.
 import { commandOrder } from '../commands/command-order.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
+import { dataBody } from '../http/body-limits.ts';
 import { may } from '../http/policy.ts';
 import { findAccount, findOrder } from '../reads/find-order.ts';
 import { accepting } from '../schemas/job.ts';
@@ -26,6 +27,7 @@ export const enqueue: Route = (api, deps) =>
   api.route({
     method: 'POST',
     url: '/v1/jobs',
+    ...dataBody,
     config: may('create', 'job'),
     schema: { tags: ['Jobs'], summary: 'Enqueue a command', headers: commandHeaders, body, response: accepting },
     async handler(request, reply) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
+import { dataBody } from '../http/body-limits.ts';
 import { may } from '../http/policy.ts';
 import { expectedVersion } from '../http/precondition.ts';
 import { findOrder } from '../reads/find-order.ts';
@@ -47,6 +48,7 @@ export const moveStage: Route = (api, deps) =>
   api.route({
     method: 'PUT',
     url: '/v1/admin/orders/:id/stage',
+    ...dataBody,
     config: may('update', 'setup'),
     schema: {
       tags: ['Setup'],

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { formMeant } from '../../workflows/gates/form.ts';
 import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
+import { dataBody } from '../http/body-limits.ts';
 import { may } from '../http/policy.ts';
 import { expectedVersion } from '../http/precondition.ts';
 import { findOrder } from '../reads/find-order.ts';
@@ -25,6 +26,7 @@ export const setOnboarding: Route = (api, deps) =>
   api.route({
     method: 'PUT',
     url: '/v1/admin/orders/:id/onboarding',
+    ...dataBody,
     config: may('update', 'onboarding'),
     schema: {
       tags: ['Onboarding'],

@@ -10,6 +10,7 @@ import type { Vendor } from '../../models/vendor.ts';
 import { accept } from '../../queues/accept.ts';
 import { fulfillment, vendorAnswer } from '../../queues/fulfillment.ts';
 import { verifiedId } from '../../runtime/webhook.ts';
+import { requireSound } from '../../workflows/words/sound.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { openToAll } from '../http/policy.ts';
 import { id } from '../schemas/wire.ts';
@@ -74,7 +75,9 @@ async function draftOf(
 }
 
 function read(raw: Buffer): z.infer<typeof message>['data'] {
-  const parsed = message.safeParse(jsonOrNone(raw));
+  const said = jsonOrNone(raw);
+  requireSound(said);
+  const parsed = message.safeParse(said);
   if (parsed.success) return parsed.data.data;
   throw new Refusal('invalid_request', 'The message must have the form { type, data: { dispatch, status } }.');
 }

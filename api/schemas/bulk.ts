@@ -1,8 +1,10 @@
 /** Bulk operations as callers ask for them and see them. Filters are those of the list of orders, as JSON. */
 import { z } from 'zod';
+import { Refusal } from '../../kernel/errors.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import { bulkAction, lasting } from '../../workflows/bulk/action.ts';
 import { type Counts, operationStatuses, outcomes, unconfirmed, verdicts } from '../../workflows/bulk/operation.ts';
+import { requireSound } from '../../workflows/words/sound.ts';
 import { filterQuery } from './order-query.ts';
 import { id, iso, isoOrNone, reason, time } from './wire.ts';
 
@@ -30,8 +32,11 @@ export const planQuery = z.strictObject({
     .max(4_000)
     .transform((text, context) => {
       try {
-        return JSON.parse(text) as unknown;
-      } catch {
+        const action: unknown = JSON.parse(text);
+        requireSound(action, '/query/action');
+        return action;
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
         context.addIssue({ code: 'custom', message: 'Send the action as URL-encoded JSON.' });
         return z.NEVER;
       }

@@ -9,14 +9,14 @@ const shownSamples = 5;
 
 const verdictWords = {
   will_change: 'would change',
-  no_op: 'are so already',
+  no_op: 'already have these values',
   refused: 'are refused by a rule',
   conflict: 'are in conflict',
 } as const;
 
 export function planOf({ id, plan }: OperationView): Plan {
   if (plan) return plan;
-  throw new Failure('conflict', `The operation ${id} has no plan yet; look again in a moment.`);
+  throw new Failure('conflict', `The operation ${id} has no plan yet. Try again in a moment.`);
 }
 
 export function planInWords(operation: OperationView): string {
@@ -51,7 +51,7 @@ function samplesIn({ samples }: Plan): string[] {
 const shown = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
 
 function lastingIn({ lasting, undoable }: Plan): string[] {
-  const heading = undoable ? 'An undo will not take back:' : 'This can not be undone:';
+  const heading = undoable ? 'An undo cannot reverse:' : 'This cannot be undone:';
   return lasting.length === 0 && undoable ? [] : [paint('yellow', heading), ...lasting.map((line) => `  ${line}`)];
 }
 

@@ -61,7 +61,7 @@ function operationsOf(ask: Ask) {
     for (let looks = 1; now.status === 'planning'; looks += 1) {
       await delay(pauseMs);
       now = await get(made.id);
-      if (looks === patience) say(`${made.id} is still being planned. Do the dispatcher and the bulk worker run?`);
+      if (looks === patience) say(`${made.id} is still being planned. Are the dispatcher and the bulk worker running?`);
     }
     if (now.plan) return now;
     throw new Failure('failed', `The plan ${made.id} was not made: it is ${now.status}.`);

@@ -47,7 +47,7 @@ export async function startAndWatch(
 ): Promise<OperationView> {
   const { verdicts, confirm: large, undoable } = planOf(planned);
   if (verdicts.will_change === 0) return nothingToDo(planned, options);
-  const warning = undoable ? '' : ' This can not be undone.';
+  const warning = undoable ? '' : ' This cannot be undone.';
   const what = `${verdicts.will_change} orders will change.${warning}`;
   const yes = options.yes || (large === undefined && undoable);
   await confirm({ what, word: String(verdicts.will_change), yes, typed: options.confirm });
@@ -60,12 +60,12 @@ async function nothingToDo(planned: OperationView, { json }: RunOptions): Promis
   const { no_op, ...rest } = planOf(planned).verdicts;
   if (rest.refused + rest.conflict > 0) throw new Failure('conflict', 'No order would change; nothing was started.');
   if (json) await print(`${JSON.stringify(planned)}\n`);
-  say(`All ${no_op} are so already: there is nothing to do.`);
+  say(`All ${no_op} already have these values. Nothing to do.`);
   return planned;
 }
 
 export async function watchToEnd(operations: Operations, id: string, options: RunOptions): Promise<OperationView> {
-  const interrupt = onInterrupt('The service goes on without you.');
+  const interrupt = onInterrupt('The service continues without you.');
   const shown = progress({ label: 'orders', ...(options.quiet && { quiet: true }) });
   const end = await operations.watch(id, interrupt.signal, ({ status, progress: now }) => {
     if (now)
@@ -79,7 +79,7 @@ export async function watchToEnd(operations: Operations, id: string, options: Ru
   if (options.json) await print(`${JSON.stringify(end)}\n`);
   if (interrupt.asked) {
     say(
-      `${id} goes on. To look on:\n  ./scripts/bulk-update watch ${id}\nTo hold it: ./scripts/bulk-update pause ${id}`,
+      `${id} continues. To watch it:\n  ./scripts/bulk-update watch ${id}\nTo hold it: ./scripts/bulk-update pause ${id}`,
     );
     process.exitCode = codeOf('interrupted');
     return end;

@@ -44,7 +44,11 @@ function kindOf({ hello, build, production }: { hello: Answer; build: Answer; pr
   const version = String(build['version'] ?? 'unknown');
   const isTrial = build['gitVersion'] === 'embedded';
   if (isTrial && production) {
-    return fault('database', 'the embedded server, in production', 'It is for trials and tests: use a MongoDB server.');
+    return fault(
+      'database',
+      'the embedded server, in production',
+      'It is for trials and tests only. Use a MongoDB server.',
+    );
   }
   const kind = isTrial
     ? 'the embedded server, for trials and tests'

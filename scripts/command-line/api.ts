@@ -21,9 +21,9 @@ export function withService(command: Command): Command {
 /** Address and key, checked before anything is asked. */
 export async function serviceOf({ url, keyFile }: ServiceOptions): Promise<{ url: string; key: string }> {
   if (!parseUrl(url) || !/^https?:/.test(url)) {
-    throw new Failure('usage', `"${url}" is no address of the API; give one such as https://orders.example.com.`);
+    throw new Failure('usage', `"${url}" is not an API address. Use one such as https://orders.example.com.`);
   }
   const key = keyFile === undefined ? (process.env['ORDERWORKS_KEY'] ?? '') : await readFile(keyFile, 'utf8');
   if (key.trim() !== '') return { url, key: key.trim() };
-  throw new Failure('auth', 'There is no API key. Set ORDERWORKS_KEY, or name a file in --key-file.');
+  throw new Failure('auth', 'No API key. Set ORDERWORKS_KEY or use --key-file.');
 }

@@ -21,7 +21,8 @@ export function checkpointAt<T>(path: string, schema: z.ZodType<T>): Checkpoint<
       });
       if (text === undefined) return undefined;
       const { data } = schema.safeParse(parsed(text));
-      if (data === undefined) throw new Failure('conflict', `${path} is no checkpoint of this script. Move it away.`);
+      if (data === undefined)
+        throw new Failure('conflict', `${path} is not a checkpoint of this script. Move it away.`);
       return data;
     },
     async write(value) {

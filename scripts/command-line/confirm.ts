@@ -20,11 +20,14 @@ export async function confirm({ what, word, yes, typed }: Question): Promise<voi
   if (yes) return;
   if (typed !== undefined) return requireSame(typed, word, what);
   if (!isInteractive()) {
-    throw new Failure('usage', `${what} Nobody can be asked here: give --yes, or --confirm ${word}, if that is meant.`);
+    throw new Failure(
+      'usage',
+      `${what} There is no terminal to ask for confirmation. Use --yes or --confirm ${word} to proceed.`,
+    );
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('')));
-  const answer = await Promise.race([asking.question(`${what}\nType ${word} to go on: `), closed]);
+  const answer = await Promise.race([asking.question(`${what}\nType ${word} to continue: `), closed]);
   asking.close();
   requireSame(answer, word, what);
 }

@@ -23,7 +23,7 @@ export async function onDatabase<T>(
   act: (models: Models) => Promise<T>,
 ): Promise<T> {
   if (!/^mongodb(\+srv)?:\/\//.test(mongodb)) {
-    throw new Failure('usage', 'The database must be given as mongodb://… or mongodb+srv://… (MONGODB_URI).');
+    throw new Failure('usage', 'Set the database as mongodb://… or mongodb+srv://… (MONGODB_URI).');
   }
   const [{ openModels }, { connectMongo }] = await Promise.all([
     import('../../models/open.ts'),

@@ -3,14 +3,14 @@
  * put under the code that tells a caller what to do about it: give other arguments, another key, or try again later.
  */
 export const exits = {
-  ok: [0, 'done, or nothing to do'],
-  failed: [1, 'not done, or a fault was found'],
-  usage: [2, 'wrong arguments, environment or input; nothing was begun'],
-  notFound: [3, 'there is no such thing'],
-  auth: [4, 'the key or the login is missing, wrong or lacks the right'],
-  conflict: [5, 'what is there is in the way: look again, then decide'],
-  partly: [6, 'done in part; what was left out is listed'],
-  temporary: [75, 'a server is away or busy: try again later'],
+  ok: [0, 'success, or nothing to do'],
+  failed: [1, 'failed, or a problem was found'],
+  usage: [2, 'wrong arguments, environment or input; nothing was started'],
+  notFound: [3, 'not found'],
+  auth: [4, 'the key or login is missing, wrong, or not allowed to do this'],
+  conflict: [5, 'conflict with what is there: check, then decide'],
+  partly: [6, 'partly done; what was left out is listed'],
+  temporary: [75, 'a server is unavailable or busy; try again later'],
   interrupted: [130, 'stopped by Ctrl-C; the resume command is printed'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -4,5 +4,5 @@ import { InvalidArgumentError } from 'commander';
 export function portFrom(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('Give a port from 0 to 65535.');
+  throw new InvalidArgumentError('Use a port from 0 to 65535.');
 }

@@ -20,8 +20,8 @@ export function script(name: string, { description, examples, notes }: About): C
     .description(description)
     .addHelpText('beforeAll', `Examples:\n${examples.replace(/^\n+|\s+$/g, '')}\n`)
     .addHelpText('afterAll', `${notes === undefined ? '' : `\n${notes}\n`}${exitCodesHelp}`)
-    .option('--quiet', 'say nothing but results and faults')
-    .option('--no-color', 'no colours; NO_COLOR=1 does the same')
+    .option('--quiet', 'print only results and errors')
+    .option('--no-color', 'no colours, like NO_COLOR=1')
     .showHelpAfterError(`See \`${name} --help\`.`)
     .exitOverride();
 }
@@ -67,6 +67,6 @@ function settle(option: Option): void {
   if (value === undefined || !(value === '' || option.isBoolean())) return;
   if (value === '' || /^(0|false|no|off)$/i.test(value)) delete process.env[envVar];
   else if (!/^(1|true|yes|on)$/i.test(value)) {
-    throw new Failure('usage', `${envVar} (the twin of ${flags}) is "${value}"; give 1 or 0.`);
+    throw new Failure('usage', `${envVar} (for ${flags}) is "${value}". Use 1 or 0.`);
   }
 }

@@ -51,7 +51,7 @@ function readJson(text: string): Omit<Line, 'line'> {
   } catch {
     // Told below, as anything else that is no object.
   }
-  return { errors: [{ pointer: '', rule: 'not_json', message: 'Give one JSON object in each line.' }] };
+  return { errors: [{ pointer: '', rule: 'not_json', message: 'Put one JSON object on each line.' }] };
 }
 
 interface CsvParts {
@@ -87,7 +87,7 @@ async function* fromCsv({ path, encoding }: FileOptions, { delimiter, onColumns 
     }
   }
   yield* takeBroken(Number.POSITIVE_INFINITY);
-  if (!columns) throw new Failure('usage', `${path} has no heading.`);
+  if (!columns) throw new Failure('usage', `${path} has no header row.`);
 
   /** Those before `line`; one that swallowed the rest of the file ends the reading. */
   function* takeBroken(line: number): Generator<Line> {
@@ -110,7 +110,7 @@ function brokenLine({ code, message, ...error }: CsvError): Line {
 
 function assemble(columns: string[], cells: string[]): Omit<Line, 'line'> {
   if (cells.length !== columns.length) {
-    const message = `The heading has ${columns.length} columns, this line ${cells.length}; give as many.`;
+    const message = `The header has ${columns.length} columns, this line ${cells.length}.`;
     return { errors: [{ pointer: '', rule: 'column_count', message }] };
   }
   return { record: Object.fromEntries(columns.map((name, index) => [name, withoutGuard(cells[index] ?? '')])) };

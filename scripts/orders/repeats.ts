@@ -23,5 +23,9 @@ export function repeatsIn(): Repeats {
 }
 
 const usedBy = (line: number) => ({
-  ...{ pointer: '/key', rule: 'key_reused', message: `Line ${line} has this key for another order; give another key.` },
+  ...{
+    pointer: '/key',
+    rule: 'key_reused',
+    message: `Line ${line} uses this key for a different order. Use another key.`,
+  },
 });

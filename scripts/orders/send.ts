@@ -51,7 +51,7 @@ export async function sendAll(sending: Sending): Promise<SendingEnd> {
   const at = await placeToBegin(kept, sending);
   const rejects = await openRejects(options.rejects ?? `${file}.rejects.csv`, at.rejectBytes);
   const tell = tellerFor(options.json === true);
-  const interrupt = onInterrupt('Finishing the lines that are under way.');
+  const interrupt = onInterrupt('Finishing the lines in progress.');
   const shown = progress({ label: 'lines', total, ...(options.quiet && { quiet: true }) });
   let isWhole = false;
   try {
@@ -85,12 +85,12 @@ async function placeToBegin(kept: Checkpoint<Place>, { file, mapping, options }:
   if (!found) return { of, line: 0, rejectBytes: 0, counts: noCounts() };
   if (found.of !== of) {
     const why = 'belongs to another file, mapping or address';
-    throw new Failure('conflict', `${kept.path} ${why}. Give --from-start to begin anew; no order is made twice.`);
+    throw new Failure('conflict', `${kept.path} ${why}. Use --from-start to start over. No order is created twice.`);
   }
   if (options.resume) return found;
   throw new Failure(
     'conflict',
-    `An earlier run stopped after line ${found.line}. Give --resume to go on there, or --from-start; no order is made twice.`,
+    `An earlier run stopped after line ${found.line}. Use --resume to continue there, or --from-start to start over. No order is created twice.`,
   );
 }
 
@@ -137,6 +137,6 @@ function refusedBy(error: unknown): FieldError[] {
   if (!isOurs || error.status >= 500) throw error;
   if (error.errors.length > 0) return error.errors;
   const message =
-    error.code === 'key_reused' ? 'This key was sent before with another order; give another key.' : error.message;
+    error.code === 'key_reused' ? 'This key was used before for a different order. Use another key.' : error.message;
   return [{ pointer: error.code === 'key_reused' ? '/key' : '', rule: error.code, message }];
 }

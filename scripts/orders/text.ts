@@ -28,7 +28,7 @@ export async function beginningOf(path: string): Promise<Buffer> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
     return buffer.subarray(0, bytesRead);
   } catch {
-    throw new Failure('usage', `${path} is no file that can be read.`);
+    throw new Failure('usage', `${path} is not a readable file.`);
   } finally {
     await file.close();
   }
@@ -40,7 +40,7 @@ export function mustBeText(path: string, beginning: Buffer, encoding: Encoding):
   if (other) throw new Failure('usage', `${path} is ${other[0]}.`);
   const isWide = beginning.subarray(0, 2).equals(Buffer.from([0xff, 0xfe])) || beginning.subarray(0, 200).includes(0);
   if (isWide && encoding !== 'utf-16le') {
-    throw new Failure('usage', `${path} looks like UTF-16. Save it as UTF-8, or give --encoding utf-16le.`);
+    throw new Failure('usage', `${path} looks like UTF-16. Save it as UTF-8, or use --encoding utf-16le.`);
   }
 }
 
@@ -88,7 +88,7 @@ function badLineIn(bytes: Buffer): number {
 const notUtf8 = (path: string, line: number): Failure =>
   new Failure(
     'usage',
-    `${path} is not UTF-8: line ${line} has bytes that mean nothing there. Save it as UTF-8, or give --encoding windows-1252.`,
+    `${path} is not UTF-8: line ${line} is not valid. Save it as UTF-8, or use --encoding windows-1252.`,
   );
 
 export const tooLong = (path: string, line: number): Failure =>

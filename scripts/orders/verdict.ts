@@ -29,7 +29,7 @@ function inWords(verdict: Verdict): string {
     case 'would_create':
       return harmless(`would be created for ${verdict.account}: ${verdict.title}`);
     case 'duplicate':
-      return `the same as line ${verdict.of}; no second order would be made`;
+      return `same as line ${verdict.of}; no second order would be created`;
     case 'created':
       return `${verdict.order} is accepted`;
     case 'known':

@@ -60,7 +60,7 @@ describe('an order', () => {
       const shown = (await api.call('GET', `/v1/admin/orders/${id}`)).json();
       expect(shown).toMatchObject({ status: 'live' });
       const progress = (await api.call('GET', `/v1/admin/orders/${id}/setup-progress?detail=full`)).json();
-      expect(progress).toMatchObject({ percent: 100, why: { blocker: 'Nothing: the order is live.' } });
+      expect(progress).toMatchObject({ percent: 100, why: { blocker: 'Nothing. The order is live.' } });
       expect(progress.history.length).toBeGreaterThan(3);
     },
   );

@@ -10,6 +10,7 @@ import mongoose from 'mongoose';
 import { after, seconds, systemClock } from '../../kernel/time.ts';
 import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { queues } from '../../queues/index.ts';
+import { documentOptions } from '../../runtime/mongo.ts';
 import { freePort } from '../../scripts/servers/ports.ts';
 import type { SimulatedVendor } from '../../scripts/simulators/vendor.ts';
 import { seeded } from '../simulation/scheduler.ts';
@@ -89,7 +90,7 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
   const uri = new URL(database.url);
   uri.pathname = '/chaos';
   const connection = await mongoose
-    .createConnection(uri.href, { serverSelectionTimeoutMS: 2_000, socketTimeoutMS: 20_000 })
+    .createConnection(uri.href, { ...documentOptions, serverSelectionTimeoutMS: 2_000, socketTimeoutMS: 20_000 })
     .asPromise();
   connection.on('error', () => undefined);
   const models = openModels(connection);

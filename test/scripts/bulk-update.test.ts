@@ -70,9 +70,9 @@ describe('bulk-update', () => {
     await writeFile(file, `id,title\n${one},One\n${two},Two\n`);
     const args = ['plan', 'resend-link', '--file', file, '--reason', 'new address', '--apply'];
     const refused = await bulk(...args);
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('give --yes') });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Use --yes') });
     expect(refused.stdout).toContain('2 would change');
-    expect(refused.stdout).toContain('This can not be undone');
+    expect(refused.stdout).toContain('This cannot be undone');
   });
 
   test('starts more than a thousand orders only by their number', async () => {
@@ -91,7 +91,7 @@ describe('bulk-update', () => {
   test.skipIf(!hasTerminal)('asks for their number at a terminal, and goes on when it is typed', async () => {
     const { id, hash } = await planFor('backlinks', 'more');
     const args = ['start', id, '--hash', hash];
-    const question = { env, at: 'Type 1001 to go on:' };
+    const question = { env, at: 'Type 1001 to continue:' };
     const mistyped = await atTerminal('bulk-update', args, { ...question, typed: 'yes' });
     expect(mistyped).toMatchObject({ code: 1, shown: expect.stringContaining('"yes" is not 1001.') });
     expect((await api.models.operations.get(id))?.status).toBe('planned');
@@ -100,8 +100,8 @@ describe('bulk-update', () => {
   });
 
   test.each([
-    ['no orders', ['plan', 'clear', '--reason', 'x'], 'Say which orders'],
-    ['an action that there is not', ['plan', 'delete', '--all', '--reason', 'x'], 'there are tag-order, note-order'],
+    ['no orders', ['plan', 'clear', '--reason', 'x'], 'Select the orders'],
+    ['an action that there is not', ['plan', 'delete', '--all', '--reason', 'x'], 'Use one of tag-order, note-order'],
     ['a value that does not pass', ['plan', 'set-status', 'status=on', '--all', '--reason', 'x'], 'Give one of paused'],
     ['a mistyped verb', ['pasue', 'x'], 'Did you mean pause?'],
     ['no reason', ['plan', 'clear', '--all'], "required option '--reason <sentence>'"],

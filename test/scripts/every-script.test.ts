@@ -35,7 +35,7 @@ describe.concurrent('every script', () => {
     const { code, stdout, stderr } = await runScript(name, ['--help'], { cwd: '/', home: root });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Examples:\n {2}\S/);
-    expect(stdout).toMatch(/ 75 {2}a server is away.*\n +130 .*\n$/);
+    expect(stdout).toMatch(/ 75 {2}a server is unavailable.*\n +130 .*\n$/);
     expect(stdout).toMatch(new RegExp(`env:\\s+${name.toUpperCase().replaceAll('-', '_')}_QUIET\\)`));
   });
 

@@ -94,7 +94,7 @@ describe('an import', () => {
     expect(reject?.['what_would_pass']).toContain('one of your accounts');
 
     const again = await imported([file, '--apply']);
-    expect(again).toMatchObject({ code: 6, stderr: '3 lines: 2 known already, 1 rejected.\n' });
+    expect(again).toMatchObject({ code: 6, stderr: '3 lines: 2 already known, 1 rejected.\n' });
     expect(await accepted('Mixed')).toBe(2);
     await api.work();
     const orders = api.models.orders.model.collection;
@@ -148,7 +148,7 @@ describe('an import', () => {
   test('asks before it sends much, and names the flag where nobody can be asked', async () => {
     const file = await csv('large.csv', ...Array.from({ length: 1_001 }, (_, n) => good(`Large ${n}`)));
     const { code, stderr } = await imported([file, '--apply', '--quiet']);
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('give --yes') });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('Use --yes') });
     expect(stderr).toContain('1001 orders would be created');
     expect(await accepted('Large')).toBe(0);
   });
@@ -157,7 +157,7 @@ describe('an import', () => {
     const file = await csv('rights.csv', good('Without right'));
     const { code, stderr } = await imported([file, '--apply'], { env: { ORDERWORKS_KEY: api.keys.account_manager } });
     expect(code).toBe(4);
-    expect(stderr).toContain('has no right');
+    expect(stderr).toContain('does not have the right');
     expect(await accepted('Without right')).toBe(0);
   });
 });

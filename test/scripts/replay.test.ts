@@ -50,7 +50,7 @@ describe('replay', () => {
     });
     expect(await count('open')).toBe(1);
     const given = await replay('discard', fingerprint, ...why, '--apply');
-    expect(given).toMatchObject({ code: 2, stderr: expect.stringContaining('give --yes') });
+    expect(given).toMatchObject({ code: 2, stderr: expect.stringContaining('Use --yes') });
     expect(await replay('discard', fingerprint, ...why, '--apply', '--yes')).toMatchObject({ code: 0 });
     expect([await count('dead'), await count('discarded')]).toEqual([0, 2]);
     const line = await connection.collection('queue_interventions').findOne({ _id: 'setup' as never });

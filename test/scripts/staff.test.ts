@@ -45,7 +45,11 @@ describe('staff', () => {
     expect(await models.agencies.get('sakura')).toBeNull();
 
     const refused = await staff('key', 'Bob', '--role', 'fulfillment', '--agency', 'nowhere');
-    expect(refused).toMatchObject({ code: 3, stdout: '', stderr: 'There is no agency "nowhere". Make it first.\n' });
+    expect(refused).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: 'Agency "nowhere" does not exist. Create it first.\n',
+    });
   });
 
   test('changes the fields given and leaves every other as it is', async () => {

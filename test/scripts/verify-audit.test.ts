@@ -221,9 +221,7 @@ async function swap(id: string, one: number, other: number): Promise<void> {
 async function insert(id: string, seq: number): Promise<void> {
   const before = await lineOf(id, Math.floor(seq) === seq ? seq - 1 : Math.floor(seq));
   const line = chain(entry('forged'), seq, before.hash);
-  await lines().insertOne({ ...line, _id: `order.${id}:${seq}`, stream: `order.${id}` } as never, {
-    ignoreUndefined: true,
-  });
+  await lines().insertOne({ ...line, _id: `order.${id}:${seq}`, stream: `order.${id}` } as never);
 }
 
 async function rename(id: string, seq: number): Promise<void> {

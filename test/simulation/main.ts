@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import mongoose from 'mongoose';
 import { openModels, syncIndexes } from '../../models/open.ts';
+import { documentOptions } from '../../runtime/mongo.ts';
 import { findDatabase } from '../../scripts/servers/database.ts';
 import { guards } from './guards.ts';
 import { simulate } from './simulate.ts';
@@ -20,7 +21,9 @@ const options = new Command('simulate')
 const dir = await mkdtemp(join(tmpdir(), 'orderworks-simulate-'));
 const database = await findDatabase({ dir, sync: false });
 process.stdout.write(`Database: ${database.kind} — ${database.why}\n`);
-const connection = await mongoose.createConnection(database.uri, { dbName: 'simulation' }).asPromise();
+const connection = await mongoose
+  .createConnection(database.uri, { ...documentOptions, dbName: 'simulation' })
+  .asPromise();
 const whole = openModels(connection);
 await syncIndexes(whole);
 

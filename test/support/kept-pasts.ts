@@ -21,10 +21,7 @@ export async function keep({ orders, audit }: Pick<Models, 'orders' | 'audit'>, 
   const envelope = { version, applied: [], head: lines.at(-1)?.hash, exported: version, outbox: [] };
   await audit.add(orders.streamOf(_id), lines);
   const document = { _id, ...envelope, history: lines.slice(-historyKept), agency, account, state: past.states.at(-1) };
-  await orders.model.collection.replaceOne({ _id: _id as never }, document as never, {
-    upsert: true,
-    ignoreUndefined: true,
-  });
+  await orders.model.collection.replaceOne({ _id: _id as never }, document as never, { upsert: true });
 }
 
 const chained = (lines: readonly PastLine[]): HistoryLine[] =>

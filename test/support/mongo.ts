@@ -1,11 +1,12 @@
 /** A database that belongs to one test file: connected when the file begins, dropped and left when it has ended. */
 import mongoose from 'mongoose';
 import { afterAll, inject } from 'vitest';
+import { documentOptions } from '../../runtime/mongo.ts';
 import { uniqueName } from './ids.ts';
 
 /** Dropped even where a test failed; the name is unique, so that nothing depends on the drop. */
 export async function freshDatabase(): Promise<mongoose.Connection> {
-  const connection = await mongoose.createConnection(databaseUri(uniqueName('test'))).asPromise();
+  const connection = await mongoose.createConnection(databaseUri(uniqueName('test')), documentOptions).asPromise();
   afterAll(async () => {
     await connection.dropDatabase();
     await connection.close();

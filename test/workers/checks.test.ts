@@ -55,7 +55,7 @@ describe('a stage that the system leaves by itself', () => {
     expect(why.blocker).toContain(`Expected: ${fault === 'unlisted' ? `the sitemap of ${article}` : article}`);
     expect(why.blocker).toContain(`Found: ${found}`);
     expect(why.next).toEqual({
-      what: 'The system looks at "Live" again.',
+      what: 'The system checks "Live" again.',
       at: new Date(shop.clock.now().getTime() + minutes(5)),
     });
   });

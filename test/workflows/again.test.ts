@@ -125,7 +125,7 @@ describe('an answer to what was asked for before an undo', () => {
     expect(stateOf(second, stage).round).toBe(stateOf(first, stage).round);
     const late = { ...answer('failed', second), asked: stateOf(first, stage).asked };
     const refusal = given(second).refuses(late, 'superseded', { actor: orderworks });
-    expect(refusal.message).toContain('earlier asking');
+    expect(refusal.message).toContain('earlier request');
     given(second)
       .when({ ...late, asked: stateOf(second, stage).asked }, orderworks)
       .happened({ type: 'check-failed', stage: 'action_needed', round: 2, rules: ['vendor_failed'] });

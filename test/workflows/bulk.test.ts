@@ -142,7 +142,7 @@ describe('a rehearsal', () => {
   });
 
   test('says beforehand what an undo would not take back', () => {
-    expect(lasting({ type: 'set-status', status: 'cancelled' }).what.join()).toMatch(/mails stay sent/);
+    expect(lasting({ type: 'set-status', status: 'cancelled' }).what.join()).toMatch(/emails cannot be recalled/);
     expect(lasting({ type: 'resend-link' })).toMatchObject({ all: true });
     expect(lasting({ type: 'set-priority', priority: 'low' })).toEqual({ all: false, what: [] });
   });

@@ -52,8 +52,8 @@ describe('a stage that the system leaves by itself', () => {
       .asksFor({ type: 'check', stage: 'live', round: 1, attempt: 1 });
     expect(explain(entered(), start)).toMatchObject({
       holder: 'system',
-      blocker: '"Live" is being looked at.',
-      next: { what: 'The system looks at "Live".' },
+      blocker: '"Live" is being checked.',
+      next: { what: 'The system checks "Live".' },
     });
   });
 
@@ -207,7 +207,7 @@ describe('placed links of a live order', () => {
     for (const day of [7, 30, 90]) {
       const at = later(days(day));
       expect(state.timers?.['look-link_verified']?.at).toEqual(at);
-      expect(explain(state, start).next).toEqual({ what: 'The system looks at "Verify the links" again.', at });
+      expect(explain(state, start).next).toEqual({ what: 'The system checks "Verify the links" again.', at });
       state = run(state, due(state, 'link_verified'), asking(orderworks, undefined, at)).state;
       state = run(state, checked(state, 'link_verified'), asking(orderworks, undefined, at)).state;
       expect(state.status).toBe('live');
@@ -230,13 +230,13 @@ describe('placed links of a live order', () => {
     expect(state.timers?.['look-link_verified']?.at).toEqual(hoursOn(6));
     expect(explain(state, week)).toMatchObject({
       blocker: expect.stringMatching(/may not hold any more.*Expected: .* links to/),
-      next: { what: 'The system looks at "Verify the links" again.', at: hoursOn(6) },
+      next: { what: 'The system checks "Verify the links" again.', at: hoursOn(6) },
     });
   });
 
   test('are as before when it was there again, and a later miss is a first one', () => {
     const state = looked(looked(live(), failing, week), holding, hoursOn(6));
-    expect(explain(state, hoursOn(6)).blocker).toBe('Nothing: the order is live.');
+    expect(explain(state, hoursOn(6)).blocker).toBe('Nothing. The order is live.');
     const missed = looked(state, failing, later(days(30)));
     expect([missed.status, stateOf(missed, 'link_verified').check?.missedAt]).toEqual(['live', later(days(30))]);
   });

@@ -101,10 +101,10 @@ describe('why an order stands still', () => {
         'paused',
         'not active',
         'expired',
-        'used up',
+        'No revision rounds',
         'was lost',
         'not reviewed',
-        'being worked on',
+        'in progress',
         'second person',
         'cancelled',
         'has to change',
@@ -187,7 +187,7 @@ describe('who reads why an order stands still', () => {
   });
 
   test('is never told as a client what is between us, at any step of any product', () => {
-    const between = /\b(staff|fulfillment|the client|manager|agency|check of|gate|round \d|Last word|evidence)\b/i;
+    const between = /\b(staff|fulfillment|the client|manager|agency|check of|gate|round \d|Latest note|evidence)\b/i;
     for (const state of states.flatMap((one) => [one, ...troubled(one)])) {
       const told = explain(state, now, { reader: 'client', grants: {} });
       const words = [told.blocker, told.unblock, told.next?.what ?? '', ...told.tried].join(' ');

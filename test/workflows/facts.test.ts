@@ -147,8 +147,8 @@ describe('the stage of access', () => {
     expect(stateOf(state, 'access_granted')).toMatchObject({ status: 'ready', holder: 'fulfillment' });
     expect(state.slaDueAt).toBeInstanceOf(Date);
     expect(explain(state, start)).toMatchObject({
-      blocker: 'Every access is there, and nobody has recorded it: "Access to the accounts".',
-      unblock: 'Somebody of the fulfillment team completes the stage with the evidence.',
+      blocker: 'Every access is granted, but nobody has recorded it: "Access to the accounts".',
+      unblock: 'The fulfillment team completes the stage with evidence.',
     });
     expect(stateOf(leaving(state, 'access_granted'), 'access_granted').status).toBe('done');
   });

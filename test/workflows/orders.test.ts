@@ -243,7 +243,7 @@ describe('why an order stands still', () => {
         what: 'The client is reminded of "Tell us about your site".',
         at: new Date('2026-03-02T22:00:00Z'),
       },
-      unblock: 'The client fills in the form of the mailed link.',
+      unblock: 'The client opens the emailed link and fills in the form.',
     });
   });
 });

@@ -39,7 +39,10 @@ describe('a change beyond what the tier includes', () => {
       note: 'Greener.',
       changes: 2,
     });
-    expect(explain(order, start)).toMatchObject({ holder: 'agency', blocker: expect.stringContaining('used up') });
+    expect(explain(order, start)).toMatchObject({
+      holder: 'agency',
+      blocker: expect.stringContaining('No revision rounds are left'),
+    });
   });
 
   test('is not asked for again', () => {

@@ -63,8 +63,8 @@ async function mustBeDay({ email }: Mailbox, item: WorkItem, { models, business 
   if (!account) throw new Error(`Account ${item.account} is missing.`);
   const now = business.now();
   const morning = wakingTime(now, account.timeZone);
-  if (morning > now) throw new NotYet('It is night where the reader is.', morning.getTime() - now.getTime());
+  if (morning > now) throw new NotYet("It is night in the reader's time zone.", morning.getTime() - now.getTime());
   const { date, nextMorning } = dayIn(now, account.timeZone);
   if (await models.reminderSlots.take({ email, date, work: item._id }, now)) return;
-  throw new NotYet('The reader was reminded often enough today.', nextMorning.getTime() - now.getTime());
+  throw new NotYet("The reader has already had today's reminders.", nextMorning.getTime() - now.getTime());
 }

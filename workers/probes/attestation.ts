@@ -3,9 +3,9 @@ import type { Connector } from './connector.ts';
 
 export const lookAtAttestation: Connector<'attestation'> = async ({ grant, ports: { business } }) => {
   const { attestation, expiresAt } = grant;
-  if (!attestation) return { finding: 'missing', says: 'Nobody of the staff has attested it yet.' };
-  if (!expiresAt) return { finding: 'granted', says: 'It is attested, without an end.' };
+  if (!attestation) return { finding: 'missing', says: 'No staff member has attested it yet.' };
+  if (!expiresAt) return { finding: 'granted', says: 'It is attested without an end date.' };
   const end = expiresAt.toISOString().slice(0, 10);
   if (expiresAt <= business.now()) return { finding: 'missing', says: `The attestation ended on ${end}.` };
-  return { finding: 'granted', says: `The attestation ends on ${end}: attest it anew before.` };
+  return { finding: 'granted', says: `The attestation ends on ${end}. Attest it again before then.` };
 };

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { httpGuard, type OutsideAnswer } from '../../runtime/http-guard.ts';
 import { AddressRefused, NoAnswer } from '../../runtime/no-answer.ts';
 import type { Finding } from '../../workflows/accounts/state.ts';
+import { requireSound } from '../../workflows/words/sound.ts';
 import type { Connector, Look } from './connector.ts';
 
 const strict = httpGuard();
@@ -58,7 +59,9 @@ function meaningOf({ status, body }: OutsideAnswer): Look {
 
 function parsed(body: string): z.output<typeof answer> | undefined {
   try {
-    return answer.safeParse(JSON.parse(body)).data;
+    const said: unknown = JSON.parse(body);
+    requireSound(said);
+    return answer.safeParse(said).data;
   } catch {
     return undefined;
   }

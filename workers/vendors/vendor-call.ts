@@ -11,6 +11,7 @@ import { httpGuard, type OutsideAnswer, type OutsideCall } from '../../runtime/h
 import { vendorCalls } from '../../runtime/metrics.ts';
 import { AddressRefused, NoAnswer } from '../../runtime/no-answer.ts';
 import { signedHeaders } from '../../runtime/webhook.ts';
+import { requireSound } from '../../workflows/words/sound.ts';
 import { bulkhead } from '../machine/bulkhead.ts';
 import type { Context } from '../machine/context.ts';
 import { mustStillAsk } from '../machine/still-asked.ts';
@@ -153,7 +154,9 @@ async function meaningOf(
 /** What they say is only taken when it has the form agreed; anything else says no more than the status did. */
 function answerIn({ body }: OutsideAnswer) {
   try {
-    return vendorAnswer.safeParse(JSON.parse(body)).data;
+    const said: unknown = JSON.parse(body);
+    requireSound(said);
+    return vendorAnswer.safeParse(said).data;
   } catch {
     return undefined;
   }

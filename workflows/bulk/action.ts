@@ -91,7 +91,7 @@ export function isAlreadySo(command: OrderCommand, state: OrderState, { code }: 
   }
 }
 
-const stageMail = 'Letters that opening a stage has sent, and what was asked of vendors, stay sent.';
+const stageMail = 'Emails sent when a stage opened, and requests sent to vendors, cannot be recalled.';
 
 /** What an undo will not take back; `all` when there is no undo at all. */
 export function lasting(action: BulkAction): { all: boolean; what: string[] } {
@@ -109,19 +109,19 @@ export function lasting(action: BulkAction): { all: boolean; what: string[] } {
     case 'set-status':
       return { all: false, what: lastingStatus[action.status] };
     case 'clear':
-      return { all: false, what: ['Letters that were withdrawn with the order are not sent again.'] };
+      return { all: false, what: ['Emails that were withdrawn with the order are not sent again.'] };
     case 'resend-link':
-      return { all: true, what: ['The links are mailed; a mail cannot be called back.'] };
+      return { all: true, what: ['The links are emailed and cannot be recalled.'] };
     case 'recheck-stage':
-      return { all: true, what: ['The result of a check stands; send the stage back instead.'] };
+      return { all: true, what: ['The result of a check stays. Send the stage back instead.'] };
     case 'migrate-order':
-      return { all: true, what: ['A migration is not undone; migrate back by a plan of its own.'] };
+      return { all: true, what: ['A migration cannot be undone. Plan a migration back instead.'] };
   }
 }
 
 const lastingStatus = {
   paused: [],
-  active: ['Checks and timers that go on while the order runs may have acted meanwhile.'],
+  active: ['Checks and timers may have acted in the meantime.'],
   completed: [],
-  cancelled: ['Every client is mailed that the order is cancelled; these mails stay sent.'],
+  cancelled: ['Every client is emailed that the order is cancelled. These emails cannot be recalled.'],
 } as const satisfies Record<keyof typeof statuses, string[]>;

@@ -53,7 +53,7 @@ export function start(operation: Progressing, { now, hash, confirm, matchesNow }
   if (status === 'planning' || !plan) throw new Refusal('operation_not_planned', 'The plan is still being made.');
   if (status !== 'planned') throw new Refusal('operation_started', `The operation is ${status}.`);
   if (plan.expiresAt <= now) throw new Refusal('plan_expired', `The plan expired at ${plan.expiresAt.toISOString()}.`);
-  if (hash !== plan.hash) throw new Refusal('plan_changed', 'The hash is not that of the plan.');
+  if (hash !== plan.hash) throw new Refusal('plan_changed', 'The hash does not match the plan.');
   requireSameCount(plan.total, matchesNow);
   const { will_change: changing } = plan.verdicts;
   if (changing === 0) throw new Refusal('nothing_changed', 'No order would change.');
@@ -93,7 +93,7 @@ export function retryFailed(operation: Progressing, counts: Counts, now: Date): 
   const { status, epoch } = operation;
   if (status !== 'completed_with_failures' && status !== 'failed') throw notEnded(operation);
   if (counts.failed + counts.conflict === 0)
-    throw new Refusal('nothing_changed', 'Nothing failed that could be retried.');
+    throw new Refusal('nothing_changed', 'Nothing failed that can be retried.');
   return { ...running(operation, now), reopen: epoch + 1 };
 }
 
@@ -118,7 +118,7 @@ export const isEnded = ({ status }: Pick<Progressing, 'status'>): boolean => end
 
 export function requireUndoable(operation: Progressing & { undoUntil?: Date | undefined }, now: Date): void {
   if (!isEnded(operation)) throw notEnded(operation);
-  if (!operation.undoUntil) throw new Refusal('not_undoable', 'It has changed nothing.');
+  if (!operation.undoUntil) throw new Refusal('not_undoable', 'It changed nothing.');
   if (operation.undoUntil > now) return;
   throw new Refusal('undo_expired', `It could be undone until ${operation.undoUntil.toISOString()}.`);
 }

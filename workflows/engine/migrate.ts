@@ -43,15 +43,15 @@ export interface Verdict {
 
 /** What the plan would do to one order. Nothing is changed until somebody commits `change`. */
 export function migrate(plan: MigrationPlan, state: OrderState, at: Date): Verdict {
-  if (state.workflowVersion === plan.to.version) return none('no_op', 'The order is on that version already.');
+  if (state.workflowVersion === plan.to.version) return none('no_op', 'The order is already on that version.');
   if (state.workflowVersion !== plan.from.version) return none('refused', `The order is on ${state.workflowVersion}.`);
-  if (isClosed(state)) return none('no_op', 'A closed order stays on its version.');
+  if (isClosed(state)) return none('no_op', 'A closed order cannot change its version.');
   const dropped = state.stages.find((stage) => isOpen(stage) && !arrivesIn(plan, stage));
-  if (dropped) return none('refused', `Stage "${dropped.key}" is open and the new version has none for it: map it.`);
+  if (dropped) return none('refused', `Stage "${dropped.key}" is open and the new version has no such stage. Map it.`);
 
   const stages = plan.to.stages.map((stage) => carried(plan, state, stage));
   const errors = plan.to.stages.flatMap((stage, index) => dataErrors(stage, stages[index]));
-  if (errors.length > 0) return { ...none('refused', 'The new version asks for other data.'), errors };
+  if (errors.length > 0) return { ...none('refused', 'The new version requires different data.'), errors };
   return moved(plan, { state, stages, at });
 }
 

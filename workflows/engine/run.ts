@@ -17,7 +17,7 @@ import { type Change, unfold } from './unfold.ts';
 /** What `command` does to the order, or a thrown Refusal. `state` is undefined only for `create-order`. */
 export function run(state: OrderState | undefined, command: OrderCommand, asked: CommandContext): Change {
   if (command.type === 'create-order') return open(state, command, asked);
-  if (!state) throw new Refusal('order_not_found', `There is no order to ${command.type}.`);
+  if (!state) throw new Refusal('order_not_found', `There is no order for ${command.type}.`);
   if (command.type === 'migrate-order') return migrateOrder(state, command, asked);
   const workflow = workflowFor(state.product, state.workflowVersion);
   return unfold(workflow, state, {
@@ -28,7 +28,7 @@ export function run(state: OrderState | undefined, command: OrderCommand, asked:
 }
 
 function open(state: OrderState | undefined, command: Command<'create-order'>, { at, work }: CommandContext): Change {
-  if (state) throw new Refusal('order_exists', 'The order exists already.');
+  if (state) throw new Refusal('order_exists', 'The order already exists.');
   const workflow = workflowFor(command.product);
   return unfold(workflow, undefined, { first: create(workflow, command), at, work });
 }

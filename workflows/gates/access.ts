@@ -26,12 +26,12 @@ export const access: Gate = {
   explain: ({ title }, { status }) =>
     status === 'ready'
       ? {
-          blocker: `Every access is there, and nobody has recorded it: "${title}".`,
-          unblock: 'Somebody of the fulfillment team completes the stage with the evidence.',
+          blocker: `Every access is granted, but nobody has recorded it: "${title}".`,
+          unblock: 'The fulfillment team completes the stage with evidence.',
         }
       : {
           blocker: `Access is missing: "${title}".`,
-          unblock: 'The client grants access; staff attest it with evidence.',
+          unblock: 'The client grants access, and staff attest it with evidence.',
         },
   awaitedFacts: ({ workflow, state }) => accessesOf(workflow, state),
   ladders: {

@@ -52,7 +52,7 @@ export const approval: Gate = {
     whileWaitingFor: 'approval',
     budgets: 2,
     command: 'expire-approval',
-    announce: (title) => `The approval "${title}" expires and goes to the agency.`,
+    announce: (title) => `The approval request "${title}" expires and goes to the agency.`,
   },
   alarms: [
     {
@@ -60,14 +60,14 @@ export const approval: Gate = {
       severity: () => 'warning',
       holds: (current) => isOpen(current) && current.waitingFor === 'approval-expired',
       words: 'The approval % has expired.',
-      cure: 'Speak with the client and request it again.',
+      cure: 'Talk to the client and request it again.',
     },
     {
       kind: 'rounds-used-up',
       severity: () => 'warning',
       holds: (current) => isOpen(current) && current.waitingFor === 'change-order',
-      words: 'The rounds of % are used up.',
-      cure: 'Grant a round, or let the client approve.',
+      words: 'No revision rounds are left for %.',
+      cure: 'Grant another round, or let the client approve.',
     },
   ],
 };
@@ -76,13 +76,13 @@ function wordsFor(title: string, waitingFor: StageState['waitingFor']): Words {
   if (waitingFor === 'approval-expired') {
     return {
       blocker: `The approval "${title}" has expired.`,
-      unblock: 'Speak with the client and request the approval again.',
+      unblock: 'Talk to the client and request the approval again.',
     };
   }
   if (waitingFor === 'change-order') {
     return {
-      blocker: `The rounds of "${title}" are used up.`,
-      unblock: 'Grant a round with a reason, or let the client approve.',
+      blocker: `No revision rounds are left for "${title}".`,
+      unblock: 'Grant another round with a reason, or let the client approve.',
     };
   }
   return {

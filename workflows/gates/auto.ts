@@ -21,10 +21,10 @@ export const auto: Gate = {
     Boolean(exit) === Boolean(check) ? ['is automatic and needs either a check or exit data'] : [],
   explain: ({ title, check }) =>
     check
-      ? { blocker: `The system has not checked "${title}" yet.`, unblock: 'Nothing; the check runs by itself.' }
+      ? { blocker: `The system has not checked "${title}" yet.`, unblock: 'Nothing. The check runs automatically.' }
       : {
-          blocker: `The facts of "${title}" are not in yet.`,
-          unblock: 'A service or the fulfillment team reports them.',
+          blocker: `The information for "${title}" has not arrived yet.`,
+          unblock: 'A service or the fulfillment team reports it.',
         },
 };
 

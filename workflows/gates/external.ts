@@ -19,9 +19,9 @@ export const external: Gate = {
   exit: 'required',
   supports: [],
   explain: ({ title }) => ({
-    blocker: `An answer from outside is awaited: "${title}".`,
-    unblock: 'Report the answer when it is there.',
+    blocker: `Waiting for an answer from outside: "${title}".`,
+    unblock: 'Report the answer when it arrives.',
   }),
 };
 
-const unheard = 'An answer that came while nobody listened was not heard. Ask whether it was done.';
+const unheard = 'An answer may have been missed. Find out whether it was done.';

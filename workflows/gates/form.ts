@@ -57,19 +57,19 @@ export const form: Gate = {
 function explain({ title }: Declared, { status, round, data }: StageState) {
   if (status === 'in_review') {
     return {
-      blocker: `The form "${title}" is in and not reviewed yet.`,
+      blocker: `The form "${title}" has been submitted and not reviewed yet.`,
       unblock: 'Approve it, or send it back with a reason.',
     };
   }
   if (round > 1 && data) {
     return {
       blocker: `The client has to change the form "${title}".`,
-      unblock: 'The client changes the answers named and sends the form again.',
+      unblock: 'The client changes the marked answers and sends the form again.',
     };
   }
   return {
     blocker: `The client has not sent the form "${title}" yet.`,
-    unblock: 'The client fills in the form of the mailed link.',
+    unblock: 'The client opens the emailed link and fills in the form.',
   };
 }
 

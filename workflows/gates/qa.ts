@@ -19,7 +19,7 @@ export const qa: Gate = {
   exit: 'required',
   supports: [],
   explain: ({ title }) => ({
-    blocker: `"${title}" needs a second person.`,
-    unblock: 'Somebody who did not do the work checks it.',
+    blocker: `"${title}" needs to be checked by a second person.`,
+    unblock: 'Someone who did not do the work checks it.',
   }),
 };

@@ -10,7 +10,7 @@ export const work: Gate = {
   exit: 'required',
   supports: ['looks'],
   explain: ({ title }) => ({
-    blocker: `Nobody has begun "${title}".`,
-    unblock: 'Somebody of the fulfillment team begins and completes it.',
+    blocker: `Nobody has started "${title}".`,
+    unblock: 'The fulfillment team starts and completes it.',
   }),
 };

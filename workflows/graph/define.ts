@@ -13,7 +13,7 @@ export function defineWorkflow<Name extends string>(
 ): Workflow {
   const stages = stagesOf(file.stages, gates);
   const faults = graphFaults(stages);
-  if (faults.length > 0) throw new Error(`The workflow of ${file.product} is at fault. ${faults.join(' ')}`);
+  if (faults.length > 0) throw new Error(`The workflow of ${file.product} is invalid. ${faults.join(' ')}`);
   return { ...file, stages };
 }
 

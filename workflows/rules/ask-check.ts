@@ -29,5 +29,5 @@ export function askedFor(stage: string, { round, check }: StageState, tries = 0)
 
 export function requireIdle({ asked }: Scene, { key, check }: StageState): void {
   if (!check?.isUnderway || asked.at.getTime() - check.askedAt.getTime() > patience) return;
-  throw new Refusal('request_underway', `"${key}" is being looked at already.`);
+  throw new Refusal('request_underway', `"${key}" is already being checked.`);
 }

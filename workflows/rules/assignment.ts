@@ -27,7 +27,7 @@ export function assign(scene: Scene, command: Command<'assign'>): Happening[] {
   ]);
   const ended = without(held, wanted);
   const begun = without(wanted, held);
-  if (ended.length + begun.length === 0) throw new Refusal('nothing_changed', 'They are responsible already.');
+  if (ended.length + begun.length === 0) throw new Refusal('nothing_changed', 'They are already assigned.');
   return [{ event: { type: 'order-assigned', begun, ended } }];
 }
 

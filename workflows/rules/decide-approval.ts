@@ -23,7 +23,7 @@ export function requestApproval(scene: Scene, command: Command<'request-approval
 export function recordApproval(scene: Scene, command: Command<'record-approval'>): Happening[] {
   const { stage: key, round, approval } = command;
   const { current } = stillThere(scene, key, round);
-  if (current.approval === approval) throw new Refusal('superseded', 'The approval request is recorded already.');
+  if (current.approval === approval) throw new Refusal('superseded', 'The approval request is already recorded.');
   return [{ event: { type: 'approval-recorded', stage: key, round, approval } }];
 }
 
@@ -45,13 +45,13 @@ const delegationsAllowed = 3;
 export function delegateApproval(scene: Scene, command: Command<'delegate-approval'>): Happening[] {
   const { stage: key, round, approval, recipient } = command;
   const { stage, current } = openStage(scene, command);
-  if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client hands a decision on.');
-  if (current.waitingFor !== 'approval') throw new Refusal('approval_expired', 'The approval is no longer asked for.');
+  if (scene.asked.actor.type !== 'client') throw new Refusal('forbidden', 'Only the client can pass a decision on.');
+  if (current.waitingFor !== 'approval') throw new Refusal('approval_expired', 'The approval is no longer requested.');
   if (round !== current.round || approval !== current.approval) {
     throw new Refusal('approval_void', `The decision on "${key}" is asked for anew.`);
   }
   if ((current.delegated ?? 0) >= delegationsAllowed) {
-    throw new Refusal('delegated_too_often', `"${key}" was handed on ${delegationsAllowed} times already.`);
+    throw new Refusal('delegated_too_often', `"${key}" has already been passed on ${delegationsAllowed} times.`);
   }
   return [
     { event: { type: 'approval-delegated', stage: key, round, approval } },
@@ -65,7 +65,7 @@ export function grantRound(scene: Scene, command: Command<'grant-round'>): Happe
   const { stage, current } = openStage(scene, command);
   const note = requireReason(scene.asked, 'grant a round');
   if (current.waitingFor !== 'change-order')
-    throw new Refusal('stage_not_ready', `"${key}" waits for no further round.`);
+    throw new Refusal('stage_not_ready', `"${key}" is not waiting for another round.`);
   const granted = { type: 'round-granted', stage: key, round: current.round } as const;
   return [{ event: granted, note }, sentBack(scene, { from: key, to: wayBack(stage), note: current.note })];
 }
@@ -73,14 +73,15 @@ export function grantRound(scene: Scene, command: Command<'grant-round'>): Happe
 /** The ball goes to the agency, which asks again or speaks with the client; the order itself is not in error. */
 export function expireApproval(scene: Scene, { stage: key, round }: Command<'expire-approval'>): Happening[] {
   const { current } = stillThere(scene, key, round);
-  if (current.waitingFor !== 'approval') throw new Refusal('superseded', `Stage "${key}" waits for no approval.`);
+  if (current.waitingFor !== 'approval')
+    throw new Refusal('superseded', `Stage "${key}" is not waiting for an approval.`);
   return [{ event: { type: 'approval-expired', stage: key, round } }];
 }
 
 function requireSameShowing({ state }: Scene, { stage, current }: At, shown: Command<'decide-approval'>): void {
   const isCurrent = shown.round === current.round && (!current.approval || shown.approval === current.approval);
   const isSame = shown.hash === current.hash && current.hash === shownHash(state, stage);
-  if (!isCurrent || !isSame) throw new Refusal('approval_void', `What "${stage.key}" shows has changed since.`);
+  if (!isCurrent || !isSame) throw new Refusal('approval_void', `What "${stage.key}" shows has changed.`);
 }
 
 /** Beyond what the tier includes, the changes are kept and the ball goes to the agency; the client may still approve. */

@@ -28,8 +28,8 @@ export function recheckStage(scene: Scene, command: Command<'recheck-stage'>): H
   const { stage, current } = lookAt(scene, key);
   if (current.status !== 'done' || !stage.lookAgain) openStage(scene, command);
   if (stage.check) return checkedNow(scene, { stage, current }, stage.check(scene.state));
-  if (!stage.looks) throw new Refusal('wrong_gate', `There is nothing outside to look at for "${key}".`);
-  if (!current.check) throw new Refusal('stage_not_ready', `"${key}" is looked at once somebody has completed it.`);
+  if (!stage.looks) throw new Refusal('wrong_gate', `"${key}" has nothing to check outside.`);
+  if (!current.check) throw new Refusal('stage_not_ready', `"${key}" is checked after it has been completed.`);
   requireIdle(scene, current);
   return [{ event: askedFor(key, current) }];
 }
@@ -43,7 +43,7 @@ export function recordCheck(scene: Scene, command: Command<'record-check'>): Hap
     throw new Refusal('superseded', `Nobody waits for check ${attempt} of "${key}" in round ${round} any more.`);
   }
   const looks = looksAt(stage, scene.state, current.data ?? {});
-  if (looks.length === 0 && !stage.finds) throw new Refusal('superseded', `There is no record of "${key}" to look at.`);
+  if (looks.length === 0 && !stage.finds) throw new Refusal('superseded', `"${key}" has no data to check.`);
   const seen = { looks, looked: matched(looks, command.results) };
   const verdicts = seen.looked.map(({ verdict }) => verdict);
   if (verdicts.includes('fails')) return failed(scene, { stage, current }, seen);

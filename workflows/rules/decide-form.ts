@@ -16,13 +16,13 @@ export function issueLink(scene: Scene, command: Command<'issue-link'>): Happeni
   const { stage: key, recipient, tracking } = command;
   const { current } = openStage(scene, command);
   if (current.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
-  if (!current.link) throw new Refusal('request_underway', `A link for "${key}" is being made already.`);
+  if (!current.link) throw new Refusal('request_underway', `A link for "${key}" is already being made.`);
   return [{ event: { type: 'link-requested', stage: key, round: current.round }, recipient, tracking }];
 }
 
 export function recordLink(scene: Scene, { stage: key, round, link }: Command<'record-link'>): Happening[] {
   const { current } = stillThere(scene, key, round);
-  if (current.link === link) throw new Refusal('superseded', 'The link is recorded already.');
+  if (current.link === link) throw new Refusal('superseded', 'The link is already recorded.');
   return [{ event: { type: 'link-recorded', stage: key, round, link } }];
 }
 
@@ -39,7 +39,8 @@ export function submitForm(scene: Scene, command: Command<'submit-form'>): Happe
 export function reviewForm(scene: Scene, command: Command<'review-form'>): Happening[] {
   const { stage: key, decision, fields = [] } = command;
   const at = openStage(scene, command);
-  if (at.current.status !== 'in_review') throw new Refusal('stage_not_ready', `The form of "${key}" is not in.`);
+  if (at.current.status !== 'in_review')
+    throw new Refusal('stage_not_ready', `The form of "${key}" has not been submitted.`);
   if (decision === 'approve') return [completed(at, { by: scene.asked.actor.id, data: at.current.data ?? {} })];
 
   const note = fields.length > 0 ? scene.asked.reason : requireReason(scene.asked, 'return a form');

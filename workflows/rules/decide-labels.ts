@@ -12,10 +12,10 @@ export function tagOrder({ state }: Scene, { add, remove }: Command<'tag-order'>
   const tags = state.tags ?? [];
   const added = [...new Set(add)].filter((tag) => !tags.includes(tag) && !remove.includes(tag));
   const removed = [...new Set(remove)].filter((tag) => tags.includes(tag));
-  if (added.length + removed.length === 0) throw new Refusal('nothing_changed', 'The order is tagged so already.');
+  if (added.length + removed.length === 0) throw new Refusal('nothing_changed', 'The order already has these tags.');
   if (tags.length - removed.length + added.length > mostTags) {
     throw new Refusal('invalid_request', `An order has at most ${mostTags} tags.`, [
-      { pointer: '/add', rule: 'too_many', message: `Remove tags first: at most ${mostTags} fit.` },
+      { pointer: '/add', rule: 'too_many', message: `Remove tags first. An order can have at most ${mostTags}.` },
     ]);
   }
   const event = { type: 'order-tagged', added: added.length, removed: removed.length } as const;
@@ -29,12 +29,12 @@ export function noteOrder({ asked }: Scene, { text }: Command<'note-order'>): Ha
 
 export function setPriority({ state }: Scene, { priority }: Command<'set-priority'>): Happening[] {
   const from = state.priority ?? 'normal';
-  if (from === priority) throw new Refusal('nothing_changed', `The priority is ${priority} already.`);
+  if (from === priority) throw new Refusal('nothing_changed', `The priority is already ${priority}.`);
   return [{ event: { type: 'priority-set', from, to: priority } }];
 }
 
 export function setDueDate({ state }: Scene, { dueOn }: Command<'set-due-date'>): Happening[] {
   const from = state.dueOn ?? null;
-  if (from === dueOn) throw new Refusal('nothing_changed', `The due date is ${dueOn ?? 'not set'} already.`);
+  if (from === dueOn) throw new Refusal('nothing_changed', `The due date is already ${dueOn ?? 'not set'}.`);
   return [{ event: { type: 'due-date-set', from, to: dueOn } }];
 }

@@ -32,7 +32,7 @@ export function updateOrder({ state }: Scene, { title, client, reference }: Comm
   const isNew = ([field, value]: [string, unknown]) =>
     hashOf(value) !== hashOf(state[field as 'title' | 'client' | 'reference']);
   const update = Object.fromEntries(asked.filter(isNew)) as Pick<typeof state, 'title' | 'client' | 'reference'>;
-  if (Object.keys(update).length === 0) throw new Refusal('nothing_changed', 'The order says so already.');
+  if (Object.keys(update).length === 0) throw new Refusal('nothing_changed', 'The order already has these values.');
   return [{ event: { type: 'order-updated', fields: Object.keys(update), hash: hashOf(update) }, update }];
 }
 
@@ -44,7 +44,7 @@ export function pause({ asked }: Scene): Happening[] {
 export function resume({ state }: Scene): Happening[] {
   if (state.status !== 'paused') throw new Refusal('order_not_paused', `The order is ${state.status}.`);
   if (state.facts?.[subscriptionFact]?.holds === false) {
-    throw new Refusal('subscription_inactive', 'The subscription is not active; the order goes on when it is.');
+    throw new Refusal('subscription_inactive', 'The subscription is not active. The order continues when it is.');
   }
   return [{ event: { type: 'order-resumed', to: state.pausedFrom ?? 'setup' } }];
 }
@@ -53,7 +53,7 @@ export function resume({ state }: Scene): Happening[] {
 export function recordFact({ state }: Scene, { fact, holds, seq }: Command<'record-fact'>): Happening[] {
   const known = state.facts?.[fact];
   if (known && known.seq >= seq)
-    throw new Refusal('superseded', `"${fact}" is known under number ${known.seq} already.`);
+    throw new Refusal('superseded', `"${fact}" is already known under number ${known.seq}.`);
   const recorded: Happening = { event: { type: 'fact-recorded', fact, holds, seq } };
   if (fact !== subscriptionFact) return [recorded];
   if (!holds && state.status !== 'paused') return [recorded, { event: { type: 'order-paused', by: 'subscription' } }];
@@ -73,7 +73,7 @@ export function cancel({ asked }: Scene): Happening[] {
 
 /** Takes the order out of every list. It is kept, with its history, so that it can be looked at and brought back. */
 export function clear({ state, asked }: Scene): Happening[] {
-  if (state.clearedAt) throw new Refusal('order_closed', 'The order is cleared already.');
+  if (state.clearedAt) throw new Refusal('order_closed', 'The order is already cleared.');
   const note = requireReason(asked, 'clear an order');
   return [{ event: { type: 'order-cleared' }, note }];
 }

@@ -44,10 +44,11 @@ const overrides: Record<Command<'override-stage'>['action'], Override> = {
   skip: (scene, at, note) => [skipOpen(scene, at, { why: 'override', note })],
   move(scene, at, note) {
     requirePart(scene, at.stage);
-    if (isOpen(at.current)) throw new Refusal('stage_open', `Stage "${at.stage.key}" is open already.`);
+    if (isOpen(at.current)) throw new Refusal('stage_open', `Stage "${at.stage.key}" is already open.`);
     if (isOver(at.current)) return [sentBack(scene, { from: at.stage.key, to: at.stage.key, note })];
     const before = unfinishedBefore(scene, at);
-    if (before.length === 0) throw new Refusal('stage_not_ready', `"${at.stage.key}" waits for facts, not for stages.`);
+    if (before.length === 0)
+      throw new Refusal('stage_not_ready', `"${at.stage.key}" is waiting for information, not for other stages.`);
     return before.map((unfinished) => skipped(scene, unfinished, { why: 'override', note }));
   },
 };

@@ -14,7 +14,7 @@ export function restoreValues(scene: Scene, { operation, fields }: Command<'rest
   const moved = fields.filter((field) => !stillStands(state, field));
   if (moved.length > 0) {
     const names = moved.map(({ path }) => path);
-    throw new Refusal('value_moved', `Changed since by somebody else: ${names.join(', ')}.`);
+    throw new Refusal('value_moved', `Changed by someone else since: ${names.join(', ')}.`);
   }
   const restored = fields.map(({ path, was }) => ({ path, ...(was !== undefined && { was }) }));
   const after = restore(state, restored);
@@ -27,7 +27,7 @@ export function restoreValues(scene: Scene, { operation, fields }: Command<'rest
 /** Undoing a pause is no way around an account that is not in order. */
 function requireSubscription({ status, facts }: OrderState, after: OrderState): void {
   if (status !== 'paused' || after.status === 'paused' || facts?.[subscriptionFact]?.holds !== false) return;
-  throw new Refusal('subscription_inactive', 'The subscription is not active; the order goes on when it is.');
+  throw new Refusal('subscription_inactive', 'The subscription is not active. The order continues when it is.');
 }
 
 /**

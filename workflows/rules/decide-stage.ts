@@ -87,12 +87,12 @@ export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Ha
 /** What was asked for before the asking was undone, or before it was asked for anew, says nothing about this time. */
 function requireAwaited({ key, asked }: StageState, answer: Command<'record-answer'>): void {
   if (asked === undefined || answer.asked === undefined || answer.asked === asked) return;
-  throw new Refusal('superseded', `"${key}" was asked for anew; ${answer.dispatch} answers an earlier asking.`);
+  throw new Refusal('superseded', `"${key}" was requested again. ${answer.dispatch} answers an earlier request.`);
 }
 
 /** Said once: told again, nothing is new. */
 function unknown({ stage, current }: At, { dispatch, note }: Command<'record-answer'>): Happening {
-  if (isUnknown(current)) throw new Refusal('superseded', 'A person is finding out already.');
+  if (isUnknown(current)) throw new Refusal('superseded', 'Someone is already finding out.');
   return { event: { type: 'outcome-unknown', stage: stage.key, round: current.round, dispatch }, note };
 }
 
@@ -100,7 +100,7 @@ function unknown({ stage, current }: At, { dispatch, note }: Command<'record-ans
 function failed({ stage, current }: At, rules: string[], note?: string): Happening {
   const stands = current.blocked?.was ?? current;
   if (stands.status === 'failed' && stands.waitingFor === undefined) {
-    throw new Refusal('superseded', `"${stage.key}" has failed already.`);
+    throw new Refusal('superseded', `"${stage.key}" has already failed.`);
   }
   return { event: { type: 'check-failed', stage: stage.key, round: current.round, rules }, note };
 }

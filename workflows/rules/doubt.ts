@@ -17,8 +17,8 @@ export function doubtOf(mail: { template: string; to: Addressee; since: Date }):
   const { template, to, since } = mail;
   return {
     ...{ kind: deliveryUnknown, severity: 'warning', since },
-    what: `Whether the mail "${template}" to the ${to} arrived is unknown.`,
-    cure: 'Ask whether it is there; say that it arrived, or have it sent again.',
+    what: `It is unknown whether the email "${template}" to the ${to} arrived.`,
+    cure: 'Ask whether it arrived, then record that it did or send it again.',
   };
 }
 
@@ -38,6 +38,5 @@ export function requireDoubt(alert: { kind: string; state: string } | null | und
   if (alert.kind !== deliveryUnknown && alert.kind !== deliveryRefused) {
     throw new Refusal('nothing_changed', `Alert ${id} is about no mail that may not have arrived.`);
   }
-  if (alert.state === 'resolved')
-    throw new Refusal('alert_resolved', 'Nobody doubts any more what became of the mail.');
+  if (alert.state === 'resolved') throw new Refusal('alert_resolved', 'The outcome of the email is already known.');
 }

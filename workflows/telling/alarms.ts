@@ -70,15 +70,15 @@ const general: readonly StageAlarm[] = [
     kind: 'outcome-unknown',
     severity: () => 'critical',
     holds: (current) => waits(current, 'outcome-unknown'),
-    words: 'Whether % was done is unknown.',
-    cure: 'Find out, and say whether it was done.',
+    words: 'It is unknown whether % was done.',
+    cure: 'Find out, then record whether it was done.',
   },
   {
     kind: 'check-failed',
     severity: () => 'warning',
     holds: (current) => current.status === 'failed' && !waits(current, 'outcome-unknown'),
     words: '% has failed.',
-    cure: 'Put right what is named and retry, or send the stage back.',
+    cure: 'Fix the problem and retry, or send the stage back.',
   },
   {
     kind: 'mail-undelivered',
@@ -91,7 +91,7 @@ const general: readonly StageAlarm[] = [
     kind: 'client-silent',
     severity: () => 'notice',
     holds: isClientSilent,
-    words: 'The client does not answer about %.',
+    words: 'The client has not answered about %.',
     cure: 'Call the client.',
   },
 ];
@@ -106,11 +106,11 @@ function ofOrder(managed: boolean, state: OrderState): Alarm[] {
   const isUnassigned = managed && isWithUs && !state.assignees?.length;
   const unassigned: Alarm = {
     ...{ kind: 'unassigned', severity: 'warning', since: state.lastActivityAt },
-    ...{ what: 'Nobody is responsible for the order.', cure: 'Assign a manager or a specialist.' },
+    ...{ what: 'Nobody is assigned to the order.', cure: 'Assign a manager or a specialist.' },
   };
   const inactive: Alarm = {
     ...{ kind: 'inactive', severity: 'notice', since: state.lastContactAt ?? state.createdAt },
-    ...{ what: 'Nobody has spoken with the client for a week.', cure: 'Write to the client, or pause the order.' },
+    ...{ what: 'Nobody has contacted the client for a week.', cure: 'Write to the client, or pause the order.' },
   };
   return [...(isUnassigned ? [unassigned] : []), ...(state.isInactive && state.status !== 'live' ? [inactive] : [])];
 }

@@ -8,10 +8,10 @@ import type { OrderState } from '../words/state.ts';
 /** What was done and was missing when it was looked at is only believed lost when it is missing again. */
 export function liveWords(state: OrderState): Words {
   const missed = state.stages.find(({ status, check }) => status === 'done' && check?.missedAt);
-  if (!missed) return { blocker: 'Nothing: the order is live.', unblock: 'Complete it when the service has ended.' };
+  if (!missed) return { blocker: 'Nothing. The order is live.', unblock: 'Complete it when the service ends.' };
   const { title } = stageOf(workflowFor(state.product, state.workflowVersion), missed.key);
   return {
     blocker: `Nothing yet: the order is live, but "${title}" may not hold any more. ${shortcomings(missed.check?.looked ?? [])}`,
-    unblock: 'Put right what is named; a second look decides whether the order goes back.',
+    unblock: 'Fix the problem. A second check decides whether the order goes back.',
   };
 }

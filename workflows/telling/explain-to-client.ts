@@ -14,9 +14,9 @@ import type { OrderState, StageState } from '../words/state.ts';
 export function wholeForClient({ status, pausedBy }: OrderState): Words {
   switch (status) {
     case 'live':
-      return { blocker: 'Nothing: your order is live.', unblock: 'There is nothing for you to do.' };
+      return { blocker: 'Nothing. Your order is live.', unblock: 'There is nothing for you to do.' };
     case 'completed':
-      return { blocker: 'Nothing: your order is complete.', unblock: 'There is nothing for you to do.' };
+      return { blocker: 'Nothing. Your order is complete.', unblock: 'There is nothing for you to do.' };
     case 'cancelled':
       return { blocker: 'Your order was cancelled.', unblock: 'Place a new order if you need it again.' };
     case 'paused':

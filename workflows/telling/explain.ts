@@ -85,15 +85,18 @@ function wordsOfWhole(state: OrderState): Words {
     case 'live':
       return liveWords(state);
     case 'completed':
-      return { blocker: 'Nothing: the order is completed.', unblock: 'Nothing; it stays as it is.' };
+      return { blocker: 'Nothing. The order is completed.', unblock: 'Nothing. It stays as it is.' };
     case 'cancelled':
-      return { blocker: state.clearedAt ? 'It was cleared.' : 'It was cancelled.', unblock: 'Order it anew.' };
+      return {
+        blocker: state.clearedAt ? 'The order was cleared.' : 'The order was cancelled.',
+        unblock: 'Create a new order.',
+      };
     case 'paused':
       return pauseWords(state);
     case 'created':
     case 'onboarding':
     case 'setup':
-      return { blocker: 'No stage is open.', unblock: 'Reopen a stage, with a reason.' };
+      return { blocker: 'No stage is open.', unblock: 'Reopen a stage with a reason.' };
   }
 }
 
@@ -101,9 +104,9 @@ const pauseWords = ({ pausedBy }: OrderState): Words =>
   pausedBy === 'subscription'
     ? {
         blocker: 'The subscription is not active.',
-        unblock: 'Bring the subscription in order; the order then goes on.',
+        unblock: 'Reactivate the subscription. The order then continues.',
       }
-    : { blocker: 'It is paused.', unblock: 'Resume it.' };
+    : { blocker: 'The order is paused.', unblock: 'Resume it.' };
 
 interface Inspected extends Telling {
   current: StageState;
@@ -164,8 +167,8 @@ function wordsFor(state: OrderState, stage: Stage, current: StageState): Words {
 
 function blocked(missing: Need[]): Words {
   return {
-    blocker: missing.map((need) => need.missing).join(' ') || 'A fact it needs is missing.',
-    unblock: missing.map(({ cure }) => cure).join(' ') || 'Bring the account in order.',
+    blocker: missing.map((need) => need.missing).join(' ') || 'Something it needs is missing.',
+    unblock: missing.map(({ cure }) => cure).join(' ') || 'Resolve the issue with the account.',
   };
 }
 
@@ -180,21 +183,21 @@ function notReached({ title }: Stage, current: StageState): Words {
 
 const failed = ({ key, note }: StageState): Words => ({
   blocker: `The check of "${key}" failed. ${note ?? ''}`.trim(),
-  unblock: 'Put right what the check names, or send the stage back; then run the check again.',
+  unblock: 'Fix what the check found, or send the stage back. Then run the check again.',
 });
 
 const inDoubt = ({ title }: Stage, { note }: StageState): Words => ({
-  blocker: `Whether "${title}" was done is not certain. ${note ?? ''}`.trim(),
-  unblock: 'Find out, and say whether it was done; only then it is asked for again.',
+  blocker: `It is not certain whether "${title}" was done. ${note ?? ''}`.trim(),
+  unblock: 'Find out, then record whether it was done. It is not requested again until then.',
 });
 
 function beingLookedAt({ title }: Stage, { check }: StageState): Words {
   if (check?.isUnderway !== false) {
-    return { blocker: `"${title}" is being looked at.`, unblock: 'Nothing; the check runs by itself.' };
+    return { blocker: `"${title}" is being checked.`, unblock: 'Nothing. The check runs automatically.' };
   }
   return {
-    blocker: `Whether "${title}" holds could not be told yet. ${shortcomings(check.looked ?? [])}`.trim(),
-    unblock: 'See that what is named can be reached; the check runs again by itself, or when somebody asks for it.',
+    blocker: `"${title}" could not be verified yet. ${shortcomings(check.looked ?? [])}`.trim(),
+    unblock: 'Make sure the address can be reached. The check runs again automatically, or when you request it.',
   };
 }
 
@@ -202,5 +205,5 @@ function beingLookedAt({ title }: Stage, { check }: StageState): Words {
 function byStatus(stage: Stage, current: StageState): Words | undefined {
   if (current.waitingFor === 'check') return beingLookedAt(stage, current);
   if (current.status !== 'in_progress') return undefined;
-  return { blocker: `"${stage.title}" is being worked on.`, unblock: 'Complete it with the data of the work.' };
+  return { blocker: `"${stage.title}" is in progress.`, unblock: 'Complete it with the required data.' };
 }

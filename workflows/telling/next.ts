@@ -16,7 +16,7 @@ export interface Next {
 /** Of one open stage: the check that runs at once, or the first thing that is due. */
 export function nextOf(workflow: Workflow, state: OrderState, current: StageState): Next | undefined {
   const { check, title, gateRules } = stageOf(workflow, current.key);
-  if (current.check?.isUnderway && !current.blocked) return { what: `The system looks at "${title}".` };
+  if (current.check?.isUnderway && !current.blocked) return { what: `The system checks "${title}".` };
   if (check && current.status === 'ready') return { what: `The system checks "${title}".` };
   const [reminder] = rungsLeft(workflow, state, current);
   const expiry = current.status === 'waiting' ? expiryAt(workflow, state, current) : undefined;
@@ -53,7 +53,7 @@ function looksAt(workflow: Workflow, state: OrderState, key: string): Required<N
   const { title } = stageOf(workflow, key);
   return looksAgain(workflow, state)
     .filter(({ command }) => command.stage === key)
-    .map(({ at }) => ({ what: `The system looks at "${title}" again.`, at }));
+    .map(({ at }) => ({ what: `The system checks "${title}" again.`, at }));
 }
 
 const reminderWords: Record<Addressee, (title: string) => string> = {
@@ -63,7 +63,7 @@ const reminderWords: Record<Addressee, (title: string) => string> = {
 };
 
 const budgetWords = [
-  'Most of the budget is used up, and the team is warned.',
-  'The budget is used up, and the order counts as late.',
-  'The order has been late for a day, and this is escalated.',
+  'Most of the time budget is used, and the team is warned.',
+  'The time budget is used up, and the order counts as late.',
+  'The order has been late for a day, and it is escalated.',
 ];

@@ -17,11 +17,11 @@ export function triedIn({ gateRules: { newRound } }: Stage, current: StageState)
       const fate = delivery && fates[delivery.outcome];
       return fate ? [withWords(`A reminder to the ${to} ${fate}`, delivery.said)] : [];
     }),
-    ...(told > 0 ? [`Those responsible were told of the silence ${times(told)}.`] : []),
+    ...(told > 0 ? [`The people responsible were told of the silence ${times(told)}.`] : []),
     ...(changes ? [`The client asked for changes ${times(changes)}.`] : []),
-    ...(check ? [`It was looked at ${times(check.attempt)}.`] : []),
+    ...(check ? [`It was checked ${times(check.attempt)}.`] : []),
     ...(round > 1 && newRound === 'sent_back' ? [`It was sent back; this is round ${round}.`] : []),
-    ...(note ? [`Last word: ${note}`] : []),
+    ...(note ? [`Latest note: ${note}`] : []),
   ];
 }
 

@@ -15,7 +15,13 @@ export function parseOr<T>(schema: z.ZodType<T>, value: unknown, refusal: { code
   const parsed = schema.safeParse(value, inOurWords);
   if (parsed.success) return parsed.data;
   const errors = fieldErrors(parsed.error, refusal.under);
-  throw new Refusal(refusal.code, errors.map(({ pointer, message }) => `${pointer}: ${message}`).join(' '), errors);
+  throw new Refusal(refusal.code, sentenceOf(errors), errors);
+}
+
+/** The first of them as one sentence; the rest is counted. */
+export function sentenceOf(errors: readonly FieldError[], whole = ''): string {
+  const first = errors.slice(0, 5).map(({ pointer, message }) => `${pointer || whole}: ${message}`);
+  return [...first, ...(errors.length > 5 ? [`And ${errors.length - 5} more.`] : [])].join(' ');
 }
 
 export function pointerTo(path: readonly PropertyKey[]): string {

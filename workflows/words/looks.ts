@@ -55,12 +55,12 @@ export function sentenceOf(look: Look): string {
   }
 }
 
-/** What was found for each look; one that nobody has looked at is not known. */
+/** What was found for each look; one that not checked yet at is not known. */
 export function matched(looks: readonly Look[], results: readonly Looked[]): Looked[] {
   return looks.map((look) => {
     const sentence = sentenceOf(look);
     const found = results.find((result) => result.look === sentence);
-    return found ?? { look: sentence, verdict: 'unknown', found: 'nobody has looked', facts: {} };
+    return found ?? { look: sentence, verdict: 'unknown', found: 'not checked yet', facts: {} };
   });
 }
 
