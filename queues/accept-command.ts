@@ -8,11 +8,12 @@ import { orderIdOf } from '../kernel/ids.ts';
 import type { Clock } from '../kernel/time.ts';
 import type { WorkDraft, WorkItem } from '../kernel/work.ts';
 import { run } from '../workflows/engine/run.ts';
-import type { OrderCommand } from '../workflows/words/commands.ts';
+import { type OrderCommand, orderCommand } from '../workflows/words/commands.ts';
 import type { OrderState } from '../workflows/words/state.ts';
 import { type Acceptance, type AcceptancePorts, accept, acceptUnless, objectionOf, type WorkPort } from './accept.ts';
 import { requireRight } from './command-rights.ts';
 import { requireStaff, type StaffPort } from './known-staff.ts';
+import { requireReadable } from './readable.ts';
 import { setup } from './setup.ts';
 
 export interface Asking {
@@ -63,6 +64,7 @@ export async function acceptCommand<O extends TargetOrder>(
   const { actor, command } = asking;
   // A client's right is the link, which whoever asks has looked at.
   if (actor.type !== 'client') requireRight(actor.role, command.type);
+  requireReadable(orderCommand, command);
   await requireStaff(command, { agency: target.agency }, models.staff);
   const whole = { ...asking, command: await withDeadWork(asking, target, ports) };
   const draft = draftOf(whole, target);

@@ -2,8 +2,9 @@
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '../../kernel/errors.ts';
 import { acceptUnless, objectionOf } from '../../queues/accept.ts';
+import { requireReadable } from '../../queues/readable.ts';
 import { setup } from '../../queues/setup.ts';
-import type { AccountCommand } from '../../workflows/accounts/commands.ts';
+import { type AccountCommand, accountCommand } from '../../workflows/accounts/commands.ts';
 import { runAccount } from '../../workflows/accounts/run.ts';
 import type { Dependencies, Exchange } from '../context.ts';
 import { answerAbout } from '../http/answer.ts';
@@ -24,6 +25,7 @@ export async function commandAccount(
   deps: Dependencies,
 ): Promise<FastifyReply> {
   const { actor, scope } = callerIn(request);
+  requireReadable(accountCommand, command);
   const account = await findAccount(scope, id, deps);
   const work = workOf(request);
   const because = reason !== undefined && { reason };

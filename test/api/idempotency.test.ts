@@ -189,3 +189,15 @@ describe('the Idempotency-Key', () => {
     await stopAll();
   });
 });
+
+describe('a command', () => {
+  test('that the table of commands does not have is refused by its field, by whichever route it comes', async () => {
+    const url = `${await order()}/stage`;
+    const asked = { action: 'reschedule', stage: 'intake', days: 0, reason: 'asked' };
+    const single = await api.call('PUT', url, { body: asked, headers: { 'if-match': '*' } });
+    const command = { type: 'reschedule', stage: 'intake', days: 0 };
+    const job = await api.call('POST', '/v1/jobs', { body: { order: url.split('/')[4], command, reason: 'asked' } });
+    expect([single.statusCode, single.json().errors[0].pointer], single.body).toEqual([400, '/days']);
+    expect([job.statusCode, job.json().errors[0].pointer], job.body).toEqual([400, '/command/days']);
+  });
+});
