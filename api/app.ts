@@ -17,9 +17,11 @@ import { serveBoard } from './board.ts';
 import type { Dependencies, Ports, Route } from './context.ts';
 import { authenticate } from './http/auth.ts';
 import { usualBody } from './http/body-limits.ts';
-import { limitGuesses, limitRequests, usualLimits } from './http/limits.ts';
+import { limitGuesses } from './http/guesses.ts';
+import { limitRequests, usualLimits } from './http/limits.ts';
 import { requirePolicies } from './http/policy.ts';
 import { answerErrors, answerFrameworkErrors, answerUnreadable, refusalOf, sendProblem } from './http/problems.ts';
+import { watchForProxies } from './http/proxy.ts';
 import { parseJsonBodies, requireSoundRequests } from './http/sound-request.ts';
 import { validatorCompiler } from './http/validate.ts';
 import { createWaiter } from './http/waiter.ts';
@@ -95,10 +97,11 @@ async function protect(app: FastifyInstance, deps: Dependencies): Promise<void> 
   const limits = deps.limits ?? usualLimits;
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (/^\/(v1|admin|metrics)\b/.test(request.url)) reply.header('cache-control', 'no-store');
   });
   await app.register(helmet, { contentSecurityPolicy: { directives: ownHostOnly } });
-  limitGuesses(app, limits, deps.clock);
-  await limitRequests(app, limits);
+  watchForProxies(app, deps.trustProxy, deps.log);
+  await limitGuesses(app, limits, deps.counts);
   app.addHook('onRequest', async (request, reply) => {
     await authenticate({ request, reply }, request.routeOptions.config, deps).catch((error) => {
       // Answered here, because a plugin's scope may have an error handler of its own.
@@ -107,6 +110,7 @@ async function protect(app: FastifyInstance, deps: Dependencies): Promise<void> 
       return sendProblem(reply, refusal);
     });
   });
+  await limitRequests(app, limits);
 }
 
 /** The caller's own id for the request when it is harmless in a log, or a new one. */

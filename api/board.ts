@@ -33,7 +33,7 @@ export async function serveBoard(app: FastifyInstance, { connection, prefix }: B
   createBullBoard({
     queues: opened.map(adapted),
     serverAdapter: server,
-    options: { uiConfig: { boardTitle: 'Orderworks' } },
+    options: { uiConfig: { boardTitle: 'Orderworks', miscLinks: [{ text: 'Sign out', url: '/admin/sign-out' }] } },
   });
   server.setBasePath(path);
   await app.register(async (scope) => {

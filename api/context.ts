@@ -7,7 +7,9 @@ import type { Models } from '../models/open.ts';
 import type { Nudger } from '../queues/nudger.ts';
 import type { Log } from '../runtime/log.ts';
 import type { BoardPorts } from './board.ts';
+import type { SharedCounts } from './http/guesses.ts';
 import type { Limits } from './http/limits.ts';
+import type { TrustedProxies } from './http/proxy.ts';
 import type { Waiter } from './http/waiter.ts';
 
 export interface Ports {
@@ -23,8 +25,12 @@ export interface Ports {
   /** Where the queue board looks; without it there is none. */
   board?: BoardPorts;
   limits?: Limits;
+  /** Where API processes count guesses together; without it each counts for itself. */
+  counts?: SharedCounts;
   /** Whose X-Forwarded headers are believed: so many hops, or these addresses; nobody's by default. */
-  trustProxy?: number | readonly string[];
+  trustProxy?: TrustedProxies;
+  /** The address that browsers use: cookies and the same-site check go by it. Else by that of each request. */
+  publicUrl?: string;
 }
 
 /** What every route is given: the ports, and what belongs to one application. */

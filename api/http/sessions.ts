@@ -20,6 +20,10 @@ export function sessionCookie(
   return `${name}=${content}.${seal(content, secret)}; ${flags}`;
 }
 
+/** Ends the session in the browser that asks. */
+export const endedCookie = (secure: boolean): string =>
+  `${name}=; Path=/admin; Max-Age=0; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+
 /** The id of the key that the cookie names, or undefined when there is no good one. */
 export function keyInCookie(header: string | undefined, clock: Clock, secret: string): string | undefined {
   const [, key = '', until = '', given = ''] =

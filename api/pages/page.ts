@@ -15,7 +15,11 @@ export interface Page {
   status?: number;
 }
 
-export function sendPage(reply: FastifyReply, { title, agency, content, status = 200 }: Page): FastifyReply {
+export const sendPage = (reply: FastifyReply, page: Page): FastifyReply =>
+  reply.serializer(String).send(writePage(reply, page));
+
+/** Sets status and headers, and returns the markup. */
+export function writePage(reply: FastifyReply, { title, agency, content, status = 200 }: Page): string {
   const nonce = randomBytes(16).toString('base64');
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
   const name = agency?.name ?? 'Your order';
@@ -34,11 +38,8 @@ export function sendPage(reply: FastifyReply, { title, agency, content, status =
 </body>
 </html>
 `;
-  return withPageHeaders(reply, policy)
-    .code(status)
-    .type('text/html; charset=utf-8')
-    .serializer(String)
-    .send(page.markup);
+  withPageHeaders(reply, policy).code(status).type('text/html; charset=utf-8');
+  return page.markup;
 }
 
 function withPageHeaders(reply: FastifyReply, policy: string): FastifyReply {

@@ -1,36 +1,72 @@
-/** GET and POST /admin/sign-in: an API key for a cookie, so that a browser can open the queue board. */
+/** /admin/sign-in, an API key for a cookie, so that a browser can open the queue board; and /admin/sign-out, which ends it. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Route } from '../context.ts';
+import type { Api, Dependencies, Route } from '../context.ts';
 import { smallBody } from '../http/body-limits.ts';
 import { openToAll } from '../http/policy.ts';
-import { sessionCookie } from '../http/sessions.ts';
+import { requireSameSite } from '../http/same-site.ts';
+import { endedCookie, sessionCookie } from '../http/sessions.ts';
 import { html } from './html.ts';
-import { type Page, sendPage } from './page.ts';
+import { type Page, writePage } from './page.ts';
 
 const board = '/admin/queues';
+const schema = { tags: ['Pages'], hide: true };
 
-export const signInPages: Route = (api, { models, clock, secret }) => {
-  const schema = { tags: ['Pages'], hide: true };
+export const signInPages: Route = (api, deps) => {
+  signIn(api, deps);
+  signOut(api, deps);
+};
+
+function signIn(api: Api, { models, clock, secret, publicUrl }: Dependencies): void {
+  const url = '/admin/sign-in';
   api.route({
-    method: 'GET',
-    url: '/admin/sign-in',
-    config: openToAll,
-    schema,
-    handler: (_request, reply) => sendPage(reply, signInPage()),
+    ...{ method: 'GET', url, config: openToAll, schema },
+    handler: (_request, reply) => sendOwn(reply, signInPage()),
   });
   api.route({
-    method: 'POST',
-    url: '/admin/sign-in',
-    ...smallBody,
-    config: openToAll,
+    ...{ method: 'POST', url, config: openToAll, ...smallBody },
     schema: { ...schema, body: z.strictObject({ key: z.string().max(200) }) },
     async handler(request, reply) {
+      requireSameSite(request, publicUrl);
       const key = await models.apiKeys.find(request.body.key.trim(), clock.now());
-      if (!key) return sendPage(reply, signInPage('This key is unknown or no longer valid.'));
-      const secure = request.protocol === 'https';
-      return reply.header('set-cookie', sessionCookie(key._id, clock, { secret, secure })).redirect(board, 303);
+      if (!key) return sendOwn(reply, signInPage('This key is unknown or no longer valid.'));
+      const cookie = sessionCookie(key._id, clock, { secret, secure: isSecure(request, publicUrl) });
+      return reply.header('set-cookie', cookie).redirect(board, 303);
     },
   });
+}
+
+function signOut(api: Api, { publicUrl }: Dependencies): void {
+  const url = '/admin/sign-out';
+  api.route({
+    ...{ method: 'GET', url, config: openToAll, schema },
+    handler: (_request, reply) => sendOwn(reply, signOutPage),
+  });
+  api.route({
+    ...{ method: 'POST', url, config: openToAll, ...smallBody, schema },
+    async handler(request, reply) {
+      requireSameSite(request, publicUrl);
+      return reply.header('set-cookie', endedCookie(isSecure(request, publicUrl))).redirect('/admin/sign-in', 303);
+    },
+  });
+}
+
+/** By the address that browsers use: whether the last step to this process is encrypted says nothing about the first. */
+const isSecure = ({ protocol }: FastifyRequest, publicUrl: string | undefined): boolean =>
+  publicUrl === undefined ? protocol === 'https' : publicUrl.startsWith('https:');
+
+/** Browsers say where a form comes from only if the page lets them; these addresses are no secret. */
+function sendOwn(reply: FastifyReply, page: Page): FastifyReply {
+  const markup = writePage(reply, page);
+  return reply.header('referrer-policy', 'same-origin').serializer(String).send(markup);
+}
+
+const signOutPage: Page = {
+  title: 'Sign out',
+  agency: { name: 'Orderworks' },
+  content: html`<h1>Sign out of the queues</h1>
+<p class="lead">This browser forgets the key. To end every session of a key, revoke the key.</p>
+<form method="post"><button type="submit">Sign out</button></form>`,
 };
 
 function signInPage(wrong?: string): Page {

@@ -80,4 +80,64 @@ describe('the queue board', () => {
     }
     expect((await api.call('GET', '/v1/admin/orders', { as: 'nobody', headers: { cookie } })).statusCode).toBe(401);
   });
+
+  test('loads nothing from another host, and no cache keeps it', async () => {
+    const cookie = await signedIn();
+    const answer = await api.call('GET', '/admin/queues', { as: 'nobody', headers: { ...page, cookie } });
+    expect(answer.body).toContain('<script defer src="static/');
+    expect(answer.body.match(/(?:src|href)="(?:https?:)?\/\/[^"]*/g)).toBeNull();
+    expect(answer.headers['content-security-policy']).not.toContain('https:');
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect((await api.call('GET', '/v1/products')).headers['cache-control']).toBe('no-store');
+  });
+});
+
+describe('the sign-in form', () => {
+  const signIn = (headers: Record<string, string>) =>
+    api.call('POST', '/admin/sign-in', { as: 'nobody', form: { key: house }, headers });
+
+  test.each([
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'same-site' }, 403],
+    [{ 'sec-fetch-site': 'same-origin', origin: 'null' }, 303],
+    [{ origin: 'https://evil.example' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ origin: 'http://localhost' }, 303],
+  ])('sent with %j is answered with %i', async (headers, status) => {
+    const answer = await signIn({ host: 'localhost', ...headers } as Record<string, string>);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers['set-cookie'] === undefined).toBe(status === 403);
+  });
+
+  test('gives a Secure cookie where the public address is https, whatever the last step was', async () => {
+    const secure = await anApi({ publicUrl: 'https://orders.example.com' });
+    const { key } = await secure.models.apiKeys.issue({ name: 'h', type: 'staff', role: 'order_admin' }, new Date());
+    const headers = { origin: 'https://orders.example.com' };
+    const answer = await secure.call('POST', '/admin/sign-in', { as: 'nobody', form: { key }, headers });
+    expect(answer.headers['set-cookie']).toMatch(/; Secure$/);
+    const plain = await anApi({ publicUrl: 'http://127.0.0.1:4000', trustProxy: 1 });
+    const issued = await plain.models.apiKeys.issue({ name: 'h', type: 'staff', role: 'order_admin' }, new Date());
+    const proto = { 'x-forwarded-proto': 'https' };
+    const other = await plain.call('POST', '/admin/sign-in', { as: 'nobody', form: issued, headers: proto });
+    expect(other.statusCode).toBe(400);
+    const again = await plain.call('POST', '/admin/sign-in', {
+      as: 'nobody',
+      form: { key: issued.key },
+      headers: proto,
+    });
+    expect(again.headers['set-cookie']).not.toContain('Secure');
+  });
+
+  test('has a way out that only a POST takes', async () => {
+    const cookie = await signedIn();
+    const asked = await api.call('GET', '/admin/sign-out', { as: 'nobody', headers: { ...page, cookie } });
+    expect([asked.statusCode, asked.headers['set-cookie']]).toEqual([200, undefined]);
+    const ended = await api.call('POST', '/admin/sign-out', { as: 'nobody', form: {}, headers: { cookie } });
+    expect([ended.statusCode, ended.headers.location]).toEqual([303, '/admin/sign-in']);
+    expect(ended.headers['set-cookie']).toMatch(/^ow_session=; Path=\/admin; Max-Age=0;/);
+    const foreign = await api.call('POST', '/admin/sign-out', {
+      ...{ as: 'nobody', form: {}, headers: { 'sec-fetch-site': 'cross-site' } },
+    });
+    expect(foreign.statusCode).toBe(403);
+  });
 });

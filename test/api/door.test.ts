@@ -125,6 +125,7 @@ test('a body has as few bytes as its route needs', () => {
     .map(([kilobytes, route]) => `${route}: ${kilobytes} KiB`);
   expect(limits.sort()).toEqual([
     'POST /admin/sign-in: 4 KiB',
+    'POST /admin/sign-out: 4 KiB',
     'POST /onboarding/:token: 1024 KiB',
     'POST /v1/admin/orders: 256 KiB',
     'POST /v1/bulk-operations: 4096 KiB',

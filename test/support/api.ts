@@ -18,7 +18,7 @@ import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import { createNudger } from '../../queues/nudger.ts';
 import { createDns } from '../../runtime/dns.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
-import { createLog } from '../../runtime/log.ts';
+import { createLog, type Log } from '../../runtime/log.ts';
 import { connectProducer } from '../../runtime/redis.ts';
 import { startSites } from '../../scripts/simulators/sites.ts';
 import { workers } from '../../workers/index.ts';
@@ -61,6 +61,10 @@ export interface Surroundings {
   redisUrl?: string;
   limits?: Limits;
   trustProxy?: number | readonly string[];
+  publicUrl?: string;
+  /** Else the key prefix of this test alone. */
+  redis?: TestRedis;
+  log?: Log;
   /** A route that somebody forgot to give a policy. */
   extraRoute?: string;
   connection?: Connection;
@@ -73,14 +77,16 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   if (connection) afterAll(() => connection.close());
   const models = openModels(connection ?? (await freshDatabase()));
   await syncIndexes(models);
-  const redis = freshRedis();
+  const redis = options.redis ?? freshRedis();
   const { url, prefix } = redis;
-  const log = createLog('test', 'silent');
+  const log = options.log ?? createLog('test', 'silent');
   const producer = connectProducer(options.redisUrl ?? url, log);
   const nudger = createNudger({ connection: producer, prefix });
   const ports = { models, nudger, clock: systemClock, business: options.business ?? systemClock, log };
   const app = await build({
     ...{ ...ports, secret: linkSecret, board: { connection: producer, prefix } },
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+    counts: { connection: producer, prefix },
     limits: options.limits ?? { requests: 100_000, guesses: 100_000 },
     ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
   });
