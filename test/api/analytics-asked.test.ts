@@ -33,22 +33,22 @@ describe('a period that is no period', () => {
       'more than 366 days',
       { start_date: '2024-01-01', end_date: '2025-01-01' },
       '/query/start_date',
-      'Give 2024-01-02 or a later day',
+      'Use 2024-01-02 or later',
     ],
     [
       'a day that does not exist',
       { start_date: '2026-02-30' },
       '/query/start_date',
-      'a day that exists, such as 2026-03-31',
+      'an existing date such as 2026-03-31',
     ],
-    ['a leap day of another year', { end_date: '2026-02-29' }, '/query/end_date', 'a day that exists'],
-    ['a time', { end_date: '2026-02-01T10:00:00Z' }, '/query/end_date', 'a day that exists'],
+    ['a leap day of another year', { end_date: '2026-02-29' }, '/query/end_date', 'an existing date'],
+    ['a time', { end_date: '2026-02-01T10:00:00Z' }, '/query/end_date', 'an existing date'],
     ['a day before our time', { start_date: '0001-01-01' }, '/query/start_date', 'from 2000-01-01 to 2099-12-31'],
-    ['two days at once', { start_date: '2026-02-01,2026-02-02' }, '/query/start_date', 'a day that exists'],
+    ['two days at once', { start_date: '2026-02-01,2026-02-02' }, '/query/start_date', 'an existing date'],
     ['an unknown product', { product: 'fax' }, '/query/product', 'one of seo, google_ads'],
     ['an unknown zone', { time_zone: 'Mars/Olympus' }, '/query/time_zone', 'such as Europe/Berlin'],
     ['another comparison', { compare: 'next' }, '/query/compare', 'previous'],
-    ['an unknown parameter', { agency: 'south' }, '/query/agency', 'leave it out'],
+    ['an unknown parameter', { agency: 'south' }, '/query/agency', 'Remove it'],
   ])('is refused for %s, naming the field and what would pass', async (_, query, pointer, words) => {
     for (const report of reports) {
       const answer = await ask(report, query);
@@ -161,7 +161,7 @@ describe('a report that takes the database too long', () => {
     await whileSlow(async () => {
       const answer = await ask(report, {});
       expect([answer.statusCode, answer.json()]).toMatchObject([503, { code: 'unavailable', retryable: true }]);
-      expect(answer.json().detail).toContain('narrow it');
+      expect(answer.json().detail).toContain('Narrow it');
     });
     expect((await ask(report, {})).statusCode).toBe(200);
   });

@@ -325,7 +325,7 @@ describe('the verbs', () => {
         reason: 'The shop closed.',
       }),
     );
-    expect(done.plan?.lasting.join()).toMatch(/mails stay sent/);
+    expect(done.plan?.lasting.join()).toMatch(/emails cannot be recalled/);
     const mails = (await api.models.work.ofOrder(order, 50)).filter(
       ({ payload }) => payload['template'] === 'order-cancelled',
     );
