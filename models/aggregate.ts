@@ -8,6 +8,7 @@ import { chain, genesis, type HistoryEntry, type HistoryLine } from '../kernel/h
 import { effectId } from '../kernel/ids.ts';
 import { seconds } from '../kernel/time.ts';
 import type { EffectDraft, WorkDraft } from '../kernel/work.ts';
+import type { BulkWrite } from './collection.ts';
 
 export interface Envelope {
   _id: string;
@@ -72,14 +73,14 @@ export interface Commit<D extends Envelope> {
  * LostRace where it matched nothing.
  */
 export async function commitAll<D extends Envelope>(
-  documents: Collection,
+  documents: Collection<Envelope>,
   commits: readonly Commit<D>[],
 ): Promise<(D | Error)[]> {
   const prepared = commits.map((one) => (isFull(one.read) ? { next: full(one.read) } : prepare(one)));
   const written = prepared.map(({ next }): D | Error => next);
   const writes = prepared.flatMap((one) => ('write' in one ? [one.write] : []));
   if (writes.length === 0) return written;
-  const { matchedCount } = await documents.bulkWrite(writes as never, { ordered: false, ignoreUndefined: true });
+  const { matchedCount } = await documents.bulkWrite(writes, { ordered: false });
   if (matchedCount === writes.length) return written;
   return winners(documents, commits, written);
 }
@@ -93,7 +94,7 @@ function full({ _id }: Envelope): NotYet {
 }
 
 /** The write, and the document as it will leave it. */
-function prepare<D extends Envelope>({ read, change }: Commit<D>): { next: D; write: object } {
+function prepare<D extends Envelope>({ read, change }: Commit<D>): { next: D; write: BulkWrite<Envelope> } {
   const { entry, effects, dueAt, set, provided, quiet = false } = change;
   const version = read.version + 1;
   const line = chain(entry, version, read.head);
@@ -110,29 +111,29 @@ function prepare<D extends Envelope>({ read, change }: Commit<D>): { next: D; wr
   };
   const filter = { _id: read._id, version: read.version, applied: { $ne: entry.work }, ...provided };
   const update = {
-    $set: { ...set, head: line.hash, ...(quiet && { exported: read.version }) },
+    $set: { ...set, head: line.hash, exported: quiet ? read.version : undefined },
     $inc: { version: 1 },
     $push: {
       applied: { $each: [entry.work], $slice: -appliedKept },
       history: line,
-      ...(drafts.length > 0 && { outbox: { $each: drafts } }),
+      outbox: { $each: drafts },
     },
-    ...(!quiet && { $min: { outboxDueAt: dueAt } }),
+    $min: { outboxDueAt: quiet ? undefined : dueAt },
   };
   return { next, write: { updateOne: { filter, update } } };
 }
 
-/** A bulk write does not say which updates matched; the documents do: each line's hash is its own. */
+/** A bulk write does not say which updates matched; the documents do: no other line of a document has the hash. */
 async function winners<D extends Envelope>(
-  documents: Collection,
+  documents: Collection<Envelope>,
   commits: readonly Commit<D>[],
   written: (D | Error)[],
 ): Promise<(D | Error)[]> {
   const ids = commits.map(({ read }) => read._id);
-  const found = (await documents.find({ _id: { $in: ids as never[] } }).toArray()) as unknown as D[];
-  const hashes = new Set(found.flatMap(({ history }) => history.map(({ hash }) => hash)));
+  const found = await documents.find({ _id: { $in: ids } }, { projection: { 'history.hash': 1 } }).toArray();
+  const lines = new Set(found.flatMap(({ _id, history }) => history.map(({ hash }) => `${_id} ${hash}`)));
   return written.map((one) => {
-    if (one instanceof Error || hashes.has(one.head)) return one;
+    if (one instanceof Error || lines.has(`${one._id} ${one.head}`)) return one;
     return new LostRace(`${one._id} was no longer at version ${one.version - 1}.`);
   });
 }

@@ -1,9 +1,10 @@
 /**
  * The audit: every line of every stream's history, exported from the documents under `<stream>:<seq>` and never changed.
  */
-import mongoose, { type Connection, Schema } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { HistoryLine } from '../kernel/history.ts';
 import { joined } from '../kernel/joined.ts';
+import { collectionSchema, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
 
 export interface AuditLine extends HistoryLine {
@@ -11,36 +12,20 @@ export interface AuditLine extends HistoryLine {
   stream: string;
 }
 
-const schema = new Schema(
-  {},
-  {
-    collection: 'audit',
-    strict: false,
-    strictQuery: false,
-    versionKey: false,
-    autoIndex: false,
-    minimize: false,
-    id: false,
-  },
-);
-schema.add({ _id: String });
+const schema = collectionSchema('audit');
 schema.index({ stream: 1, seq: 1 }, { unique: true });
 schema.index({ stream: 1, work: 1 });
 
 export type AuditStore = ReturnType<typeof auditStore>;
 
 export function auditStore(connection: Connection) {
-  const model = connection.model('Audit', schema);
-  const lines = model.collection;
-  const find = (filter: object) => lines.find(filter as never);
+  const { model, documents: lines } = openCollection<AuditLine>(connection, 'Audit', schema);
 
   /** Inserts what is not there; resolves to what is there with another hash. */
   async function insert(documents: AuditLine[]): Promise<AuditLine[]> {
-    const { duplicates } = await ignoringDuplicates(
-      lines.insertMany(documents as never, { ordered: false, ignoreUndefined: true }),
-    );
+    const { duplicates } = await ignoringDuplicates(lines.insertMany(documents, { ordered: false }));
     if (duplicates === 0) return [];
-    const kept = (await find({ _id: { $in: documents.map(({ _id }) => _id) } }).toArray()) as unknown as AuditLine[];
+    const kept = await lines.find({ _id: { $in: documents.map(({ _id }) => _id) } }).toArray();
     const hashes = new Map(documents.map(({ _id, hash }) => [_id, hash]));
     return kept.filter(({ _id, hash }) => hashes.get(_id) !== hash);
   }
@@ -63,17 +48,18 @@ export function auditStore(connection: Connection) {
       added.length === 0 ? Promise.resolve([]) : insert(added.map(({ stream, line }) => filed(stream, line))),
 
     /** The line that a work item left in a stream, however long ago. */
-    byWork: (stream: string, work: string) => lines.findOne({ stream, work }) as unknown as Promise<AuditLine | null>,
+    byWork: (stream: string, work: string) => lines.findOne({ stream, work }),
 
     /** The lines of a stream from `from` on, oldest first. */
     read: (stream: string, from: number, limit: number) =>
-      find({ stream, seq: { $gte: from } })
+      lines
+        .find({ stream, seq: { $gte: from } })
         .sort({ seq: 1 })
         .limit(limit)
-        .toArray() as unknown as Promise<AuditLine[]>,
+        .toArray(),
 
     /** Every line of every stream, in the order of the chain index: a million of them never rest in memory. */
-    scan: () => ahead(find({}).sort({ stream: 1, seq: 1 }).batchSize(2_000) as unknown as FindCursor<AuditLine>),
+    scan: () => ahead(lines.find<AuditLine>({}).sort({ stream: 1, seq: 1 }).batchSize(2_000)),
 
     model,
   };
@@ -81,7 +67,7 @@ export function auditStore(connection: Connection) {
 
 const filed = (stream: string, line: HistoryLine): AuditLine => ({ ...line, _id: `${stream}:${line.seq}`, stream });
 
-type FindCursor<T> = Pick<mongoose.mongo.FindCursor<T>, 'hasNext' | 'readBufferedDocuments' | 'close'>;
+type FindCursor<T> = Pick<mongo.FindCursor<T>, 'hasNext' | 'readBufferedDocuments' | 'close'>;
 
 /** The next batch is on its way while the last one is looked at. */
 async function* ahead<T>(cursor: FindCursor<T>): AsyncGenerator<T> {

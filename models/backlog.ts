@@ -9,9 +9,15 @@ export interface Backlog {
   oldestSeconds: number;
 }
 
-export async function backlogOf({ model }: Pick<WorkStore, 'model'>, now: Date): Promise<Backlog[]> {
-  const found = await model.collection
-    .aggregate([
+interface Counted {
+  _id: Pick<Backlog, 'queue' | 'kind' | 'phase'>;
+  count: number;
+  oldest: Date;
+}
+
+export async function backlogOf({ documents }: Pick<WorkStore, 'documents'>, now: Date): Promise<Backlog[]> {
+  const found = await documents
+    .aggregate<Counted>([
       { $match: { state: 'open' } },
       {
         $group: {
@@ -23,14 +29,14 @@ export async function backlogOf({ model }: Pick<WorkStore, 'model'>, now: Date):
     ])
     .toArray();
   return found.map(({ _id, count, oldest }) => ({
-    ...(_id as Pick<Backlog, 'queue' | 'kind' | 'phase'>),
-    count: Number(count),
-    oldestSeconds: Math.max(0, (now.getTime() - (oldest as Date).getTime()) / 1_000),
+    ..._id,
+    count,
+    oldestSeconds: Math.max(0, (now.getTime() - oldest.getTime()) / 1_000),
   }));
 }
 
 /** True when jobs of these queues have been waiting through three leases: somebody should have taken them. */
-export async function isWaitedFor({ model }: Pick<WorkStore, 'model'>, queues: string[]): Promise<boolean> {
-  const waiting = { state: 'open', queue: { $in: queues }, phase: 'nudged', probes: { $gte: 3 } };
-  return (await model.collection.findOne(waiting as never)) !== null;
+export async function isWaitedFor({ documents }: Pick<WorkStore, 'documents'>, queues: string[]): Promise<boolean> {
+  const waiting = { state: 'open' as const, queue: { $in: queues }, phase: 'nudged' as const, probes: { $gte: 3 } };
+  return (await documents.findOne(waiting)) !== null;
 }

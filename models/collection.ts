@@ -11,6 +11,8 @@ export interface Stored {
 /** A filter that is put together before it is asked. */
 export type Filter<T extends Stored> = mongo.Filter<T>;
 
+export type Update<T extends Stored> = mongo.UpdateFilter<T>;
+
 export type BulkWrite<T extends Stored> = mongo.AnyBulkWriteOperation<T>;
 
 export function collectionSchema(collection: string): Schema {

@@ -8,6 +8,7 @@ import { newId } from '../kernel/ids.ts';
 import { after } from '../kernel/time.ts';
 import { keptFor, type WorkItem } from '../kernel/work.ts';
 import type { Envelope } from './aggregate.ts';
+import type { Update } from './collection.ts';
 import type { dispatchStore } from './dispatch.ts';
 import { type Scope, within } from './scope.ts';
 import type { Stream } from './stream.ts';
@@ -41,6 +42,30 @@ const attempts = 10;
 
 export type DeadLetters = ReturnType<typeof deadLetters>;
 
+const dead = (scope: Scope) => ({ state: 'dead' as const, ...within(scope) });
+
+interface Grouped extends Omit<DeadGroup, 'fingerprint' | 'held' | 'orders'> {
+  _id: string;
+  orders: (string | null)[];
+}
+
+const byCause = [
+  { $sort: { settledAt: 1 } },
+  {
+    $group: {
+      _id: '$failure.fingerprint',
+      message: { $last: '$failure.message' },
+      queue: { $last: '$queue' },
+      kind: { $last: '$kind' },
+      count: { $sum: 1 },
+      first: { $first: '$settledAt' },
+      last: { $last: '$settledAt' },
+      orders: { $addToSet: '$order' },
+    },
+  },
+  { $sort: { count: -1, _id: 1 } },
+];
+
 interface Stores {
   work: WorkStore;
   interventions: Stream<Envelope>;
@@ -48,49 +73,24 @@ interface Stores {
 }
 
 export function deadLetters({ work, interventions, dispatches }: Stores) {
-  const items = work.model.collection;
-  const dead = (scope: Scope, more: object = {}) => ({ state: 'dead', ...within(scope), ...more });
+  const { documents: items } = work;
 
   return {
     async groups(scope: Scope, limit: number): Promise<DeadGroup[]> {
-      const found = await items
-        .aggregate([
-          { $match: dead(scope) },
-          { $sort: { settledAt: 1 } },
-          {
-            $group: {
-              _id: '$failure.fingerprint',
-              message: { $last: '$failure.message' },
-              queue: { $last: '$queue' },
-              kind: { $last: '$kind' },
-              count: { $sum: 1 },
-              first: { $first: '$settledAt' },
-              last: { $last: '$settledAt' },
-              orders: { $addToSet: '$order' },
-            },
-          },
-          { $sort: { count: -1, _id: 1 } },
-          { $limit: limit },
-        ])
-        .toArray();
-      return found.map(({ _id, orders, ...group }) => {
-        const held = (orders as (string | null)[]).filter((order): order is string => Boolean(order));
-        return {
-          ...group,
-          fingerprint: String(_id),
-          held: held.length,
-          orders: held.slice(0, ordersShown),
-        } as DeadGroup;
+      const found = await items.aggregate<Grouped>([{ $match: dead(scope) }, ...byCause, { $limit: limit }]).toArray();
+      return found.map(({ _id: fingerprint, orders, ...group }) => {
+        const held = orders.flatMap((order) => order ?? []);
+        return { ...group, fingerprint, held: held.length, orders: held.slice(0, ordersShown) };
       });
     },
 
     /** The items of one cause, oldest first. */
     of: (scope: Scope, fingerprint: string, limit: number) =>
       items
-        .find(dead(scope, { 'failure.fingerprint': fingerprint }) as never)
+        .find<WorkItem>({ ...dead(scope), 'failure.fingerprint': fingerprint })
         .sort({ settledAt: 1, _id: 1 })
         .limit(limit)
-        .toArray() as unknown as Promise<WorkItem[]>,
+        .toArray(),
 
     /** What lies dead of a stage of an order, oldest first: what was asked for it, of vendors too, and commands to it. */
     async ofStage(order: string, stage: string): Promise<WorkItem[]> {
@@ -100,12 +100,11 @@ export function deadLetters({ work, interventions, dispatches }: Stores) {
         { 'payload.command.stage': stage },
         { 'payload.dispatch': { $in: asked.map(({ _id }) => _id) } },
       ];
-      const found = items.find(dead({}, { order, $or: of }) as never).sort({ settledAt: 1, _id: 1 });
-      return (await found.limit(atOnce).toArray()) as unknown as WorkItem[];
+      const found = items.find<WorkItem>({ ...dead({}), order, $or: of }).sort({ settledAt: 1, _id: 1 });
+      return found.limit(atOnce).toArray();
     },
 
-    get: (scope: Scope, id: string) =>
-      items.findOne(dead(scope, { _id: id }) as never) as unknown as Promise<WorkItem | null>,
+    get: (scope: Scope, id: string) => items.findOne<WorkItem>({ ...dead(scope), _id: id }),
 
     /** Resolves to how many were still dead. The line is written first: nothing is done that the audit does not know of. */
     async intervene(found: WorkItem[], intervention: Intervention, payload?: Record<string, unknown>): Promise<number> {
@@ -116,26 +115,26 @@ export function deadLetters({ work, interventions, dispatches }: Stores) {
       const { at, action } = intervention;
       const writes = found.map(({ _id, generation }) => ({
         updateOne: {
-          filter: { _id: _id as never, state: 'dead', generation },
+          filter: { _id, state: 'dead' as const, generation },
           update: action === 'replay' ? opened(at, payload) : discarded(at),
         },
       }));
       if (writes.length === 0) return 0;
-      return (await items.bulkWrite(writes as never, { ordered: false })).modifiedCount;
+      return (await items.bulkWrite(writes, { ordered: false })).modifiedCount;
     },
   };
 }
 
 /** The body's hash stays: whoever repeats the request that made the item still means the same request. */
-function opened(at: Date, payload?: Record<string, unknown>): object {
+function opened(at: Date, payload?: Record<string, unknown>): Update<WorkItem> {
   return {
-    $set: { state: 'open', phase: 'ready', dueAt: at, probes: 0, ...(payload && { payload }) },
+    $set: { state: 'open', phase: 'ready', dueAt: at, probes: 0, payload },
     $inc: { generation: 1 },
     $unset: { settledAt: 1, failure: 1 },
   };
 }
 
-const discarded = (at: Date): object => ({
+const discarded = (at: Date): Update<WorkItem> => ({
   $set: { state: 'discarded', settledAt: at, expireAt: after(at, keptFor) },
 });
 

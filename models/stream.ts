@@ -2,7 +2,8 @@
  * Reads and the second half of a commit, the same for every aggregate: looking up what a work item already did, putting
  * finished lines into the audit, and emptying the outbox. None of it bumps the version.
  */
-import { type Connection, Schema } from 'mongoose';
+import type { Collection, Connection, Schema } from 'mongoose';
+import { LostRace } from '../kernel/errors.ts';
 import type { HistoryLine } from '../kernel/history.ts';
 import { joined, oneOrMany } from '../kernel/joined.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './aggregate.ts';
 import type { AuditLine, AuditStore } from './audit.ts';
 import { byIds } from './by-ids.ts';
+import { type BulkWrite, collectionSchema, openCollection } from './collection.ts';
 import { ignoringDuplicates } from './duplicates.ts';
 
 const historyKept = 50;
@@ -24,47 +26,54 @@ export const leanLines = 2;
 
 /** Options of every aggregate's schema; the indexes are declared beside it. */
 export function aggregateSchema(collection: string): Schema {
-  const schema = new Schema(
-    {},
-    { collection, strict: false, strictQuery: false, versionKey: false, autoIndex: false, minimize: false, id: false },
-  );
-  schema.add({ _id: String });
+  const schema = collectionSchema(collection);
   schema.index({ outboxDueAt: 1 }, { partialFilterExpression: { outboxDueAt: { $exists: true } } });
   return schema;
 }
 
 export type Stream<D extends Envelope> = ReturnType<typeof stream<D>>;
 
+interface StreamParts {
+  connection: Connection;
+  audit: AuditStore;
+}
+
 /** The aggregates of one collection. `name` begins their audit streams: `<name>.<id>`. */
-export function stream<D extends Envelope>(
-  { connection, audit }: { connection: Connection; audit: AuditStore },
-  name: string,
-  schema: Schema,
-) {
-  const model = connection.model(name, schema);
-  const documents = model.collection;
+export function stream<D extends Envelope>({ connection, audit }: StreamParts, name: string, schema: Schema) {
+  const { model, documents } = openCollection<Envelope>(connection, name, schema);
   const streamOf = (id: string) => `${name}.${id}`;
-  const commitAll = oneOrMany((commits: readonly Commit<D>[]) => commitMany(documents, commits));
-  const finishAll = oneOrMany(async (drained: readonly Drained<D>[]) => {
-    const { matchedCount } = await documents.bulkWrite(drained.map(emptied) as never, { ordered: false });
-    if (matchedCount < drained.length) await documents.bulkWrite(drained.map(pulled) as never, { ordered: false });
-    return drained.map(() => undefined);
-  });
 
   return {
     name,
     streamOf,
     model,
     documents: connection.collection<D>(documents.name),
+    ...writing<D>(documents),
+    ...outboxes<D>(documents),
+    ...lines<D>(audit, streamOf),
 
     get: joined((ids: string[]) => byIds<D>(documents, ids)),
 
+    /** Many documents at once, with no more of their history than what is usually not in the audit yet. */
+    lean: (ids: readonly string[]): Promise<D[]> =>
+      documents
+        .find<D>({ _id: { $in: ids } }, { projection: { history: { $slice: -leanLines }, search: 0 } })
+        .toArray(),
+  };
+}
+
+function writing<D extends Envelope>(documents: Collection<Envelope>) {
+  const commitAll = oneOrMany((commits: readonly Commit<D>[]) => commitMany(documents, commits));
+
+  return {
     /** Inserts the first version; when it is there already, what is there. */
     async create(id: string, change: Change): Promise<D> {
-      const first = firstVersion(id, change);
-      const { duplicates } = await ignoringDuplicates(documents.insertOne(first as never, { ignoreUndefined: true }));
-      if (duplicates === 0) return first as unknown as D;
-      return (await documents.findOne({ _id: id as never })) as unknown as D;
+      const first: Envelope = firstVersion(id, change);
+      const { duplicates } = await ignoringDuplicates(documents.insertOne(first));
+      if (duplicates === 0) return first as D;
+      const there = await documents.findOne<D>({ _id: id });
+      if (!there) throw new LostRace(`${id} was there, and expired.`);
+      return there;
     },
 
     /** Each is answered as by `commit`, but not thrown. */
@@ -76,15 +85,12 @@ export function stream<D extends Envelope>(
       if (!written || written instanceof Error) throw written;
       return written;
     },
+  };
+}
 
-    /** Many documents at once, with no more of their history than what is usually not in the audit yet. */
-    async lean(ids: readonly string[]): Promise<D[]> {
-      const found = documents
-        .find({ _id: { $in: ids } } as never)
-        .project({ history: { $slice: -leanLines }, search: 0 });
-      return (await found.toArray()) as unknown as D[];
-    },
-
+/** What a work item left in the history, and its way into the audit. */
+function lines<D extends Envelope>(audit: AuditStore, streamOf: (id: string) => string) {
+  return {
     /** The line that a work item left, or undefined when it has not been applied. Ask only after reading the document. */
     async lineOf(read: D, work: string): Promise<HistoryLine | undefined> {
       const line = read.history.find((candidate) => candidate.work === work);
@@ -103,7 +109,17 @@ export function stream<D extends Envelope>(
       if (first && others.length === 0) return audit.add(first.stream, first.lines);
       return audit.addAll(left.flatMap(({ stream, lines }) => lines.map((line) => ({ stream, line }))));
     },
+  };
+}
 
+function outboxes<D extends Envelope>(documents: Collection<Envelope>) {
+  const finishAll = oneOrMany(async (drained: readonly Drained<D>[]) => {
+    const { matchedCount } = await documents.bulkWrite(drained.map(emptied), { ordered: false });
+    if (matchedCount < drained.length) await documents.bulkWrite(drained.map(pulled), { ordered: false });
+    return drained.map(() => undefined);
+  });
+
+  return {
     /**
      * The effects of the versions that were read are work items now and, where `exported`, their lines are in the audit.
      * Only commits add to the outbox and each bumps the version, so at this version nothing else can be in it.
@@ -112,13 +128,13 @@ export function stream<D extends Envelope>(
 
     /** Ids of aggregates whose outbox or history somebody left lying. */
     async due(now: Date, limit: number): Promise<string[]> {
-      const found = documents.find({ outboxDueAt: { $lte: now } } as never).sort({ outboxDueAt: 1 });
-      return (await found.limit(limit).project({ _id: 1 }).toArray()).map(({ _id }) => String(_id));
+      const found = documents.find({ outboxDueAt: { $lte: now } }, { projection: { _id: 1 } });
+      return (await found.sort({ outboxDueAt: 1 }).limit(limit).toArray()).map(({ _id }) => _id);
     },
 
     /** Puts the next drain off, so that one that cannot succeed does not hold up the others. */
     async postpone(id: string, until: Date): Promise<void> {
-      await documents.updateOne({ _id: id as never, outboxDueAt: { $exists: true } }, { $set: { outboxDueAt: until } });
+      await documents.updateOne({ _id: id, outboxDueAt: { $exists: true } }, { $set: { outboxDueAt: until } });
     },
   };
 }
@@ -128,22 +144,20 @@ interface Drained<D extends Envelope> {
   exported: boolean;
 }
 
-function trimmed(version: number): object {
-  return { history: { seq: { $lte: version - historyKept } } };
-}
+const trimmed = (version: number) => ({ history: { seq: { $lte: version - historyKept } } });
 
 /** At the version that was read: everything in it is done. */
-function emptied<D extends Envelope>({ read: { _id, version }, exported }: Drained<D>): object {
+function emptied<D extends Envelope>({ read: { _id, version }, exported }: Drained<D>): BulkWrite<Envelope> {
   const update = {
-    $set: { outbox: [], ...(exported && { exported: version }) },
-    $unset: { outboxDueAt: 1 },
+    $set: { outbox: [], exported: exported ? version : undefined },
+    $unset: { outboxDueAt: 1 as const },
     ...(exported && { $pull: trimmed(version) }),
   };
   return { updateOne: { filter: { _id, version }, update } };
 }
 
 /** At a later version: exactly what was read is done; the later commit keeps its own due time. */
-function pulled<D extends Envelope>({ read: { _id, version, outbox }, exported }: Drained<D>): object {
+function pulled<D extends Envelope>({ read: { _id, version, outbox }, exported }: Drained<D>): BulkWrite<Envelope> {
   const done = { outbox: { _id: { $in: outbox.map((entry) => entry._id) } } };
   const update = exported ? { $pull: { ...done, ...trimmed(version) }, $max: { exported: version } } : { $pull: done };
   return { updateOne: { filter: { _id }, update } };

@@ -109,7 +109,7 @@ describe('sending a mail', () => {
     await one.notifications.begin(draft('ntf_2'), 'first', at);
     await one.notifications.lapse({ _id: 'ntf_2', token: 'first' } as never, at);
     const read = await one.notifications.get('ntf_2');
-    const turns = await race(both, 8, ({ notifications }, n) => notifications.resume(read!, `next ${n}`, at));
+    const turns = await race(both, 8, ({ notifications }, n) => notifications.resume(read!, { next: `next ${n}` }, at));
     expect(won(turns)).toBe(1);
     expect(await other.notifications.end({ _id: 'ntf_2', token: 'first' }, { state: 'failed' }, at)).toBeNull();
     expect(await one.notifications.get('ntf_2')).toMatchObject({ state: 'sending', tries: 2 });

@@ -2,9 +2,10 @@
  * The guards of the machinery, each with a way to take it out. A simulation that stays green without a guard would prove
  * nothing about it: the table in the tests shows that each of them goes red.
  */
+import type { Collection } from 'mongoose';
 import { newId } from '../../kernel/ids.ts';
 import type { WorkItem } from '../../kernel/work.ts';
-import { commitAll } from '../../models/aggregate.ts';
+import { commitAll, type Envelope } from '../../models/aggregate.ts';
 import type { Models } from '../../models/open.ts';
 import { simulateMail } from './mail.ts';
 import type { simulate } from './simulate.ts';
@@ -157,7 +158,7 @@ function withWork(models: Models, changed: Partial<Models['work']>): Models {
 
 /** The commit, its filter stripped of some fields. */
 function withCommitFilter(models: Models, stripped: string[]): Models {
-  const { collection } = models.orders.model;
+  const collection = models.orders.documents as unknown as Collection<Envelope>;
   const weak = {
     find: collection.find.bind(collection),
     bulkWrite: (writes: { updateOne: { filter: object; update: object } }[], options: object) =>
@@ -165,7 +166,7 @@ function withCommitFilter(models: Models, stripped: string[]): Models {
         writes.map(({ updateOne }) => ({ updateOne: { ...updateOne, filter: weaker(updateOne.filter) } })) as never,
         options,
       ),
-  } as unknown as typeof collection;
+  } as unknown as Collection<Envelope>;
   const weaker = (filter: object) =>
     Object.fromEntries(Object.entries(filter).filter(([field]) => !stripped.includes(field)));
   return withOrders(models, { commitAll: (commits) => commitAll(weak, commits) });
