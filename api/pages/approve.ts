@@ -29,7 +29,8 @@ const decisionBody = z.strictObject({
 type Body = z.infer<typeof decisionBody>;
 
 export const approvalPages: Route = (api, deps) => {
-  const errorHandler = shownAgain(deps.log, async ({ request, reply }, { errors, status }) => {
+  const dead = { kind: 'approval', deps } as const;
+  const errorHandler = shownAgain(dead, async ({ request, reply }, { errors, status }) => {
     const asked = await findApproval(tokenPath.parse(request.params).token, deps);
     const error = errors.map(inPlainWords).join(' ');
     const wrong = { error, given: givenIn(request.body) };
@@ -42,7 +43,7 @@ export const approvalPages: Route = (api, deps) => {
     schema: { tags: ['Pages'], summary: 'What a client is asked to approve, as a page', params: tokenPath },
     errorHandler,
     handler: (request, reply) =>
-      answeringLinks({ request, reply }, async () => {
+      answeringLinks({ request, reply }, dead, async () => {
         const asked = await findApproval(request.params.token, deps);
         return sendPage(reply, approvalPage(asked, standingOf(asked)));
       }),
@@ -59,7 +60,7 @@ export const approvalPages: Route = (api, deps) => {
     },
     errorHandler,
     handler: (request, reply) =>
-      answeringLinks({ request, reply }, async () => {
+      answeringLinks({ request, reply }, dead, async () => {
         const asked = await findApproval(request.params.token, deps);
         if (asked.decided && fateOf(asked.decided)) return answerFutile({ request, reply }, asked);
         const wrong = whatIsWrong(request.body);

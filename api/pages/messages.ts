@@ -1,9 +1,13 @@
-/** The short pages: thank you, and the one answer to every link that cannot be used. */
+/** The short pages: thank you, why a link cannot be used any more, and the one answer to every link that never could. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../kernel/errors.ts';
+import type { TokenKind } from '../../kernel/tokens.ts';
+import type { Dependencies, Exchange } from '../context.ts';
 import { sendProblem } from '../http/problems.ts';
+import { tokenPath } from '../schemas/wire.ts';
+import { type DeadLink, type Fate, findDead } from './dead-links.ts';
 import { html } from './html.ts';
-import { type Page, sendPage, wantsPage } from './page.ts';
+import { isFromPage, type Page, sendPage, wantsPage } from './page.ts';
 
 /** Answers a refusal as the caller reads: a page for a browser, a problem document for a program. */
 export function sendNotValid(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
@@ -24,15 +28,71 @@ export const thankYou = (title: string) => html`<h1>Thank you</h1>
 <p class="lead">We have received your answers to “${title}”.</p>
 <p>There is nothing more to do now. We look at them and write to you if anything is missing. You may close this page.</p>`;
 
-/** Runs a page's handler; a link that cannot be used is answered in the one way, everything else is an error as usual. */
+const words: Record<Fate, { heading: string; lead: string; next: string }> = {
+  decided: {
+    heading: 'This is already done',
+    lead: 'We have received the answer to this.',
+    next: 'This link cannot be used again. There is nothing more to do.',
+  },
+  superseded: {
+    heading: 'This has changed',
+    lead: 'What this link was for has changed since we sent it.',
+    next: 'A new email follows, if you do not have it already. Please use the link in the newest one.',
+  },
+  expired: {
+    heading: 'This link has expired',
+    lead: 'We still need your answer.',
+    next: 'Ask for a new link, and we send it to the address that this one went to.',
+  },
+  renewed: {
+    heading: 'A new link is on its way',
+    lead: 'We send it to the address that this one went to.',
+    next: 'Please use the link in the newest email. You may close this page.',
+  },
+  ended: {
+    heading: 'This order has ended',
+    lead: 'Your answer is no longer needed.',
+    next: 'There is nothing more to do. Please reply to our email if you think this is wrong.',
+  },
+};
+
+/** `path` is that of the page itself, where a new one is asked for. */
+export function sendDead(
+  reply: FastifyReply,
+  { fate, title, order, agency }: DeadLink,
+  { status, path }: { status: number; path: string },
+): FastifyReply {
+  const { heading, lead, next } = words[fate];
+  const content = html`<h1>${heading}</h1>
+<p class="lead">${lead} It is about “${title}”, for ${order.state.title}.</p>
+<p>${next}</p>
+${fate === 'expired' && html`<form method="post" action="${path}/renew"><button type="submit">Send me a new link</button></form>`}`;
+  return sendPage(reply, { title: heading, agency, content, status });
+}
+
+/** What the page of a route is, and where to look for why it is dead. */
+interface Asked {
+  kind: TokenKind;
+  deps: Dependencies;
+}
+
+/**
+ * Runs a page's handler. Whoever holds a link that was good reads why it is not any more; programs, and whoever made one
+ * up, get the same answer always. Everything else is an error as usual.
+ */
 export async function answeringLinks(
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  { request, reply }: Exchange,
+  { kind, deps }: Asked,
   handle: () => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
   try {
     return await handle();
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'link_not_valid') return sendNotValid(request, reply, error);
-    throw error;
+    if (!(error instanceof Refusal) || error.code !== 'link_not_valid') throw error;
+    const { token } = tokenPath.parse(request.params);
+    const dead = isFromPage(request) ? await findDead(kind, token, deps) : undefined;
+    if (!dead) return sendNotValid(request, reply, error);
+    const path = kind === 'link' ? `/onboarding/${token}` : `/approve/${token}`;
+    return sendDead(reply, dead, { status: error.status, path });
   }
 }

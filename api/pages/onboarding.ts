@@ -27,7 +27,8 @@ import { shownAgain } from './shown-again.ts';
 const answersBody = z.record(z.string(), z.unknown());
 
 export const onboardingPages: Route = (api, deps) => {
-  const errorHandler = shownAgain(deps.log, async ({ request, reply }, { errors, status }) => {
+  const dead = { kind: 'link', deps } as const;
+  const errorHandler = shownAgain(dead, async ({ request, reply }, { errors, status }) => {
     const form = await findForm(tokenPath.parse(request.params).token, deps);
     return sendPage(reply, formPage(form, { values: form.is.data ?? {}, errors, status }));
   });
@@ -38,7 +39,7 @@ export const onboardingPages: Route = (api, deps) => {
     schema: { tags: ['Pages'], summary: 'The form that a link leads to, as a page', params: tokenPath },
     errorHandler,
     handler: (request, reply) =>
-      answeringLinks({ request, reply }, async () =>
+      answeringLinks({ request, reply }, dead, async () =>
         sendPage(reply, formPage(await findForm(request.params.token, deps))),
       ),
   });
@@ -55,7 +56,7 @@ export const onboardingPages: Route = (api, deps) => {
     },
     errorHandler,
     handler: (request, reply) =>
-      answeringLinks({ request, reply }, async () => {
+      answeringLinks({ request, reply }, dead, async () => {
         const form = await findSentForm(request.params.token, deps);
         const posted = request.body;
         const isPosted = isForm(request.headers['content-type']);

@@ -4,8 +4,8 @@
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { FieldError, Refusal } from '../../kernel/errors.ts';
-import type { Log } from '../../runtime/log.ts';
-import type { Exchange } from '../context.ts';
+import type { TokenKind } from '../../kernel/tokens.ts';
+import type { Dependencies, Exchange } from '../context.ts';
 import { refusalOf } from '../http/problems.ts';
 import { html } from './html.ts';
 import { answeringLinks } from './messages.ts';
@@ -14,14 +14,17 @@ import { isFromPage, sendPage } from './page.ts';
 type Again = (exchange: Exchange, problem: { errors: FieldError[]; status: number }) => Promise<FastifyReply>;
 
 /** The error handler of a page's route. `again` shows the page with the errors; a link that is dead by then is answered as such. */
-export function shownAgain(log: Log, again: Again) {
+export function shownAgain(asked: { kind: TokenKind; deps: Dependencies }, again: Again) {
+  const { log } = asked.deps;
   return async (error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     if (!isFromPage(request)) throw error;
     const refusal = refusalOf(error);
     if (!refusal) log.error({ requestId: request.id, route: request.routeOptions.url, error: error.stack }, 'fault');
     const errors = refusal && whatToChange(refusal);
     if (!refusal || !errors) return sendTrouble({ request, reply }, refusal);
-    return answeringLinks({ request, reply }, () => again({ request, reply }, { errors, status: refusal.status }));
+    return answeringLinks({ request, reply }, asked, () =>
+      again({ request, reply }, { errors, status: refusal.status }),
+    );
   };
 }
 

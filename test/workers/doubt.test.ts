@@ -50,7 +50,7 @@ describe('a mail whose outcome is unknown', () => {
   test('is an alert with its order and the role of its reader, without an address', async () => {
     const { order, mail, alert } = await inDoubt();
     expect(alert).toMatchObject({ state: 'open', count: 1, severity: 'warning', order, notification: mail });
-    expect(alert.what).toBe('Whether the mail "order-cancelled" to the client arrived is unknown.');
+    expect(alert.what).toBe('It is unknown whether the email "order-cancelled" to the client arrived.');
     expect(JSON.stringify(alert)).not.toContain('@');
   });
 

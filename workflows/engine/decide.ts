@@ -20,6 +20,7 @@ import { noteOrder, setDueDate, setPriority, tagOrder } from '../rules/decide-la
 import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from '../rules/decide-order.ts';
 import { overrideStage, skipStage } from '../rules/decide-override.ts';
 import { checkInactivity, remind } from '../rules/decide-reminder.ts';
+import { renewPage } from '../rules/decide-renewal.ts';
 import { restoreValues } from '../rules/decide-restore.ts';
 import { checkSla, reschedule } from '../rules/decide-sla.ts';
 import { beginStage, completeStage, recordAnswer, runCheck, sendBack } from '../rules/decide-stage.ts';
@@ -66,6 +67,8 @@ export function decide(scene: Scene, command: DecidedCommand): Happening[] {
       return recordDelivery(scene, command);
     case 'issue-link':
       return issueLink(scene, command);
+    case 'renew-page':
+      return renewPage(scene, command);
     case 'record-link':
       return recordLink(scene, command);
     case 'submit-form':
@@ -119,7 +122,7 @@ export function decide(scene: Scene, command: DecidedCommand): Happening[] {
   }
 }
 
-const ofClients: readonly string[] = ['submit-form', 'decide-approval', 'delegate-approval'];
+const ofClients: readonly string[] = ['submit-form', 'decide-approval', 'delegate-approval', 'renew-page'];
 const ofTheSystem: readonly string[] = [
   'record-link',
   'record-approval',

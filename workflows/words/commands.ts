@@ -118,6 +118,8 @@ const stageCommands = [
 
 const formCommands = [
   z.strictObject({ type: z.literal('issue-link'), stage, recipient: person.optional(), tracking: tracking.optional() }),
+  /** A client whose page has expired asks for another; it goes to whom that one was for. */
+  z.strictObject({ type: z.literal('renew-page'), stage, round, recipient: person }),
   z.strictObject({ type: z.literal('record-link'), stage, round, link: id }),
   z.strictObject({ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data, typed }),
   z.strictObject({
