@@ -190,7 +190,7 @@ describe('an attestation', () => {
     const { status, lastLook } = await grantOf(account);
     expect([status, lastLook?.says]).toEqual([
       'active',
-      `The attestation ends on ${expiresAt.slice(0, 10)}: attest it anew before.`,
+      `The attestation ends on ${expiresAt.slice(0, 10)}. Attest it again before then.`,
     ]);
   });
 });
