@@ -1,5 +1,5 @@
 /**
- * The demo's days: it owns the business time that every process reads (decisions/0016). People act twice a day; between
+ * The demo's days: it owns the business time that every process reads (decisions/0012). People act twice a day; between
  * that, and over nights and weekends, time is moved on instead of waited for.
  */
 import { writeFileSync } from 'node:fs';
