@@ -33,6 +33,7 @@ import { showOrder } from './routes/show-order.ts';
 import { storeOrders } from './routes/store-orders.ts';
 import { storeTimeline } from './routes/store-timeline.ts';
 import { takeCallback } from './routes/take-callback.ts';
+import { takeMailEvent } from './routes/take-mail-event.ts';
 import { updateOrder } from './routes/update-order.ts';
 import { workloadRoute } from './routes/workload.ts';
 
@@ -60,6 +61,7 @@ export const routes: Route[] = [
   enqueue,
   showJob,
   takeCallback,
+  takeMailEvent,
   analyticsRoutes,
   deadLetterRoutes,
   bulkOperations,

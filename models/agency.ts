@@ -13,6 +13,8 @@ export interface Agency {
   name: string;
   from: Mailbox;
   replyTo?: Mailbox;
+  /** What delivery reports of its emails are signed with. Two may be active, so that one can be changed. */
+  mailSecrets?: string[];
   logoUrl?: string;
   /** Whose days analytics counts in; UTC when absent. */
   timeZone?: string;

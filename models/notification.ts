@@ -141,6 +141,13 @@ export function notificationStore(connection: Connection) {
         { returnDocument: 'after' },
       ),
 
+    /** The email that has one of these Message-IDs; its id is the first part of it. */
+    async byMessageId(agency: string, messageIds: readonly string[]): Promise<Notification | undefined> {
+      const ids = messageIds.map((messageId) => messageId.slice(1, messageId.lastIndexOf('@')));
+      const found = await documents.find({ _id: { $in: ids }, agency }).toArray();
+      return found.find(({ messageId }) => messageId !== undefined && messageIds.includes(messageId));
+    },
+
     /** The delivery log of an order, oldest first. */
     ofOrder: (order: string) => documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray(),
 

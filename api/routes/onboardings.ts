@@ -1,6 +1,7 @@
 /** The forms of several orders at once, for staff; and those of an account, for its own people. */
 import { z } from 'zod';
-import type { Route } from '../context.ts';
+import type { Order } from '../../models/order.ts';
+import type { Dependencies, Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
 import { may } from '../http/policy.ts';
 import { listPage } from '../reads/order-list.ts';
@@ -34,8 +35,7 @@ export const onboardingRoutes: Route = (api, deps) => {
     async handler(request) {
       const { orders, answers } = request.query;
       const found = await deps.models.orderSearch.many(callerIn(request).scope, orders);
-      const asked = found.flatMap(({ state }) => state.stages.flatMap(({ link }) => link ?? []));
-      const details = { withAnswers: answers === 'true', links: await deps.models.links.many(asked) };
+      const details = { withAnswers: answers === 'true', links: await linksOf(found, deps) };
       return { data: found.flatMap((order) => formsOf(order, details)) };
     },
   });
@@ -48,11 +48,16 @@ export const onboardingRoutes: Route = (api, deps) => {
       const { sort_by, order, ...paging } = request.query;
       const newest = { sort_by: 'last_activity', order: 'desc' } as const;
       const { orders } = await listPage(ownScope(callerIn(request)), { ...paging, ...newest }, deps);
+      const links = await linksOf(orders, deps);
       const key = { status: 'status', sent_to: 'sentTo', updated_at: 'updatedAt' } as const;
       const sorted = orders
-        .flatMap((each) => formsOf(each))
-        .sort((a, b) => a[key[sort_by]].localeCompare(b[key[sort_by]]));
+        .flatMap((each) => formsOf(each, { links }).map(({ tracking: _, ...shown }) => shown))
+        .sort((a, b) => (a[key[sort_by]] ?? '').localeCompare(b[key[sort_by]] ?? ''));
       return { data: order === 'asc' ? sorted : sorted.reverse() };
     },
   });
 };
+
+/** The links that the forms of these orders were asked for by, in one query. */
+const linksOf = (orders: readonly Order[], { models }: Dependencies) =>
+  models.links.many(orders.flatMap(({ state }) => state.stages.flatMap(({ link }) => link ?? [])));

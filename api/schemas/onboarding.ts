@@ -17,7 +17,12 @@ export const form = z
     title: z.string(),
     status: z.enum(['pending', 'sent', 'received', 'needs_revision', 'approved']),
     round: z.int(),
-    sentTo: z.string().describe('Who is asked.'),
+    sentTo: z
+      .string()
+      .optional()
+      .describe(
+        'The address that the link was made for. Absent while there is no link, and once it is not kept any more.',
+      ),
     updatedAt: time,
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
     answers: z.record(z.string(), z.unknown()).optional(),
@@ -28,25 +33,25 @@ export const form = z
 export type FormView = z.infer<typeof form>;
 
 export interface FormDetails {
-  withAnswers: boolean;
-  links: Link[];
+  withAnswers?: boolean;
+  /** The links of the orders: what is said of a link is read from it. */
+  links: readonly Link[];
 }
 
-export function formsOf({ _id, account, state }: Order, { withAnswers, links }: Partial<FormDetails> = {}): FormView[] {
+export function formsOf({ _id, account, state }: Order, { withAnswers = false, links }: FormDetails): FormView[] {
   const forms = state.stages.filter(isForm);
-  const trackingOf = ({ link }: StageState) => links?.find((one) => one._id === link)?.tracking;
   return forms.map((is) => ({
     ...{ order: _id, account, stage: is.key, title: stageTitle(state, is.key) ?? is.key, status: statusOf(is) },
     round: is.round,
-    sentTo: state.client.email,
     updatedAt: iso(is.since ?? state.createdAt),
     ...(is.flags && is.flags.length > 0 && { flags: is.flags }),
     ...(withAnswers && is.data && { answers: is.data }),
-    ...orNothing(trackingOf(is)),
+    ...ofLink(links.find(({ _id: id }) => id === is.link)),
   }));
 }
 
-const orNothing = (tracking: FormView['tracking']) => tracking && { tracking };
+const ofLink = (link: Link | undefined) =>
+  link && { sentTo: link.recipient.email, ...(link.tracking && { tracking: link.tracking }) };
 
 function statusOf(is: StageState): FormView['status'] {
   const { status, round, response, link } = is;
