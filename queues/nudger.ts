@@ -2,13 +2,14 @@
  * The Redis side of a work item: adding the job that nudges a worker, asking whether it is still there, and reading what
  * BullMQ gave up on. Everything here may be lost at any time; MongoDB knows what is open.
  */
-import { type JobsOptions, Queue } from 'bullmq';
+import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { jobId, parseJobId } from '../kernel/ids.ts';
 import { joined } from '../kernel/joined.ts';
 import type { WorkItem } from '../kernel/work.ts';
-import { namesIn, type QueueContract } from './contract.ts';
-import { contractOf } from './index.ts';
+import { namesIn } from './contract.ts';
+import { contractOf, fromOutside } from './index.ts';
+import { jobOptions, keptFinished } from './job-options.ts';
 import { expel, findPoison } from './poison.ts';
 
 /** A job that BullMQ will not run again. */
@@ -18,8 +19,10 @@ export interface Abandoned {
   workId: string | undefined;
   generation: number | undefined;
   reason: string;
-  /** Its data cannot be read: whatever its id says, it may be anybody's. */
+  /** It cannot be read: whatever its id says, it may be anybody's. */
   isPoison?: boolean;
+  /** What it carried, as JSON, where its queue is fed from outside and nothing else remembers it. */
+  said?: string;
 }
 
 /** Only where the job is there: a key made anew would lie about for ever. */
@@ -27,6 +30,7 @@ const uncount = "if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('H
 
 const patience = 250;
 const lookEvery = 2_000;
+const tidyEvery = 30_000;
 
 export type Nudger = ReturnType<typeof createNudger>;
 
@@ -36,6 +40,7 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
   /** Nudges whose answer did not come in time. While there is one, nobody else is made to wait for Redis. */
   let late = 0;
   const lookedAt = new Map<string, number>();
+  const tidiedAt = new Map<string, number>();
   const jobKey = (queue: string, job: string) => `${prefix}:${queue}:${job}`;
 
   function queueOf(name: string): Queue {
@@ -94,8 +99,23 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     if (now - (lookedAt.get(queue) ?? Number.NEGATIVE_INFINITY) < lookEvery) return [];
     lookedAt.set(queue, now);
     const found = await findPoison(connection, `${prefix}:${queue}`, limit);
-    const known = { workId: undefined, generation: undefined, reason: 'The data of the job cannot be read.' };
+    const known = {
+      workId: undefined,
+      generation: undefined,
+      reason: 'The data or the options of the job cannot be read.',
+    };
     return found.map((job) => ({ queue, job, ...known, isPoison: true }));
+  }
+
+  /** Failed jobs of a queue that others fill: their ids are of the others' choice, and say nothing of our items. */
+  async function unaccepted(queue: string, ids: string[]): Promise<Abandoned[]> {
+    const known = { workId: undefined, generation: undefined };
+    return Promise.all(
+      ids.map(async (job) => {
+        const [reason, said] = await connection.hmget(jobKey(queue, job), 'failedReason', 'data');
+        return { queue, job, ...known, reason: reason ?? 'unknown', ...(said != null && { said }) };
+      }),
+    );
   }
 
   return {
@@ -133,6 +153,7 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     /** What BullMQ counts as failed: crashed too often, unparsable, or failed before it could be recorded. */
     async abandoned(queue: string, limit: number): Promise<Abandoned[]> {
       const ids = await connection.zrange(jobKey(queue, 'failed'), '0', String(limit - 1));
+      if (fromOutside.includes(queue)) return [...(await unaccepted(queue, ids)), ...(await unreadable(queue, limit))];
       const failed = ids.map(async (job) => {
         const reason = (await connection.hget(jobKey(queue, job), 'failedReason')) ?? 'unknown';
         const { workId, generation } = parseJobId(job, namesIn(contractOf(queue).jobs)) ?? {};
@@ -144,6 +165,14 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
     async forget({ queue, job, isPoison }: Abandoned): Promise<void> {
       if (isPoison) await expel(connection, `${prefix}:${queue}`, job);
       else await queueOf(queue).remove(job);
+    },
+
+    /** Removes what has been finished for long, whatever the job itself says of how long it is kept. */
+    async tidy(queue: string): Promise<void> {
+      const now = performance.now();
+      if (now - (tidiedAt.get(queue) ?? Number.NEGATIVE_INFINITY) < tidyEvery) return;
+      tidiedAt.set(queue, now);
+      await queueOf(queue).clean(keptFinished.age * 1_000, 1_000, 'completed');
     },
 
     /** The number this process left in Redis at its last tick, or undefined when Redis has lost it. */
@@ -160,15 +189,5 @@ export function createNudger({ connection, prefix }: { connection: Redis; prefix
       await Promise.allSettled([...open.values()].map((queue) => queue.close()));
       connection.disconnect();
     },
-  };
-}
-
-function jobOptions({ attempts, backoff }: QueueContract): JobsOptions {
-  return {
-    attempts,
-    backoff: { type: 'exponential', delay: backoff, jitter: 0.5 },
-    removeOnComplete: { age: 3_600, count: 10_000 },
-    stackTraceLimit: 3,
-    sizeLimit: 16_384,
   };
 }

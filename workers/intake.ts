@@ -8,13 +8,19 @@ import type { ApiKey } from '../models/api-key.ts';
 import type { Order } from '../models/order.ts';
 import { acceptCommand, type Target } from '../queues/accept-command.ts';
 import { intake, isSignedBy, type SignedCommand, signedCommand } from '../queues/intake.ts';
+import { requireSound } from '../workflows/words/sound.ts';
 import type { Context } from './machine/context.ts';
 import type { WorkerDefinition } from './machine/define.ts';
 
 export const intakeWorker: WorkerDefinition = { queue: intake, concurrency: 5, handlers: {}, take };
 
+/** What one command may be: as much as a job of ours, and more than any form is. */
+const mostOfOne = { values: 5_000, characters: 65_536 };
+
 async function take(data: unknown, context: Context): Promise<void> {
   try {
+    // Before anything is hashed or compared, and before anybody asks who it is from.
+    requireSound(data, '', mostOfOne);
     await acceptSigned(signedCommand.parse(data), context);
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Error && error.name === 'ZodError')) throw error;

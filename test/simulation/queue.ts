@@ -34,6 +34,7 @@ export function createSimulatedQueue(random: () => number, faults: QueueFaults) 
 
   const nudger: Nudger = {
     uncountStart: async () => undefined,
+    tidy: async () => undefined,
     isUp: () => up,
     async nudge({ _id, queue, kind, generation }: WorkItem) {
       mustBeUp();

@@ -1,11 +1,13 @@
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { orderIdOf, workIdOf } from '../../kernel/ids.ts';
 import { failureOf } from '../../kernel/work.ts';
-import { type SignedCommand, signCommand } from '../../queues/intake.ts';
+import { intake, type SignedCommand, signCommand } from '../../queues/intake.ts';
 import { connectWorker } from '../../runtime/redis.ts';
 import { intakeWorker } from '../../workers/intake.ts';
 import { host } from '../../workers/machine/host.ts';
+import { newDispatcher, tick } from '../../workers/machine/tick.ts';
 import { anApi, client, type TestApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -22,6 +24,7 @@ describe('the intake', () => {
   let api: TestApi;
   let key: string;
   let queue: Queue;
+  let redis: Redis;
 
   beforeAll(async () => {
     api = await anApi();
@@ -29,11 +32,13 @@ describe('the intake', () => {
     key = (await api.models.apiKeys.issue(given, new Date())).key;
     const connection = connectWorker(api.redis.url, api.context.log);
     const { prefix } = api.redis;
+    redis = new Redis(api.redis.url);
     queue = new Queue('intake', { connection, prefix });
     const worker = host(intakeWorker, api.context, { connection: connection.duplicate(), prefix });
     afterAll(async () => {
       await worker.close();
       await queue.close();
+      redis.disconnect();
       connection.disconnect();
     });
   });
@@ -110,5 +115,75 @@ describe('the intake', () => {
     const before = await items();
     await say(data());
     expect(await items()).toBe(before);
+  });
+
+  const deep = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
+  test.each([
+    ['half of a surrogate pair', () => ({ ...signed('odd-0001'), command: { ...command, title: 'a\ud800' } })],
+    ['NUL in a name', () => ({ ...signed('odd-0002'), command: { ...command, options: { 'a\0': 1 } } })],
+    ['half of a pair in a name', () => ({ ...signed('odd-0003'), command: { ...command, options: { '\udc00': 1 } } })],
+    ['thousands of levels', () => ({ ...signed('odd-0004'), command: { ...command, options: { a: deep(2_000) } } })],
+    ['a hundred thousand values', () => ({ ...signed('odd-0005'), x: Array.from({ length: 100_000 }, () => 1) })],
+  ])('refuses %s at its first try', async (_, data) => {
+    const before = await items();
+    const job = await queue.add('command', data());
+    await eventually(async () => !['waiting', 'active'].includes(await job.getState()));
+    expect(await job.getState()).toBe('completed');
+    expect(await items()).toBe(before);
+    expect(await api.models.work.model.countDocuments({ state: 'dead' })).toBe(0);
+  });
+
+  test('keeps what is finished for as long as we say, whatever the job asks for', async () => {
+    const job = await queue.add('command', null, { removeOnComplete: false, attempts: 1_000_000 });
+    await eventually(async () => (await job.getState()) === 'completed');
+    const old = Date.now() - 3 * 3_600_000;
+    await redis.zadd(`${api.redis.prefix}:intake:completed`, old, String(job.id));
+    await redis.hset(`${api.redis.prefix}:intake:${job.id}`, 'finishedOn', String(old));
+    await api.context.nudger.tidy('intake');
+    expect(await job.getState()).toBe('unknown');
+  });
+
+  test('sweeps jobs that nobody can read, and makes no dead letter of them', async () => {
+    const { prefix } = api.redis;
+    for (const [job, fields] of Object.entries({ data: { data: '{' }, opts: { opts: 'no' } })) {
+      await redis.hset(`${prefix}:intake:${job}`, {
+        name: 'command',
+        data: '{}',
+        opts: '{}',
+        timestamp: '1',
+        ...fields,
+      });
+      await redis.lpush(`${prefix}:intake:wait`, job);
+      await redis.zadd(`${prefix}:intake:marker`, 0, '0');
+    }
+    const dispatcher = newDispatcher('only');
+    await eventually(
+      async () => {
+        await tick(dispatcher, api.context);
+        return (await redis.exists(`${prefix}:intake:data`, `${prefix}:intake:opts`)) === 0;
+      },
+      { within: 20_000, every: 200 },
+    );
+    expect(await api.models.work.model.countDocuments({ state: 'dead' })).toBe(0);
+    await say(signed('after-the-poison'));
+  });
+
+  test('tries a fault of ours a few times, and then keeps what was said as a dead letter', async () => {
+    const other = await anApi();
+    const connection = connectWorker(other.redis.url, other.context.log);
+    const { prefix } = other.redis;
+    const take = () => Promise.reject(new Error('a fault of ours'));
+    const broken = { ...intakeWorker, queue: { ...intake, attempts: 2, backoff: 1 }, take };
+    const worker = host(broken, other.context, { connection, prefix });
+    const its = new Queue('intake', { connection: connection.duplicate(), prefix });
+    const job = await its.add('command', { said: 'this' }, { attempts: 1_000_000, jobId: 'command_ord.1' });
+    await eventually(async () => (await job.getState()) === 'failed');
+    await tick(newDispatcher('only'), other.context);
+    const [letter] = await other.models.work.model.find({ state: 'dead' }).lean();
+    expect(letter).toMatchObject({ queue: 'intake', kind: 'foreign', payload: { said: '{"said":"this"}' } });
+    expect(await job.getState()).toBe('unknown');
+    await worker.close();
+    await its.close();
+    connection.disconnect();
   });
 });

@@ -37,7 +37,10 @@ export function defineWorker<Q extends QueueContract>(definition: WorkerDefiniti
   return definition as unknown as WorkerDefinition;
 }
 
-/** Takes in one job from outside. Nothing else remembers it, so after a fault it waits here, however often. */
+/**
+ * Takes in one job from outside. Nothing else remembers it: while the database is away it waits here, however often; after
+ * any other fault it is tried again a few times, and then recorded as a dead letter with what it said (tick.ts).
+ */
 async function takeIn(
   take: NonNullable<WorkerDefinition['take']>,
   job: Job,
@@ -48,7 +51,8 @@ async function takeIn(
     await take(job.data, context);
   } catch (error) {
     context.log.warn({ job: job.id, error: error instanceof Error ? error.message : String(error) }, 'fault');
-    await putOff({ job, item: null, context, token }, outageDelay);
+    if (isOutage(error)) await putOff({ job, item: null, context, token }, outageDelay);
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 /** A worker definition as a running BullMQ worker, with the measured options; every worker of a queue must use the same. */
 import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { withOurOptions } from '../../queues/job-options.ts';
 import type { Context } from './context.ts';
 import { perform, type WorkerDefinition } from './define.ts';
 
@@ -18,7 +19,8 @@ export interface HostOptions {
 export function host(worker: WorkerDefinition, context: Context, { connection, prefix }: HostOptions): Worker {
   const { queue, concurrency } = worker;
   const log = context.log.child({ queue: queue.name });
-  const run = async (job: Job, token?: string) => perform(worker, job, { ...context, log }, token);
+  const run = async (job: Job, token?: string) =>
+    perform(worker, withOurOptions(job, queue), { ...context, log }, token);
   const running = new Worker(queue.name, run, {
     ...workerOptions,
     maxStartedAttempts: queue.attempts + 5,

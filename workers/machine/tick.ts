@@ -7,7 +7,7 @@ import { hashedId } from '../../kernel/ids.ts';
 import { after, seconds } from '../../kernel/time.ts';
 import { failureOf, openWork, type WorkItem } from '../../kernel/work.ts';
 import { from } from '../../queues/from.ts';
-import { contractOf, queues } from '../../queues/index.ts';
+import { contractOf, fromOutside, queues } from '../../queues/index.ts';
 import type { Abandoned } from '../../queues/nudger.ts';
 import { admit } from './admit.ts';
 import type { Context } from './context.ts';
@@ -61,25 +61,28 @@ async function checkLeases({ models: { work }, nudger, clock }: Context): Promis
 
 /** What BullMQ counts as failed is recorded as dead, by the same filter as a worker's own, and then forgotten there. */
 async function sweep({ models: { work }, nudger, clock, log }: Context): Promise<void> {
-  for (const queue of Object.keys(queues)) {
+  for (const queue of [...Object.keys(queues), ...fromOutside]) {
     for (const job of await nudger.abandoned(queue, atOnce)) {
-      const { workId, generation, reason } = job;
+      const { workId, generation, reason, isPoison } = job;
       if (workId && generation !== undefined) {
         await work.bury({ _id: workId, generation }, failureOf(queue, new Error(reason), clock.now()));
       } else {
         log.error({ queue, job: job.job, reason }, 'a job that is not ours, or is damaged, was removed');
-        await work.insert(foreignItem(job, clock.now()));
+        // What nobody could read, of a queue that others fill, is a refusal: nothing of ours is amiss.
+        if (!isPoison || !fromOutside.includes(queue)) await work.insert(foreignItem(job, clock.now()));
       }
       await nudger.forget(job);
     }
+    await nudger.tidy(queue);
   }
 }
 
 /** For people to see. An item of ours whose job was damaged is still open, and gets another job when its lease ends. */
-function foreignItem({ queue, job, reason }: Abandoned, now: Date): WorkItem {
+function foreignItem({ queue, job, reason, said }: Abandoned, now: Date): WorkItem {
   const { schema } = contractOf(queue);
   const who = from({ agency: 'none', account: 'none' });
-  const draft = { _id: `foreign-${hashedId(queue, job)}`, queue, kind: 'foreign', schema, payload: {}, ...who };
+  const payload = said === undefined ? {} : { said };
+  const draft = { _id: `foreign-${hashedId(queue, job)}`, queue, kind: 'foreign', schema, payload, ...who };
   const failure = failureOf(queue, new Error(reason), now);
   return { ...openWork(draft, 'ready', now), state: 'dead', failure, settledAt: now };
 }
