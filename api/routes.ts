@@ -19,6 +19,7 @@ import { grantRoutes } from './routes/grants.ts';
 import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
 import { labelOrder } from './routes/label-order.ts';
+import { listEmails } from './routes/list-emails.ts';
 import { listOrders } from './routes/list-orders.ts';
 import { moveStage } from './routes/move-stage.ts';
 import { onboardingRoutes } from './routes/onboardings.ts';
@@ -41,6 +42,7 @@ export const routes: Route[] = [
   createOrder,
   listOrders,
   showOrder,
+  listEmails,
   updateOrder,
   setStatus,
   clearOrder,

@@ -74,6 +74,7 @@ const secondsKept = 400 * 86_400;
 
 const schema = collectionSchema('notifications');
 schema.index({ order: 1, createdAt: 1 });
+schema.index({ account: 1, createdAt: -1, _id: 1 });
 schema.index({ agency: 1, state: 1, at: -1 });
 schema.index({ createdAt: 1 }, { expireAfterSeconds: secondsKept });
 
@@ -147,6 +148,10 @@ export function notificationStore(connection: Connection) {
       const found = await documents.find({ _id: { $in: ids }, agency }).toArray();
       return found.find(({ messageId }) => messageId !== undefined && messageIds.includes(messageId));
     },
+
+    /** A part of the delivery log of an order or an account, the newest first. */
+    log: (of: { account: string; order?: string }, { skip, limit }: { skip: number; limit: number }) =>
+      documents.find(of, { maxTimeMS: 2_000 }).sort({ createdAt: -1, _id: 1 }).skip(skip).limit(limit).toArray(),
 
     /** The delivery log of an order, oldest first. */
     ofOrder: (order: string) => documents.find({ order }).sort({ createdAt: 1, _id: 1 }).toArray(),

@@ -141,3 +141,21 @@ describe('a form', () => {
     expect(own[0].sentTo).toBe('zoe@client.example');
   });
 });
+
+describe('the delivery log', () => {
+  test('lists the emails of an order and of its account in pages, the newest first, with what became of them', async () => {
+    const [first, second] = [await mailed(), await mailed()];
+    await api.models.notifications.bounce(first.mail, '550 gone', systemClock.now());
+    const own = await api.call('GET', `/v1/admin/orders/${first.order}/emails`);
+    expect(own.json().data).toMatchObject([
+      { id: first.mail, state: 'bounced', response: '550 gone', template: 'onboarding-requested', stage: 'intake' },
+    ]);
+    expect(own.json().data[0].recipient.email).toContain('@');
+    expect(own.json().page).toEqual({ number: 1, hasMore: false });
+    const all = await api.call('GET', '/v1/admin/accounts/acme/emails?limit=1');
+    expect(all.json().data).toMatchObject([{ id: second.mail }]);
+    expect(all.json().page).toEqual({ number: 1, hasMore: true });
+    const next = await api.call('GET', '/v1/admin/accounts/acme/emails?limit=1&page=2');
+    expect(next.json().data).toMatchObject([{ id: first.mail }]);
+  });
+});
