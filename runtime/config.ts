@@ -57,6 +57,9 @@ const variables = z.object({
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
+/** Every variable that is read. */
+export const variableNames: readonly string[] = Object.keys(variables.shape);
+
 /** What lets a trial run with a pretended internet and a time of its own; nobody's orders may live in it. */
 const ofTrials = ['OUTSIDE_STANDIN', 'BUSINESS_CLOCK'] as const;
 

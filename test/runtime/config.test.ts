@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../runtime/config.ts';
+import { readConfig, variableNames } from '../../runtime/config.ts';
+import { root } from '../support/sources.ts';
 
 const needed = { MONGODB_URI: 'mongodb://db/orders', REDIS_URL: 'redis://cache', LINK_SECRET: 'x'.repeat(32) };
 const trusting = (text: string) => readConfig({ ...needed, TRUST_PROXY: text }).trustProxy;
@@ -38,4 +41,11 @@ test('DNS_SERVERS are addresses, with or without a port', () => {
   const servers = (text: string) => readConfig({ ...needed, DNS_SERVERS: text }).dnsServers;
   expect(servers('10.0.0.2,127.0.0.1:5353,::1,[::1]:53')).toEqual(['10.0.0.2', '127.0.0.1:5353', '::1', '[::1]:53']);
   for (const wrong of ['dns.example', '10.0.0.2:', '10.0.0']) expect(() => servers(wrong)).toThrow(/DNS_SERVERS/);
+});
+
+test('README.md has every variable, and no other, in one table', async () => {
+  const page = await readFile(join(root, 'README.md'), 'utf8');
+  const table = page.slice(page.indexOf('### Variables'), page.indexOf('## Scripts'));
+  const rows = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, names = '']) => names.match(/[A-Z_]+/g) ?? []);
+  expect(rows.sort()).toEqual([...variableNames].sort());
 });
