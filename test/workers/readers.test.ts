@@ -7,6 +7,7 @@ import { ask, Unreadable } from '../../workers/checks/reading.ts';
 import { beginVisit } from '../../workers/checks/visit.ts';
 import type { Context } from '../../workers/machine/context.ts';
 import type { Look } from '../../workflows/words/looks.ts';
+import { mustGrowWithItsInput } from '../support/pace.ts';
 
 const url = 'https://site.example/page';
 const readers: Record<string, (text: string) => unknown> = {
@@ -63,30 +64,7 @@ const fragments = [
 ];
 const begins = ['', 'user-agent: *\n', '<urlset>', '<sitemapindex>', '<script>', '<a href="/', '<base href="/'];
 
-/** The quickest of a few, in milliseconds of processor time: what the machine does beside it only adds. */
-function timeOf(read: (text: string) => unknown, text: string): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let n = 0; n < 3; n += 1) {
-    const begun = process.cpuUsage();
-    read(text);
-    const { user, system } = process.cpuUsage(begun);
-    best = Math.min(best, (user + system) / 1_000);
-  }
-  return best;
-}
-
-/** Linear work that was disturbed is quick enough at another try; work that grows with the square is not. */
-function growsAsItsText(read: (text: string) => unknown, textOf: (length: number) => string): boolean {
-  for (let tries = 0; tries < 5; tries += 1) {
-    const long = timeOf(read, textOf(4 * size));
-    if (long <= floor || long < 6 * timeOf(read, textOf(size)) + floor) return true;
-  }
-  return false;
-}
-
-const size = 32_000;
-/** Below it the clock and the collector say more than the text. */
-const floor = 25;
+const size = 64_000;
 
 test.each(Object.entries(readers))('the time of reading %s grows as the text does', (_, read) => {
   const texts = fc.tuple(
@@ -97,7 +75,10 @@ test.each(Object.entries(readers))('the time of reading %s grows as the text doe
     fc.property(texts, ([begin, parts]) => {
       const part = parts.join('');
       const textOf = (length: number) => begin + part.repeat(Math.ceil(length / part.length));
-      expect(growsAsItsText(read, textOf)).toBe(true);
+      mustGrowWithItsInput(
+        () => read(textOf(size)),
+        () => read(textOf(4 * size)),
+      );
     }),
     { numRuns: 60 },
   );
