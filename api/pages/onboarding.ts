@@ -47,7 +47,8 @@ export const onboardingPages: Route = (api, deps) => {
     method: 'POST',
     url: '/onboarding/:token',
     ...formBody,
-    config: openToAll,
+    // The form's own reader counts the fields, and says so on the page.
+    config: { ...openToAll, mostValues: 100_000 },
     schema: {
       tags: ['Pages'],
       summary: 'Send in a form, by the page or as JSON',

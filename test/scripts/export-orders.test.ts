@@ -97,13 +97,13 @@ describe('export-orders', () => {
       2,
       /--start-date: Use a date.*\n--product: Use one or more of/,
     ],
-    ['a column that there is not', ['--columns', 'id,price'], {}, 2, /no column price; there are id, account/],
+    ['a column that there is not', ['--columns', 'id,price'], {}, 2, /Unknown column price\. Available: id, account/],
     ['a mistyped flag', ['--prodct', 'seo'], {}, 2, /Did you mean --product\?/],
     ['nothing to resume', ['--out', '/nowhere/x.csv', '--resume'], {}, 3, /nothing to resume/],
     ['no key', [], { ORDERWORKS_KEY: '' }, 4, /Set ORDERWORKS_KEY/],
     ['a wrong key', [], { ORDERWORKS_KEY: 'ow_nobody_x' }, 4, /The API key is not valid/],
     ['a service that is away', [], { ORDERWORKS_URL: 'http://127.0.0.1:1' }, 75, /cannot be reached/],
-    ['a switch that is neither on nor off', [], { EXPORT_ORDERS_BOM: 'perhaps' }, 2, /give 1 or 0/],
+    ['a switch that is neither on nor off', [], { EXPORT_ORDERS_BOM: 'perhaps' }, 2, /Use 1 or 0/],
   ])('refuses %s', async (_what, args, given, exit, words) => {
     const { code, stdout, stderr } = await exported(args, { env: given });
     expect({ code, stdout }).toEqual({ code: exit, stdout: '' });

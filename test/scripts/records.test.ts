@@ -72,7 +72,7 @@ describe('a file of orders', () => {
 
   test.each([
     ['is empty', '', 'is empty'],
-    ['has bytes of another encoding, with the line', latin1(70_000), 'line 70002 has bytes'],
+    ['has bytes of another encoding, with the line', latin1(70_000), 'line 70002 is not valid'],
     ['is UTF-16', Buffer.from(`\ufeff${heading}\n`, 'utf16le'), '--encoding utf-16le'],
     ['is a workbook', Buffer.from('PK\x03\x04rest'), 'save it as "CSV UTF-8"'],
     ['lacks columns', 'account;produkt\nacme;seo\n', 'no column product, tier, title, client.name, client.email'],
