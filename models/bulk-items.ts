@@ -3,7 +3,7 @@
  * pages of some hundred, one document a page and one work item a page: a page is written once when it is planned and
  * once when it is carried out, whatever the number of orders, and every count is made from its items.
  */
-import type { Connection } from 'mongoose';
+import type { Collection, Connection } from 'mongoose';
 import type { Counts, ItemOutcome, Verdict } from '../workflows/bulk/operation.ts';
 import type { FieldChange } from '../workflows/engine/restored.ts';
 import type { Sample } from './bulk-operation.ts';
@@ -99,7 +99,10 @@ export function itemStore(connection: Connection) {
   const { documents: heads } = openCollection<Head>(connection, 'BulkPage', headSchema);
   const { documents: befores } = openCollection<BeforePage>(connection, 'BulkBefore', beforeSchema);
   const { documents: lists } = openCollection<ListPage>(connection, 'BulkList', listSchema);
+  return { ...itemPages(pages, heads), ...pageHeads(heads), ...beforePages(befores), ...listPages(lists) };
+}
 
+function itemPages(pages: Collection<Page>, heads: Collection<Head>) {
   return {
     page: (operation: string, n: number) => pages.findOne({ _id: idOf(operation, n) }),
 
@@ -109,10 +112,6 @@ export function itemStore(connection: Connection) {
       const { duplicates } = await ignoringDuplicates(pages.insertOne(document));
       if (duplicates === 0) return document;
       return (await pages.findOne({ _id: document._id })) ?? document;
-    },
-
-    async addHead(head: Omit<Head, '_id'>): Promise<void> {
-      await ignoringDuplicates(heads.insertOne({ _id: idOf(head.operation, head.n), ...head }));
     },
 
     /** False when somebody else has written the items since they were read. The head follows, and never goes back. */
@@ -125,6 +124,16 @@ export function itemStore(connection: Connection) {
       return true;
     },
 
+    all: (operation: string): AsyncIterable<Page> => pages.find({ operation }).sort({ n: 1 }).batchSize(2),
+  };
+}
+
+function pageHeads(heads: Collection<Head>) {
+  return {
+    async addHead(head: Omit<Head, '_id'>): Promise<void> {
+      await ignoringDuplicates(heads.insertOne({ _id: idOf(head.operation, head.n), ...head }));
+    },
+
     heads: (operation: string) => heads.find({ operation }).sort({ n: 1 }).toArray(),
 
     isOpen: async (operation: string, n: number, reopen: number) =>
@@ -133,9 +142,11 @@ export function itemStore(connection: Connection) {
     /** Whether anything is open for an operation that reopened at this epoch. */
     isAnyOpen: async (operation: string, reopen: number) =>
       (await heads.findOne({ operation, closed: { $lt: reopen } }, { projection: { _id: 1 } })) !== null,
+  };
+}
 
-    all: (operation: string): AsyncIterable<Page> => pages.find({ operation }).sort({ n: 1 }).batchSize(2),
-
+function beforePages(befores: Collection<BeforePage>) {
+  return {
     async addBefore(
       operation: string,
       n: number,
@@ -149,7 +160,11 @@ export function itemStore(connection: Connection) {
       const found = await befores.find({ operation, n }).toArray();
       return found.flatMap(({ entries }) => entries);
     },
+  };
+}
 
+function listPages(lists: Collection<ListPage>) {
+  return {
     /** Ids that somebody gave, a page of them in each list. */
     async addLists(operation: string, ids: readonly string[], expireAt: Date): Promise<void> {
       const count = Math.ceil(ids.length / pageSize);

@@ -6,7 +6,7 @@ import type { Envelope } from './aggregate.ts';
 import { alertStore } from './alert.ts';
 import { apiKeyStore } from './api-key.ts';
 import { approvalStore } from './approval.ts';
-import { auditStore } from './audit.ts';
+import { type AuditStore, auditStore } from './audit.ts';
 import { itemStore } from './bulk-items.ts';
 import { operationStore } from './bulk-operation.ts';
 import { deadLetters } from './dead-letters.ts';
@@ -33,54 +33,50 @@ export type Models = ReturnType<typeof openModels>;
 
 export function openModels(connection: Connection) {
   const audit = auditStore(connection);
-  const parts = { connection, audit };
-  const orders = orderStore(parts);
-  const links = linkStore(parts);
-  const approvals = approvalStore(parts);
-  const dispatches = dispatchStore(parts);
-  const alerts = alertStore(parts);
-  const operations = operationStore(parts);
-  const accounts = accountStore(parts);
-  const work = workStore(connection);
-  const notifications = notificationStore(connection);
-  const spans = spanStore(connection);
-  /** What people did to a queue's items, by the queue's name. */
-  const interventions = stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions'));
+  const aggregates = openAggregates({ connection, audit });
+  const records = openRecords(connection);
   return {
     connection,
     audit,
-    orders,
-    links,
-    approvals,
-    dispatches,
-    alerts,
-    staff: staffStore(connection),
-    workload: workload(orders),
-    reminderSlots: reminderSlots(connection),
-    operations,
-    bulkItems: itemStore(connection),
-    vendors: vendorStore(connection),
-    vendorGate: vendorGate(connection),
-    agencies: agencyStore(connection),
-    accounts,
-    responses: formResponseStore(connection),
-    notifications,
-    apiKeys: apiKeyStore(connection),
-    orderReferences: orderReferences(connection),
-    orderSearch: orderSearch({ orders, accounts, dispatches, alerts }),
-    spans,
-    spanSearch: spanSearch(spans),
+    ...aggregates,
+    ...records,
     lookups: lookups(connection),
-    work,
-    heartbeats: heartbeatStore(connection),
-    deadLetters: deadLetters({ work, interventions, dispatches }),
+    workload: workload(aggregates.orders),
+    orderSearch: orderSearch(aggregates),
+    spanSearch: spanSearch(records.spans),
+    deadLetters: deadLetters({ ...aggregates, ...records }),
     /** Every aggregate that has an outbox: what the dispatcher drains. */
-    streams: [
-      ...[orders, accounts, links, approvals, dispatches],
-      ...[alerts, operations, interventions],
-    ] as unknown as Stream<Envelope>[],
+    streams: Object.values(aggregates) as unknown as Stream<Envelope>[],
   };
 }
+
+const openAggregates = (parts: { connection: Connection; audit: AuditStore }) => ({
+  orders: orderStore(parts),
+  accounts: accountStore(parts),
+  links: linkStore(parts),
+  approvals: approvalStore(parts),
+  dispatches: dispatchStore(parts),
+  alerts: alertStore(parts),
+  operations: operationStore(parts),
+  /** What people did to a queue's items, by the queue's name. */
+  interventions: stream<Envelope>(parts, 'queue', aggregateSchema('queue_interventions')),
+});
+
+const openRecords = (connection: Connection) => ({
+  work: workStore(connection),
+  staff: staffStore(connection),
+  agencies: agencyStore(connection),
+  apiKeys: apiKeyStore(connection),
+  vendors: vendorStore(connection),
+  vendorGate: vendorGate(connection),
+  reminderSlots: reminderSlots(connection),
+  notifications: notificationStore(connection),
+  responses: formResponseStore(connection),
+  orderReferences: orderReferences(connection),
+  bulkItems: itemStore(connection),
+  spans: spanStore(connection),
+  heartbeats: heartbeatStore(connection),
+});
 
 export async function syncIndexes({ connection }: Models): Promise<void> {
   for (const model of Object.values(connection.models)) {

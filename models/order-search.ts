@@ -90,47 +90,19 @@ interface Elsewhere {
   alerted?: string[] | undefined;
 }
 
+const options = { maxTimeMS: 2_000 };
 const nowhere: Elsewhere = { words: [] };
 /** More accounts of one beginning, references of one, or orders with alerts, are not looked through. */
 const mostElsewhere = 1_000;
 
 export function orderSearch({ orders: { documents: orders }, accounts, dispatches, alerts }: Stores) {
-  const options = { maxTimeMS: 2_000 };
-
-  const few = { ...options, limit: mostElsewhere };
-  const accountsWith = async (criteria: Filter<Account>): Promise<string[]> =>
-    (await accounts.documents.find(criteria, { ...few, projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
-  const dispatchedWith = async (criteria: Filter<Dispatch>): Promise<string[]> =>
-    (await dispatches.documents.find(criteria, { ...few, projection: { order: 1 } }).toArray()).map(
-      ({ order }) => order,
-    );
-  const alertedWith = async (criteria: Filter<Alert>): Promise<string[]> =>
-    (await alerts.documents.find(criteria, { ...few, projection: { order: 1 } }).toArray()).flatMap(
-      ({ order }) => order ?? [],
-    );
-
-  async function lookElsewhere(scope: Scope, { words = [], hasAlert }: OrderFilter): Promise<Elsewhere> {
-    const found = words.map(async (word) => {
-      const begins = { $regex: `^${escaped(word)}` };
-      const { agency, accounts: own } = scope;
-      const [ofAccount, orderIds] = await Promise.all([
-        accountsWith({ agency, _id: own && { $in: own }, search: begins }),
-        dispatchedWith({ ...within(scope), referenceKey: begins }),
-      ]);
-      return { accounts: ofAccount, orders: orderIds };
-    });
-    const isOpen: Filter<Alert> = { state: { $in: notOver }, count: { $gt: 0 }, order: { $exists: true } };
-    const alerted = hasAlert === undefined ? undefined : await alertedWith({ ...within(scope), ...isOpen });
-    return { words: await Promise.all(found), alerted };
-  }
-
+  const lookElsewhere = elsewhere({ accounts, dispatches, alerts });
   const criteriaFor = async (scope: Scope, filter: OrderFilter) =>
     criteriaOf(scope, filter, await lookElsewhere(scope, filter));
 
   return {
     async list(scope: Scope, { limit, skip = 0, ...listing }: Listing): Promise<Order[]> {
-      const elsewhere = await lookElsewhere(scope, listing.filter);
-      const { criteria, sort } = questionOf(scope, listing, elsewhere);
+      const { criteria, sort } = questionOf(scope, listing, await lookElsewhere(scope, listing.filter));
       return orders.find<Order>(criteria, options).sort(sort).skip(skip).limit(limit).toArray();
     },
 
@@ -164,6 +136,36 @@ export function orderSearch({ orders: { documents: orders }, accounts, dispatche
     /** These orders, as far as they are in the scope. */
     many: (scope: Scope, ids: string[]) =>
       orders.find<Order>({ ...within(scope), _id: { $in: ids } }, options).toArray(),
+  };
+}
+
+/** Looks through the accounts, the vendors' references and the alerts. */
+function elsewhere({ accounts, dispatches, alerts }: Omit<Stores, 'orders'>) {
+  const few = { ...options, limit: mostElsewhere };
+  const accountsWith = async (criteria: Filter<Account>): Promise<string[]> =>
+    (await accounts.documents.find(criteria, { ...few, projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
+  const dispatchedWith = async (criteria: Filter<Dispatch>): Promise<string[]> =>
+    (await dispatches.documents.find(criteria, { ...few, projection: { order: 1 } }).toArray()).map(
+      ({ order }) => order,
+    );
+  const alertedWith = async (criteria: Filter<Alert>): Promise<string[]> =>
+    (await alerts.documents.find(criteria, { ...few, projection: { order: 1 } }).toArray()).flatMap(
+      ({ order }) => order ?? [],
+    );
+
+  return async (scope: Scope, { words = [], hasAlert }: OrderFilter): Promise<Elsewhere> => {
+    const found = words.map(async (word) => {
+      const begins = { $regex: `^${escaped(word)}` };
+      const { agency, accounts: own } = scope;
+      const [ofAccount, orderIds] = await Promise.all([
+        accountsWith({ agency, _id: own && { $in: own }, search: begins }),
+        dispatchedWith({ ...within(scope), referenceKey: begins }),
+      ]);
+      return { accounts: ofAccount, orders: orderIds };
+    });
+    const isOpen: Filter<Alert> = { state: { $in: notOver }, count: { $gt: 0 }, order: { $exists: true } };
+    const alerted = hasAlert === undefined ? undefined : await alertedWith({ ...within(scope), ...isOpen });
+    return { words: await Promise.all(found), alerted };
   };
 }
 

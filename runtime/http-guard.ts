@@ -51,6 +51,11 @@ const lookupNames = lookupThrough(createDns({ timeout: 1_500 }));
 const largestAnswer = 64 * 1024;
 const largestPage = 2 * 1024 * 1024;
 const longestUrl = 2_048;
+const pageHeaders = {
+  accept: 'text/html,*/*;q=0.8',
+  'accept-encoding': 'identity',
+  'user-agent': 'Orderworks checks',
+};
 /** What a stand-in has to show is good for ever. */
 const farAway = '2099-12-31T00:00:00Z';
 
@@ -60,6 +65,8 @@ export function httpGuard(options: GuardOptions = {}) {
   const pageWaits = timeouts ?? { connect: 5_000, answer: 10_000, total: 20_000 };
   const calls = { allow, ports, schemes: ['https:'] };
   const pages = { allow, ports: [...ports, 80], schemes: ['https:', 'http:'] };
+
+  const pageReading = (signal?: AbortSignal) => ({ signal, waits: pageWaits, largest: largestPage, isCut: true });
 
   /** One exchange with an address that was allowed. */
   function send(target: URL, { method, headers, body }: Omit<OutsideCall, 'url'>, reading: Reading): Promise<Answer> {
@@ -85,25 +92,16 @@ export function httpGuard(options: GuardOptions = {}) {
 
     /** Resolves to whatever status came back, redirects included; throws AddressRefused or NoAnswer. */
     async call({ url, ...call }: OutsideCall, signal?: AbortSignal): Promise<OutsideAnswer> {
-      const { status, headers, bytes } = await send(allowedUrl(url, calls), call, {
-        signal,
-        waits,
-        largest: largestAnswer,
-      });
+      const reading = { signal, waits, largest: largestAnswer };
+      const { status, headers, bytes } = await send(allowedUrl(url, calls), call, reading);
       return { status, headers, body: bytes.toString('utf8') };
     },
 
     /** The page that an address leads to; throws AddressRefused, also when a redirect leads there, or NoAnswer. */
     page(url: string, signal?: AbortSignal): Promise<Page> {
-      const headers = {
-        accept: 'text/html,*/*;q=0.8',
-        'accept-encoding': 'identity',
-        'user-agent': 'Orderworks checks',
-      };
-      return readPage(url, (at) => {
-        const reading = { signal, waits: pageWaits, largest: largestPage, isCut: true };
-        return send(allowedUrl(at, pages), { method: 'GET', headers }, reading);
-      });
+      return readPage(url, (at) =>
+        send(allowedUrl(at, pages), { method: 'GET', headers: pageHeaders }, pageReading(signal)),
+      );
     },
 
     /** Until when the certificate of a host is valid; throws AddressRefused, BadCertificate or NoAnswer. */
@@ -111,11 +109,7 @@ export function httpGuard(options: GuardOptions = {}) {
       const target = allowedUrl(`https://${host}/`, pages);
       const isLetThrough = allow.includes(target.origin);
       if (standin && !isLetThrough) {
-        await send(
-          target,
-          { method: 'GET', headers: {} },
-          { signal, waits: pageWaits, largest: largestPage, isCut: true },
-        );
+        await send(target, { method: 'GET', headers: {} }, pageReading(signal));
         return new Date(farAway);
       }
       const lookup = isLetThrough ? undefined : publicLookup(resolve);

@@ -37,10 +37,14 @@ const result = z.object({
 });
 type Asked = z.infer<typeof asked>;
 
-export const deadLetterRoutes: Route = (api, deps) => {
-  const { deadLetters } = deps.models;
-  const tags = ['Dead letters'];
+const tags = ['Dead letters'];
 
+export const deadLetterRoutes: Route = (api, deps) => {
+  showing(api, deps);
+  intervening(api, deps);
+};
+
+const showing: Route = (api, { models: { deadLetters } }) => {
   api.route({
     ...{ method: 'GET', url: '/v1/admin/dead-letters', config: may('read', 'queue') },
     schema: { tags, summary: 'List dead letters by cause', response: { 200: z.object({ data: z.array(group) }) } },
@@ -61,6 +65,10 @@ export const deadLetterRoutes: Route = (api, deps) => {
       return { data: found.map(viewOf) };
     },
   });
+};
+
+const intervening: Route = (api, deps) => {
+  const { deadLetters } = deps.models;
 
   for (const action of ['replay', 'discard'] as const) {
     api.route({

@@ -36,11 +36,7 @@ interface Site {
 }
 
 export async function startSites({ port = 0 } = {}): Promise<SimulatedSites> {
-  const pages = new Map<string, Site>();
-  const sitemaps = new Set<string>();
-  const faults = new Map<string, Fault>();
-  const names = new Map<string, readonly string[]>();
-
+  const world = openWorld();
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -48,12 +44,9 @@ export async function startSites({ port = 0 } = {}): Promise<SimulatedSites> {
   const sites: SimulatedSites = {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     visited: [],
-    play: (looks) => looks.forEach(play),
-    fault(url, fault) {
-      if (fault) faults.set(keyOf(url), fault);
-      else faults.delete(keyOf(url));
-    },
-    name: (name, type, values) => void names.set(`${type} ${name}`, values),
+    play: (looks) => looks.forEach(world.play),
+    fault: world.fault,
+    name: world.name,
     async close() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
@@ -62,43 +55,18 @@ export async function startSites({ port = 0 } = {}): Promise<SimulatedSites> {
   sites.play(looksOfExamples());
   return sites;
 
-  function play(look: Look): void {
-    if (look.look === 'certificate') return;
-    if (look.look === 'record') return void sites.name(look.name, look.type, [look.value ?? '93.184.215.14']);
-    const page = siteAt(look.url);
-    if (look.look === 'tag') page.tags.add(look.tag);
-    if (look.look === 'backlink') page.links.set(look.target, look.anchor);
-    if (look.look === 'sitemap' && look.lists) siteAt(look.lists);
-    if (look.look === 'sitemap' && look.at) sitemaps.add(keyOf(look.at));
-  }
-
-  function siteAt(url: string): Site {
-    const page = pages.get(keyOf(url)) ?? { tags: new Set(), links: new Map() };
-    pages.set(keyOf(url), page);
-    return page;
-  }
-
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = new URL(request.url ?? '/', sites.origin);
     if (asked.pathname.startsWith('/.standin/')) return tell(response, await control(asked, request));
     const scheme = String(request.headers[schemeHeader] ?? 'https');
     const url = `${scheme}://${request.headers.host}${asked.pathname}${asked.search}`;
     sites.visited.push(url);
-    const fault = faults.get(keyOf(url));
-    if (fault === 'silent') return;
-    if (fault === 'gone') return send(response, 404, 'text/html', '<title>Gone</title>');
-    if (fault === 'broken') return send(response, 500, 'text/html', '<title>Broken</title>');
-    if (fault === 'moved') return void response.writeHead(301, { location: '/moved' }).end();
-    if (asked.pathname === '/robots.txt') return send(response, 200, 'text/plain', robotsOf(url));
-    const isSitemap = asked.pathname === '/sitemap.xml' || sitemaps.has(keyOf(url));
-    if (isSitemap) return send(response, 200, 'application/xml', sitemapOf(url));
-    return send(response, 200, 'text/html; charset=utf-8', pageOf(url, fault));
+    return show(world, url, response);
   }
 
   async function control({ pathname, searchParams }: URL, request: IncomingMessage): Promise<unknown> {
     if (pathname === namesPath && request.method === 'GET') {
-      const [name, type] = [searchParams.get('name') ?? '', searchParams.get('type') ?? ''];
-      return names.get(`${type} ${name}`) ?? (type === 'address' ? ['93.184.215.14'] : []);
+      return world.namesOf(searchParams.get('name') ?? '', searchParams.get('type') ?? '');
     }
     const body = await bodyOf(request);
     if (pathname === '/.standin/play') sites.play(body);
@@ -106,35 +74,92 @@ export async function startSites({ port = 0 } = {}): Promise<SimulatedSites> {
     if (pathname === '/.standin/names') sites.name(body.name, body.type, body.values);
     return {};
   }
+}
 
-  function pageOf(url: string, fault: Fault | undefined): string {
-    const { tags, links } = fault === 'bare' ? { tags: [], links: [] } : siteOf(url);
-    const canonical = fault === 'other-canonical' ? new URL('/other', url).href : url;
-    return [
-      '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>',
-      fault === 'noindex' ? '<meta name="robots" content="noindex">' : '',
-      `<link rel="canonical" href="${escapeHtml(canonical)}">`,
-      ...[...tags].map((tag) => `<script>tag('config', '${escapeHtml(tag)}');</script>`),
-      '</head><body><p>Words.</p>',
-      ...[...links].map(([to, words]) => `<p><a href="${escapeHtml(to)}">${escapeHtml(words)}</a></p>`),
-      '</body></html>',
-    ].join('\n');
+type World = ReturnType<typeof openWorld>;
+
+/** What there is on the internet, and what is wrong with it. */
+function openWorld() {
+  const pages = new Map<string, Site>();
+  const sitemaps = new Set<string>();
+  const faults = new Map<string, Fault>();
+  const names = new Map<string, readonly string[]>();
+  const name = (of: string, type: string, values: readonly string[]) => void names.set(`${type} ${of}`, values);
+
+  function siteAt(url: string): Site {
+    const page = pages.get(keyOf(url)) ?? { tags: new Set(), links: new Map() };
+    pages.set(keyOf(url), page);
+    return page;
   }
 
-  function siteOf(url: string): Site {
-    return pages.get(keyOf(url)) ?? { tags: new Set(), links: new Map() };
-  }
+  return {
+    play(look: Look): void {
+      if (look.look === 'certificate') return;
+      if (look.look === 'record') return void name(look.name, look.type, [look.value ?? '93.184.215.14']);
+      const page = siteAt(look.url);
+      if (look.look === 'tag') page.tags.add(look.tag);
+      if (look.look === 'backlink') page.links.set(look.target, look.anchor);
+      if (look.look === 'sitemap' && look.lists) siteAt(look.lists);
+      if (look.look === 'sitemap' && look.at) sitemaps.add(keyOf(look.at));
+    },
+    fault(url: string, fault?: Fault): void {
+      if (fault) faults.set(keyOf(url), fault);
+      else faults.delete(keyOf(url));
+    },
+    name,
+    faultOf: (url: string) => faults.get(keyOf(url)),
+    siteOf: (url: string): Site => pages.get(keyOf(url)) ?? { tags: new Set(), links: new Map() },
+    namesOf: (of: string, type: string) => names.get(`${type} ${of}`) ?? (type === 'address' ? ['93.184.215.14'] : []),
+    isSitemap: (url: string) => new URL(url).pathname === '/sitemap.xml' || sitemaps.has(keyOf(url)),
+    listedAt: (host: string) =>
+      [...pages.keys()].filter(
+        (page) => new URL(page).host === host && !['unlisted', 'gone'].includes(faults.get(page) ?? ''),
+      ),
+  };
+}
 
-  function sitemapOf(url: string): string {
-    const { host } = new URL(url);
-    const listed = [...pages.keys()].filter(
-      (page) => new URL(page).host === host && !['unlisted', 'gone'].includes(faults.get(page) ?? ''),
-    );
-    const entries = [...new Set([keyOf(new URL('/', url).href), ...listed])].map(
-      (page) => `<url><loc>${escapeHtml(page)}</loc></url>`,
-    );
-    return `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${entries.join('')}</urlset>`;
-  }
+function show(world: World, url: string, response: ServerResponse): void {
+  const fault = world.faultOf(url);
+  if (fault === 'silent') return;
+  if (fault === 'moved') return void response.writeHead(301, { location: '/moved' }).end();
+  const { status = 200, type, body } = contentOf(world, url, fault);
+  send(response, status, type, body);
+}
+
+interface Content {
+  status?: number;
+  type: string;
+  body: string;
+}
+
+function contentOf(world: World, url: string, fault?: Fault): Content {
+  if (fault === 'gone') return { status: 404, type: 'text/html', body: '<title>Gone</title>' };
+  if (fault === 'broken') return { status: 500, type: 'text/html', body: '<title>Broken</title>' };
+  if (new URL(url).pathname === '/robots.txt') return { type: 'text/plain', body: robotsOf(url) };
+  if (world.isSitemap(url)) return { type: 'application/xml', body: sitemapOf(world, url) };
+  return { type: 'text/html; charset=utf-8', body: pageOf(world.siteOf(url), url, fault) };
+}
+
+function pageOf(site: Site, url: string, fault: Fault | undefined): string {
+  const { tags, links } = fault === 'bare' ? { tags: [], links: [] } : site;
+  const canonical = fault === 'other-canonical' ? new URL('/other', url).href : url;
+  return [
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>',
+    fault === 'noindex' ? '<meta name="robots" content="noindex">' : '',
+    `<link rel="canonical" href="${escapeHtml(canonical)}">`,
+    ...[...tags].map((tag) => `<script>tag('config', '${escapeHtml(tag)}');</script>`),
+    '</head><body><p>Words.</p>',
+    ...[...links].map(([to, words]) => `<p><a href="${escapeHtml(to)}">${escapeHtml(words)}</a></p>`),
+    '</body></html>',
+  ].join('\n');
+}
+
+function sitemapOf(world: World, url: string): string {
+  const listed = world.listedAt(new URL(url).host);
+  const entries = [...new Set([keyOf(new URL('/', url).href), ...listed])].map(
+    (page) => `<url><loc>${escapeHtml(page)}</loc></url>`,
+  );
+  return `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${entries.join('')}</urlset>`;
 }
 
 const robotsOf = (url: string): string => `User-agent: *\nAllow: /\nSitemap: ${new URL('/sitemap.xml', url).href}\n`;

@@ -59,50 +59,73 @@ export interface SimulationOptions {
 }
 
 export async function startVendor({ secret, port = 0, ledger }: SimulationOptions): Promise<SimulatedVendor> {
-  const file = ledger === undefined ? undefined : openSync(ledger, 'a');
   const leaving = new AbortController();
-  const finished = new Map<string, VendorManners>();
-  let underWay = 0;
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
+  const book = openLedger(ledger);
   const vendor: SimulatedVendor = {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: '',
     calls: [],
     taken: new Map(),
     called: [],
     manners: {},
-    isIdle: () => underWay === 0,
+    isIdle: () => results.underWay() === 0,
     callBack: (asked, manners = {}) => callBack(asked, manners),
     async close() {
       leaving.abort();
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
-      if (file !== undefined) closeSync(file);
+      book.close();
     },
   };
+  const callBack = callingBack({ vendor, secret, signal: leaving.signal });
+  const results = resultsOf(vendor, callBack);
+  const take = taking({ vendor, secret, signal: leaving.signal, write: book.write, finish: results.finish });
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
+  vendor.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return vendor;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const raw = await bodyOf(request);
     const [, place, id] = (request.url ?? '').split('/');
-    if (place === 'status') return tell(response, 200, statusOf(id ?? ''));
+    if (place === 'status') return tell(response, 200, results.statusOf(id ?? ''));
     if (place === 'ledger') return tell(response, 200, { calls: vendor.calls.length, taken: vendor.taken.size });
-    if (place === 'manners') {
-      vendor.manners = JSON.parse(raw.toString());
-      return tell(response, 200, vendor.manners);
-    }
-    return take(request, response, raw);
+    if (place !== 'manners') return take(request, response, raw);
+    vendor.manners = JSON.parse(raw.toString());
+    return tell(response, 200, vendor.manners);
   }
+}
 
-  async function take(request: IncomingMessage, response: ServerResponse, raw: Buffer): Promise<void> {
+function openLedger(path: string | undefined) {
+  const file = path === undefined ? undefined : openSync(path, 'a');
+  return {
+    write(line: object): void {
+      if (file === undefined) return;
+      writeSync(file, `${JSON.stringify({ at: systemClock.now(), ...line })}\n`);
+      fsyncSync(file);
+    },
+    close: () => file !== undefined && closeSync(file),
+  };
+}
+
+interface Taking {
+  vendor: SimulatedVendor;
+  secret: string;
+  signal: AbortSignal;
+  write: (line: object) => void;
+  finish: (asked: Asked, manners: VendorManners) => Promise<void>;
+}
+
+/** Answers a dispatch as the manners of the moment say. */
+function taking({ vendor, secret, signal, write, finish }: Taking) {
+  return async (request: IncomingMessage, response: ServerResponse, raw: Buffer): Promise<void> => {
     const key = String(request.headers['idempotency-key']);
     const asked = { key, signed: verifiedId([secret], request.headers, raw) === key, body: JSON.parse(raw.toString()) };
-    const manners = turn();
+    const manners = turnOf(vendor);
     vendor.calls.push(asked);
     write({ key, signed: asked.signed, repeated: vendor.taken.has(key), status: manners.status ?? 202 });
-    if (manners.delay) await wait(manners.delay, undefined, { signal: leaving.signal });
+    if (manners.delay) await wait(manners.delay, undefined, { signal });
     if (manners.redirect) return void response.writeHead(302, { location: manners.redirect }).end();
     if (manners.status) {
       if (manners.retryAfter) response.setHeader('retry-after', String(manners.retryAfter));
@@ -112,37 +135,54 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
     vendor.taken.set(key, asked);
     if (manners.taking === 'hang') return;
     if (manners.taking === 'cut') return void response.destroy();
-    if (manners.taking === 'dribble') return dribble(response);
+    if (manners.taking === 'dribble') return dribble(response, signal);
     if (manners.taking === 'flood') return tell(response, 200, { message: 'x'.repeat(2_000_000) });
     if (manners.answers === 'now') return tell(response, 200, { ...resultOf(asked, manners), reference: `ref-${key}` });
     if (isNew && manners.answers !== 'never') void finish(asked, manners);
     return tell(response, 202, { status: 'progressed', reference: `ref-${key}` });
-  }
+  };
+}
 
-  /** A byte now and then, for as long as anybody listens. */
-  async function dribble(response: ServerResponse): Promise<void> {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    while (!response.destroyed && response.write(' ')) await wait(200, undefined, { signal: leaving.signal });
-  }
+function turnOf(vendor: SimulatedVendor): VendorManners {
+  const { times, ...manners } = vendor.manners;
+  if (times !== undefined) vendor.manners = times > 1 ? { ...manners, times: times - 1 } : {};
+  return manners;
+}
 
-  function turn(): VendorManners {
-    const { times, ...manners } = vendor.manners;
-    if (times !== undefined) vendor.manners = times > 1 ? { ...manners, times: times - 1 } : {};
-    return manners;
-  }
+/** A byte now and then, for as long as anybody listens. */
+async function dribble(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  while (!response.destroyed && response.write(' ')) await wait(200, undefined, { signal });
+}
 
-  /** When nobody takes the callback, the result is there for whoever asks. */
-  async function finish(asked: Asked, manners: VendorManners): Promise<void> {
-    underWay += 1;
-    await callBack(asked, manners).catch(() => undefined);
-    underWay -= 1;
-    finished.set(asked.key, manners);
-  }
+/** What becomes of the dispatches that were taken. */
+function resultsOf(vendor: SimulatedVendor, callBack: SimulatedVendor['callBack']) {
+  const finished = new Map<string, VendorManners>();
+  let underWay = 0;
+  return {
+    underWay: () => underWay,
 
-  /** Resolves to the status of the last answer. */
-  async function callBack(asked: Asked, { callback = {}, outcome = 'completed' }: VendorManners): Promise<number> {
+    /** When nobody takes the callback, the result is there for whoever asks. */
+    async finish(asked: Asked, manners: VendorManners): Promise<void> {
+      underWay += 1;
+      await callBack(asked, manners).catch(() => undefined);
+      underWay -= 1;
+      finished.set(asked.key, manners);
+    },
+
+    statusOf(key: string) {
+      const asked = vendor.taken.get(key);
+      const manners = finished.get(key) ?? (vendor.manners.answers === 'never' ? vendor.manners : undefined);
+      return asked && manners ? resultOf(asked, manners) : { status: 'progressed' };
+    },
+  };
+}
+
+/** Resolves to the status of the last answer. */
+function callingBack({ vendor, secret, signal }: Pick<Taking, 'vendor' | 'secret' | 'signal'>) {
+  return async (asked: Asked, { callback = {}, outcome = 'completed' }: VendorManners = {}): Promise<number> => {
     const { delay = 0, copies = 1, before, secondsOld = 0, secret: own = secret } = callback;
-    if (delay) await wait(delay, undefined, { signal: leaving.signal });
+    if (delay) await wait(delay, undefined, { signal });
     const at = after(systemClock.now(), -secondsOld * 1_000);
     const statuses = before === 'progress' ? ['progressed', outcome] : [outcome];
     let last = 0;
@@ -150,30 +190,16 @@ export async function startVendor({ secret, port = 0, ledger }: SimulationOption
       const said = status === 'progressed' ? { status } : resultOf(asked, { outcome });
       const data = { dispatch: asked.body.data.dispatch, ...said };
       const body = JSON.stringify({ type: `dispatch.${status}`, timestamp: at.toISOString(), data });
-      const headers = {
-        'content-type': 'application/json',
-        ...signedHeaders([own], { id: `msg_${newId()}`, at, body }),
-      };
+      const signed = signedHeaders([own], { id: `msg_${newId()}`, at, body });
+      const headers = { 'content-type': 'application/json', ...signed };
       for (let copy = 0; copy < copies; copy += 1) {
-        last = (await fetch(asked.body.data.callback, { method: 'POST', headers, body, signal: leaving.signal }))
-          .status;
+        const answer = await fetch(asked.body.data.callback, { method: 'POST', headers, body, signal });
+        last = answer.status;
         vendor.called.push(last);
       }
     }
     return last;
-  }
-
-  function statusOf(key: string) {
-    const asked = vendor.taken.get(key);
-    const manners = finished.get(key) ?? (vendor.manners.answers === 'never' ? vendor.manners : undefined);
-    return asked && manners ? resultOf(asked, manners) : { status: 'progressed' };
-  }
-
-  function write(line: object): void {
-    if (file === undefined) return;
-    writeSync(file, `${JSON.stringify({ at: systemClock.now(), ...line })}\n`);
-    fsyncSync(file);
-  }
+  };
 }
 
 function resultOf({ body }: Asked, { outcome = 'completed' }: VendorManners) {

@@ -36,15 +36,7 @@ export interface StackOptions {
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 export async function startStack({ root, say, onUndo, onGiveUp }: StackOptions) {
-  const dir = await mkdtemp(join(tmpdir(), 'orderworks-demo-'));
-  const watchman = guard(dir);
-  onUndo(async () => {
-    await rm(dir, { recursive: true, force: true });
-    watchman.dismiss();
-  });
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  const folders = { redis: join(dir, 'redis'), database: join(dir, 'database'), logs: join(dir, 'logs') };
-  await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
+  const { dir, folders, watchman } = await openFolders(onUndo);
 
   const days = openDays(join(dir, 'business-clock'));
   const mailbox = await openMailbox({
@@ -72,7 +64,46 @@ export async function startStack({ root, say, onUndo, onGiveUp }: StackOptions) 
   const redis = { name: 'redis', command: [await findRedis(), ...settings(folders.redis, redisPort)] };
   const specs = [redis, ...(database.process ? [database.process] : []), ...(await ours(root, env))];
 
-  const logs = new Map(specs.map(({ name }) => [name, createWriteStream(join(folders.logs, `${name}.log`))]));
+  const supervisor = keepUp(specs, { say, onUndo, onGiveUp, watchman, logs: folders.logs });
+
+  return {
+    dir,
+    env,
+    database,
+    mailbox,
+    days,
+    vendor,
+    isVendorIdle: simulated.isIdle,
+    url: env.PUBLIC_URL,
+    names: specs.map(({ name }) => name),
+    pid: supervisor.pid,
+    logs: folders.logs,
+    ready: () => ask(`${env.PUBLIC_URL}/health/ready`),
+  };
+}
+
+async function openFolders(onUndo: StackOptions['onUndo']) {
+  const dir = await mkdtemp(join(tmpdir(), 'orderworks-demo-'));
+  const watchman = guard(dir);
+  onUndo(async () => {
+    await rm(dir, { recursive: true, force: true });
+    watchman.dismiss();
+  });
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const folders = { redis: join(dir, 'redis'), database: join(dir, 'database'), logs: join(dir, 'logs') };
+  await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
+  return { dir, folders, watchman };
+}
+
+interface Keeping extends Omit<StackOptions, 'root'> {
+  watchman: ReturnType<typeof guard>;
+  /** The folder of the logs. */
+  logs: string;
+}
+
+/** Starts the processes, and starts each again that dies. */
+function keepUp(specs: ProcessSpec[], { say, onUndo, onGiveUp, watchman, logs: folder }: Keeping) {
+  const logs = new Map(specs.map(({ name }) => [name, createWriteStream(join(folder, `${name}.log`))]));
   const pids = new Map<string, number>();
   const supervisor = supervise(specs, {
     onLine: (name, line) => logs.get(name)?.write(`${line}\n`),
@@ -92,21 +123,7 @@ export async function startStack({ root, say, onUndo, onGiveUp }: StackOptions) 
     await supervisor.stop();
     await Promise.all([...logs.values()].map(ended));
   });
-
-  return {
-    dir,
-    env,
-    database,
-    mailbox,
-    days,
-    vendor,
-    isVendorIdle: simulated.isIdle,
-    url: env.PUBLIC_URL,
-    names: specs.map(({ name }) => name),
-    pid: supervisor.pid,
-    logs: folders.logs,
-    ready: () => ask(`${env.PUBLIC_URL}/health/ready`),
-  };
+  return supervisor;
 }
 
 interface Addresses {

@@ -138,6 +138,13 @@ describe('a dead letter', () => {
     ).toEqual(['discard', 'replay']);
   });
 
+  test('that was discarded stays so, whoever still sees it dead', async () => {
+    const [item] = await dead(1);
+    await one.deadLetters.intervene([item!], asked('discard'));
+    expect(await other.deadLetters.intervene([item!], asked('replay'))).toBe(0);
+    expect(await stored(item!._id)).toMatchObject({ state: 'discarded', generation: 1 });
+  });
+
   test('that died again is not opened by who saw its first death', async () => {
     const [first] = await dead(1);
     await one.deadLetters.intervene([first!], asked('replay'));

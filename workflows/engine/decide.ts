@@ -33,93 +33,58 @@ import type { Scene } from './scene.ts';
 /** Creating an order and moving it to another version have no one workflow to be decided in. */
 export type DecidedCommand = Exclude<OrderCommand, { type: 'create-order' | 'migrate-order' }>;
 
+/** Who decides each command; a command without one fails to compile. */
+const deciders: { [T in DecidedCommand['type']]: (scene: Scene, command: CommandOf<T>) => Happening[] } = {
+  'begin-stage': beginStage,
+  'complete-stage': completeStage,
+  'send-back': sendBack,
+  'skip-stage': skipStage,
+  'override-stage': overrideStage,
+  'retry-stage': retryStage,
+  'restart-stage': restartStage,
+  'resolve-outcome': resolveOutcome,
+  remind: remind,
+  'run-check': runCheck,
+  'recheck-stage': recheckStage,
+  'record-check': recordCheck,
+  'record-answer': recordAnswer,
+  'record-delivery': recordDelivery,
+  'issue-link': issueLink,
+  'record-link': recordLink,
+  'submit-form': submitForm,
+  'review-form': reviewForm,
+  'request-approval': requestApproval,
+  'record-approval': recordApproval,
+  'decide-approval': decideApproval,
+  'delegate-approval': delegateApproval,
+  'expire-approval': expireApproval,
+  'grant-round': grantRound,
+  'update-order': updateOrder,
+  reschedule: reschedule,
+  assign: assign,
+  'check-sla': checkSla,
+  'check-inactivity': checkInactivity,
+  'record-fact': recordFact,
+  pause: pause,
+  resume: resume,
+  'complete-order': completeOrder,
+  cancel: cancel,
+  clear: clear,
+  'restore-values': restoreValues,
+  'tag-order': tagOrder,
+  'note-order': noteOrder,
+  'set-priority': setPriority,
+  'set-due-date': setDueDate,
+  'renew-page': renewPage,
+};
+
+type CommandOf<T extends DecidedCommand['type']> = Extract<DecidedCommand, { type: T }>;
+
 /** What `command` makes happen, first to last. Throws a Refusal; never returns nothing. */
 export function decide(scene: Scene, command: DecidedCommand): Happening[] {
   admit(scene, command);
-  switch (command.type) {
-    case 'begin-stage':
-      return beginStage(scene, command);
-    case 'complete-stage':
-      return completeStage(scene, command);
-    case 'send-back':
-      return sendBack(scene, command);
-    case 'skip-stage':
-      return skipStage(scene, command);
-    case 'override-stage':
-      return overrideStage(scene, command);
-    case 'retry-stage':
-      return retryStage(scene, command);
-    case 'restart-stage':
-      return restartStage(scene, command);
-    case 'resolve-outcome':
-      return resolveOutcome(scene, command);
-    case 'remind':
-      return remind(scene, command);
-    case 'run-check':
-      return runCheck(scene, command);
-    case 'recheck-stage':
-      return recheckStage(scene, command);
-    case 'record-check':
-      return recordCheck(scene, command);
-    case 'record-answer':
-      return recordAnswer(scene, command);
-    case 'record-delivery':
-      return recordDelivery(scene, command);
-    case 'issue-link':
-      return issueLink(scene, command);
-    case 'renew-page':
-      return renewPage(scene, command);
-    case 'record-link':
-      return recordLink(scene, command);
-    case 'submit-form':
-      return submitForm(scene, command);
-    case 'review-form':
-      return reviewForm(scene, command);
-    case 'request-approval':
-      return requestApproval(scene, command);
-    case 'record-approval':
-      return recordApproval(scene, command);
-    case 'decide-approval':
-      return decideApproval(scene, command);
-    case 'delegate-approval':
-      return delegateApproval(scene, command);
-    case 'expire-approval':
-      return expireApproval(scene, command);
-    case 'grant-round':
-      return grantRound(scene, command);
-    case 'update-order':
-      return updateOrder(scene, command);
-    case 'reschedule':
-      return reschedule(scene, command);
-    case 'assign':
-      return assign(scene, command);
-    case 'check-sla':
-      return checkSla(scene);
-    case 'check-inactivity':
-      return checkInactivity(scene);
-    case 'record-fact':
-      return recordFact(scene, command);
-    case 'pause':
-      return pause(scene);
-    case 'resume':
-      return resume(scene);
-    case 'complete-order':
-      return completeOrder(scene);
-    case 'cancel':
-      return cancel(scene);
-    case 'clear':
-      return clear(scene);
-    case 'restore-values':
-      return restoreValues(scene, command);
-    case 'tag-order':
-      return tagOrder(scene, command);
-    case 'note-order':
-      return noteOrder(scene, command);
-    case 'set-priority':
-      return setPriority(scene, command);
-    case 'set-due-date':
-      return setDueDate(scene, command);
-  }
+  const decider = deciders[command.type] as (scene: Scene, command: DecidedCommand) => Happening[];
+  return decider(scene, command);
 }
 
 const ofClients: readonly string[] = ['submit-form', 'decide-approval', 'delegate-approval', 'renew-page'];
