@@ -1,6 +1,7 @@
 /** The environment, parsed once into one frozen object. The only reader of process.env; every bad variable is named. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseUrl } from '../kernel/urls.ts';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 const portRule = 'must be a port number from 0 to 65535';
@@ -10,22 +11,39 @@ const variables = z.object({
   NODE_ENV: z
     .enum(['production', 'development', 'test'], 'must be production, development or test')
     .default('development'),
-  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://'),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+    .regex(
+      /^[a-z+]+:\/\/([^/@]*@)?[^/@?]+(\/|\?|$)/,
+      'must name a host, and in its password `@` and `/` are written as %40 and %2F',
+    ),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .refine(namesHost, 'must be a URL with a host, such as redis://127.0.0.1:6379'),
   REDIS_PREFIX: z.string().default('{orderworks}'),
   HOST: z.string().default('127.0.0.1'),
   HEALTH_PORT: port.optional(),
   PORT: port.default(4_000),
-  PUBLIC_URL: z.url('must be a URL such as https://orders.example.com').default('http://127.0.0.1:4000'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be a URL such as https://orders.example.com' })
+    .refine((text) => !/[?#]/.test(text), 'must have neither a query nor a fragment: https://orders.example.com')
+    .default('http://127.0.0.1:4000'),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .refine(namesHost, 'must be a URL with a host, such as smtp://user:password@mail.example.com:587')
     .default('smtp://127.0.0.1:1025'),
   LINK_SECRET: z.string().min(32, 'must have at least 32 characters, such as the output of `openssl rand -hex 32`'),
   OUTSIDE_ALLOW: z
     .string()
     .default('')
-    .transform((text) => text.split(',').filter(Boolean)),
+    .transform((text) => text.split(',').filter(Boolean))
+    .refine(
+      (given) => given.every((one) => parseUrl(one)?.origin === one),
+      'must be origins such as http://127.0.0.1:9000, separated by commas',
+    ),
   OUTSIDE_STANDIN: z
     .string()
     .regex(
@@ -129,14 +147,17 @@ function sample({ variable, message }: { variable: string; message: string }): s
 }
 
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = schema.safeParse(environment);
+  // What is set to nothing, as compose files do, is not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
   if (!parsed.success) {
-    throw new BadEnvironment(
-      parsed.error.issues.map(({ path, message }) => {
-        const variable = path.join('.');
-        return { variable, message: environment[variable] === undefined ? 'is not set' : message };
-      }),
-    );
+    // The first fault of each: the others follow from it.
+    const faults = new Map<string, string>();
+    for (const { path, message } of parsed.error.issues) {
+      const variable = path.join('.');
+      if (!faults.has(variable)) faults.set(variable, given[variable] === undefined ? 'is not set' : message);
+    }
+    throw new BadEnvironment([...faults].map(([variable, message]) => ({ variable, message })));
   }
   const env = parsed.data;
   return Object.freeze({
@@ -162,5 +183,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 const isServer = (text: string): boolean =>
   isIP(text.replace(/^\[(.*)\](:\d{1,5})?$/, '$1')) !== 0 || isIP(text.replace(/:\d{1,5}$/, '')) === 4;
 
-const isProxy = (text: string): boolean =>
-  ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isIP(text.replace(/\/\d{1,3}$/, '')) !== 0;
+function isProxy(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', bits, ...more] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
+  return longest > 0 && isRange && more.length === 0;
+}
+
+function namesHost(text: string): boolean {
+  return Boolean(parseUrl(text)?.hostname);
+}

@@ -7,11 +7,8 @@ fail() {
   exit 1
 }
 
-command -v node >/dev/null || fail 'Node.js is missing. Install version 20.19 or newer (https://nodejs.org).'
-node -e '
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  process.exit(major > 20 ? (major === 21 ? 1 : 0) : major === 20 && minor >= 19 ? 0 : 1);
-' || fail "Node.js $(node --version) does not do; 20.19 or newer is needed (not 21)."
+command -v node >/dev/null || fail 'Node.js is missing. Install it (https://nodejs.org); package.json says which versions fit.'
+node scripts/node-range.cjs || exit 1
 
 # Compares versions, not times: a fresh checkout makes every file new.
 installed() {

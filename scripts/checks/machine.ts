@@ -1,16 +1,22 @@
 /** This machine: Node, the configuration, and whether the ports are to be had. */
 import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { settleWithin } from '../../kernel/deadline.ts';
 import { BadEnvironment, type Config, readConfig, sampleOf } from '../../runtime/config.ts';
 import { cureOf } from '../../runtime/entry.ts';
+import { root } from '../servers/built.ts';
 import { type Finding, fault, messageOf, ok, warning } from './finding.ts';
 
+const range = createRequire(import.meta.url)(join(root, 'scripts/node-range.cjs')) as {
+  fits(version: string): boolean;
+  install: string;
+};
+
 export function checkNode(version = process.versions.node): Finding {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const fits = major === 20 ? minor >= 19 : major >= 22;
-  if (fits) return ok('node', `version ${version}`);
-  return fault('node', `version ${version}`, 'Install Node 20.19 or newer (not 21): https://nodejs.org');
+  if (range.fits(version)) return ok('node', `version ${version}`);
+  return fault('node', `version ${version}`, range.install);
 }
 
 /** The configuration, or what is wrong with it: all of it at once. */

@@ -17,9 +17,12 @@ describe('TRUST_PROXY', () => {
     expect(trusting('10.0.0.0/8, ::1,loopback')).toEqual(['10.0.0.0/8', '::1', 'loopback']);
   });
 
-  test.each(['true', '*', '11', '-1', 'proxy.example', '10.0.0.1;10.0.0.2'])('is not %s', (text) => {
-    expect(() => trusting(text)).toThrow(/TRUST_PROXY must be a number of hops/);
-  });
+  test.each(['true', '*', '11', '-1', 'proxy.example', '10.0.0.1;10.0.0.2', '10.0.0.0/33', '::/129', '1.1.1.1/'])(
+    'is not %s',
+    (text) => {
+      expect(() => trusting(text)).toThrow(/TRUST_PROXY must be a number of hops/);
+    },
+  );
 });
 
 describe('OUTSIDE_STANDIN', () => {
@@ -48,4 +51,36 @@ test('README.md has every variable, and no other, in one table', async () => {
   const table = page.slice(page.indexOf('### Variables'), page.indexOf('## Scripts'));
   const rows = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, names = '']) => names.match(/[A-Z_]+/g) ?? []);
   expect(rows.sort()).toEqual([...variableNames].sort());
+});
+
+describe('whatever is wrong, the variable is named, with what would pass', () => {
+  test.each([
+    ['NODE_ENV', 'prod'],
+    ['MONGODB_URI', 'mongodb://'],
+    ['MONGODB_URI', 'mongodb://user:p@ss@db/orders'],
+    ['MONGODB_URI', 'postgres://db'],
+    ['REDIS_URL', 'redis://'],
+    ['REDIS_URL', 'redis://host:port'],
+    ['REDIS_URL', 'cache:6379'],
+    ['PORT', '70000'],
+    ['HEALTH_PORT', 'none'],
+    ['PUBLIC_URL', 'ftp://orders.example.com'],
+    ['PUBLIC_URL', 'https://orders.example.com/?a=1'],
+    ['PUBLIC_URL', 'orders.example.com'],
+    ['SMTP_URL', 'smtp://'],
+    ['SMTP_URL', 'mail.example.com'],
+    ['LINK_SECRET', 'short'],
+    ['OUTSIDE_ALLOW', 'everybody'],
+    ['DNS_SERVERS', 'dns.example'],
+    ['LOG_LEVEL', 'loud'],
+  ])('%s=%s', (variable, value) => {
+    expect(() => readConfig({ ...needed, [variable]: value })).toThrow(new RegExp(`^ {2}${variable} must `, 'm'));
+  });
+
+  test('and what is set to nothing is not set', () => {
+    const empty = { PORT: '', HEALTH_PORT: '', PUBLIC_URL: '', OUTSIDE_STANDIN: '', LOG_LEVEL: '', TRUST_PROXY: '' };
+    const usual = readConfig(needed);
+    expect(readConfig({ ...needed, ...empty })).toEqual(usual);
+    expect(() => readConfig({ ...needed, LINK_SECRET: '' })).toThrow('LINK_SECRET is not set');
+  });
 });

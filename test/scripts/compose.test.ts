@@ -6,6 +6,9 @@ import { parseProcfile } from '../../scripts/servers/procfile.ts';
 import { root } from '../support/sources.ts';
 
 interface Service {
+  image?: string;
+  ports?: string[];
+  profiles?: string[];
   command?: string;
   environment?: Record<string, string>;
   depends_on?: Record<string, { condition: string }>;
@@ -25,6 +28,21 @@ describe('the compose file', () => {
     expect(api?.depends_on?.['release']?.condition).toBe('service_completed_successfully');
     expect(release?.depends_on).not.toHaveProperty('release');
     expect(redis?.command).toContain('--maxmemory-policy noeviction');
+  });
+
+  test('names every image by version and digest', async () => {
+    for (const [name, { image = '' }] of Object.entries(await readServices())) {
+      expect(image, name).toMatch(/^[a-z]+:\d+\.\d+\.\d+(-[a-z-]+)?@sha256:[0-9a-f]{64}$/);
+    }
+  });
+
+  test('lets nobody reach the API from elsewhere but through a proxy, whom it trusts', async () => {
+    const { api, proxy } = await readServices();
+    expect(api?.ports).toEqual(['127.0.0.1:4000:4000']);
+    expect(proxy).toMatchObject({ profiles: ['proxy'], ports: ['80:80', '443:443'] });
+    expect(proxy?.command).toContain('--to api:4000');
+    const given = api?.environment?.['TRUST_PROXY']?.replace(/^\$\{TRUST_PROXY:-(.*)\}$/, '$1');
+    expect(given).toBe('uniquelocal');
   });
 });
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { type RedisServer, startRedis } from '../../scripts/servers/redis.ts';
 import { databaseUri, freshDatabase } from '../support/mongo.ts';
 import { runScript } from '../support/script.ts';
 import { type Sink, startSink } from '../support/sink.ts';
+import { root } from '../support/sources.ts';
 
 // Each call starts a process, which takes seconds where the machine is busy.
 vi.setConfig({ testTimeout: 300_000 });
@@ -135,6 +136,17 @@ test('clocks count as apart by what the way there cannot explain, and Node by it
   expect(clocks('c', { asked: 0, there: 4_000, answered: 4_000 }).verdict).toBe('ok');
   expect(clocks('c', { asked: 0, there: 3_000, answered: 100 }).verdict).toBe('warning');
   expect(clocks('c', { asked: 9_000, there: 3_000, answered: 9_100 }).verdict).toBe('fault');
-  const verdicts = ['20.18.0', '20.19.0', '21.5.0', '22.0.0'].map((version) => checkNode(version).verdict);
-  expect(verdicts).toEqual(['fault', 'ok', 'fault', 'ok']);
+  const fitting = ['20.19.0', '20.20.2', '22.12.0', '22.23.1', '24.0.0', '26.1.0'];
+  const others = ['18.20.0', '20.18.3', '21.5.0', '22.0.0', '22.11.0'];
+  for (const version of fitting) expect(checkNode(version).verdict, version).toBe('ok');
+  for (const version of others) expect(checkNode(version), version).toMatchObject({ verdict: 'fault' });
+});
+
+test('every package of the house says the same of Node, and prepare.sh asks the one who reads it', async () => {
+  const [whole, part, prepare] = await Promise.all(
+    ['package.json', 'embedded/package.json', 'scripts/prepare.sh'].map((path) => readFile(join(root, path), 'utf8')),
+  );
+  const rangeIn = (text = '') => (JSON.parse(text) as { engines: { node: string } }).engines.node;
+  expect(rangeIn(part)).toBe(rangeIn(whole));
+  expect(prepare).toContain('\nnode scripts/node-range.cjs || exit 1\n');
 });
