@@ -131,6 +131,7 @@ test('a body has as few bytes as its route needs', () => {
     'POST /v1/bulk-operations: 4096 KiB',
     'POST /v1/callbacks/:vendor: 64 KiB',
     'POST /v1/jobs: 256 KiB',
+    'POST /v1/mail-events/:agency: 256 KiB',
     'PUT /v1/admin/orders/:id/onboarding: 256 KiB',
     'PUT /v1/admin/orders/:id/stage: 256 KiB',
   ]);

@@ -22,7 +22,8 @@ const order = 'order-1';
 const published = { title: 'Healthy teeth in three habits', url: 'https://example.com/blog/healthy-teeth' };
 const items = [{ ...published, how: 'published', meta: true }];
 
-async function aWorld(models: Models, { outside, dns }: Pick<Context, 'outside' | 'dns'>) {
+/** Each with an account of its own: how many items of one are nudged is remembered for a second. */
+async function aWorld(account: string, models: Models, { outside, dns }: Pick<Context, 'outside' | 'dns'>) {
   for (const { model } of [models.work, models.orders, models.audit]) await model.collection.deleteMany({});
   const queue = createSimulatedQueue(() => 0.5, { lose: 0, loseReply: 0 });
   let now = systemClock.now();
@@ -48,9 +49,9 @@ async function aWorld(models: Models, { outside, dns }: Pick<Context, 'outside' 
 
   async function publish(): Promise<void> {
     const state = { ...walk(anOrder('content'), 'publish'), timers: {} };
-    const who = { actor: doer, cause: 'api' as const, agency: 'agency', account: 'account', order };
+    const who = { actor: doer, cause: 'api' as const, agency: 'agency', account, order };
     const entry = { at: now, work: 'made', ...who, action: 'create-order', outcome: 'done' as const, events: [] };
-    const set = { agency: 'agency', account: 'account', state };
+    const set = { agency: 'agency', account, state };
     await models.orders.create(order, { entry, effects: [], set, dueAt: now });
     const command = { type: 'complete-stage', stage: 'publish', data: { items } };
     const draft = { ...who, _id: 'publish', queue: 'setup', kind: 'command', schema: 1, payload: { order, command } };
@@ -83,7 +84,7 @@ describe('a process that dies while it looks', async () => {
   const { ports } = await theSites();
 
   test('leaves an order that hears once what was found', { timeout: 240_000 }, async () => {
-    const whole = await aWorld(models, ports);
+    const whole = await aWorld('account', models, ports);
     await whole.publish();
     const calls = await dieAt((step) => whole.run(whole.take('check'), step), 1_000, 'before');
     expect(calls.filter((call) => call === 'page').length).toBeGreaterThan(2);
@@ -91,7 +92,7 @@ describe('a process that dies while it looks', async () => {
 
     for (const [index, call] of calls.entries()) {
       for (const when of ['before', 'after'] as const) {
-        const world = await aWorld(models, ports);
+        const world = await aWorld(`account-${index}-${when}`, models, ports);
         await world.publish();
         const job = world.take('check');
         await dieAt((step) => world.run(job, step), index + 1, when);

@@ -37,7 +37,7 @@ export const checkStage: Handler<Asked> = async (asked, item, context, signal) =
   const order = await models.orders.get(asked.order);
   if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
   const looks = looksOf(order, asked);
-  const claim = { account: item.account, agency: item.agency, hosts: looks.flatMap(hostsOf) };
+  const claim = { process: nudger, account: item.account, agency: item.agency, hosts: looks.flatMap(hostsOf) };
   const look = () => withDeadline(patience, (inTime) => lookAll(looks, context, inTime), signal);
   const results = await inShare(claim, look);
   await tellOnce({ ...draftOf(asked, item, results), _id }, { work: models.work, nudger, clock });

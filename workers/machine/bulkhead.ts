@@ -15,16 +15,21 @@ export interface Claim {
   account: string;
   agency: string;
   hosts: Iterable<string>;
+  /** What stands for the process whose places are shared, such as its nudger: a dead process holds no place. */
+  process?: object;
 }
 
 /** Shorter than a lease; spread, so that those who wait do not all come back at once. */
 const comeBack = { after: seconds(2), within: seconds(3) };
 
 export function bulkhead(most: Shares) {
-  const taken = new Map<string, number>();
+  const ofProcess = new WeakMap<object, Map<string, number>>();
+  const usual = {};
 
   /** Runs `act` inside the shares of all that it is for; throws NotYet when one of them is used up. */
-  return async <T>({ account, agency, hosts }: Claim, act: () => Promise<T>): Promise<T> => {
+  return async <T>({ account, agency, hosts, process = usual }: Claim, act: () => Promise<T>): Promise<T> => {
+    const taken = ofProcess.get(process) ?? new Map<string, number>();
+    ofProcess.set(process, taken);
     const wanted = [
       [`account ${account}`, most.account],
       [`agency ${agency}`, most.agency],
@@ -36,15 +41,15 @@ export function bulkhead(most: Shares) {
     try {
       return await act();
     } finally {
-      for (const [name] of wanted) leave(name);
+      for (const [name] of wanted) leave(name, taken);
     }
   };
+}
 
-  function leave(name: string): void {
-    const left = (taken.get(name) ?? 0) - 1;
-    if (left > 0) taken.set(name, left);
-    else taken.delete(name);
-  }
+function leave(name: string, taken: Map<string, number>): void {
+  const left = (taken.get(name) ?? 0) - 1;
+  if (left > 0) taken.set(name, left);
+  else taken.delete(name);
 }
 
 const delay = (): number => comeBack.after + Math.floor(Math.random() * comeBack.within);

@@ -20,7 +20,7 @@ export const probeGrant: Handler<Payload<typeof checks, 'look'>> = async (asked,
   const is = (await models.accounts.get(id))?.grants[grant];
   if (is?.seq !== seq) throw new Refusal('superseded', `${grant} of ${id} is to be looked at anew.`);
   const hosts = is.probe.type === 'http' ? hostsAt(is.probe.url) : [];
-  const claim = { account: item.account, agency: item.agency, hosts };
+  const claim = { process: nudger, account: item.account, agency: item.agency, hosts };
   const look = await inShare(claim, () => lookAt(is, { ports: context, signal }));
   const command = { type: 'record-probe' as const, grant, seq, ...look, says: look.says.slice(0, 300) };
   const { agency, account, requestId } = item;
