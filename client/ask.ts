@@ -12,13 +12,13 @@ export interface AskOptions {
   attempts?: number;
 }
 
-export interface Request {
+interface Request {
   method?: string;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
-export interface Answer<T> {
+interface Answer<T> {
   body: T;
   headers: Headers;
 }

@@ -56,7 +56,7 @@ function* encoded(documents: Iterable<Doc>): Generator<Buffer> {
   for (const document of documents) yield encode(document);
 }
 
-export function* aggregateDocuments(request: Request, stages: Doc[]): Generator<Doc> {
+function* aggregateDocuments(request: Request, stages: Doc[]): Generator<Doc> {
   const { store, command } = request;
   const collection = command['aggregate'] === 1 ? undefined : store.collections.get(namespaceOf(request).ns);
   const { query, rest } = leadingQuery(stages, command);

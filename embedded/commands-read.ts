@@ -48,7 +48,7 @@ function runFind(request: Request): Reply {
   });
 }
 
-export function findQuery(command: Doc): Query {
+function findQuery(command: Doc): Query {
   const [skip, limit] = [amount(command, 'skip'), Math.abs(amount(command, 'limit', true))];
   const sort = command['sort'];
   if (sort !== undefined && !isPlain(sort)) throw new CommandError(14, 'sort must be an object');

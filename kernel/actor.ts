@@ -9,7 +9,7 @@ export interface Actor {
   role?: Role;
 }
 
-export const causes = ['api', 'worker', 'bulk', 'client-link', 'callback', 'timer', 'migration'] as const;
+const causes = ['api', 'worker', 'bulk', 'client-link', 'callback', 'timer', 'migration'] as const;
 export type Cause = (typeof causes)[number];
 
 export const system: Actor = { type: 'system', id: 'orderworks' };

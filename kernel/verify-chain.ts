@@ -18,7 +18,7 @@ export interface Anchor {
   hash: string;
 }
 
-export type FaultKind = 'edited' | 'deleted' | 'displaced' | 'inserted' | 'unlinked' | 'truncated' | 'replaced';
+type FaultKind = 'edited' | 'deleted' | 'displaced' | 'inserted' | 'unlinked' | 'truncated' | 'replaced';
 
 /** `line` names the first bad line: `<stream>:<seq>`. */
 export interface ChainFault {

@@ -6,7 +6,7 @@ import type { Actor, Cause } from './actor.ts';
 import { hashOf } from './ids.ts';
 import { days } from './time.ts';
 
-export type WorkState = 'open' | 'done' | 'refused' | 'superseded' | 'dead' | 'discarded';
+type WorkState = 'open' | 'done' | 'refused' | 'superseded' | 'dead' | 'discarded';
 export type WorkPhase = 'waiting' | 'ready' | 'nudged';
 
 /** How an item ended; `result` holds ids only. */

@@ -72,7 +72,7 @@ export function momentIn(timeZone: string, moment: Date): string {
 }
 
 /** At most `length` characters of a name, as people count them. */
-export function short(name: string, length = 60): string {
+function short(name: string, length = 60): string {
   const characters = [...name];
   return characters.length <= length ? name : `${characters.slice(0, length - 1).join('')}…`;
 }

@@ -7,7 +7,7 @@ import { settleWithin } from '../kernel/deadline.ts';
 import { oneLine } from './markup.ts';
 import type { Letter } from './render.ts';
 
-export interface Mailbox {
+interface Mailbox {
   name: string;
   email: string;
 }

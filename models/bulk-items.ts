@@ -92,8 +92,6 @@ listSchema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
 
 const idOf = (operation: string, n: number) => `${operation}:${String(n).padStart(6, '0')}`;
 
-export type ItemStore = ReturnType<typeof itemStore>;
-
 export function itemStore(connection: Connection) {
   const { documents: pages } = openCollection<Page>(connection, 'BulkItems', schema);
   const { documents: heads } = openCollection<Head>(connection, 'BulkPage', headSchema);

@@ -53,8 +53,6 @@ schema.index({ agency: 1, createdAt: -1, _id: -1 });
 schema.index({ createdAt: -1, _id: -1 });
 schema.index({ agency: 1, active: 1 }, { unique: true, partialFilterExpression: { active: true } });
 
-export type OperationStore = ReturnType<typeof operationStore>;
-
 export function operationStore(parts: { connection: Connection; audit: AuditStore }) {
   const operations = stream<Operation>(parts, 'bulk', schema);
   const { documents } = operations;

@@ -40,8 +40,6 @@ const ordersShown = 20;
 const atOnce = 100;
 const attempts = 10;
 
-export type DeadLetters = ReturnType<typeof deadLetters>;
-
 const dead = (scope: Scope) => ({ state: 'dead' as const, ...within(scope) });
 
 interface Grouped extends Omit<DeadGroup, 'fingerprint' | 'held' | 'orders'> {

@@ -8,7 +8,7 @@ import type { AuditStore } from './audit.ts';
 import { aggregateSchema, stream } from './stream.ts';
 
 /** `unknown`: whether they did it can't be told any more; a person asks them. */
-export type DispatchStatus = 'calling' | 'accepted' | 'done' | 'failed' | 'unknown' | 'withdrawn';
+type DispatchStatus = 'calling' | 'accepted' | 'done' | 'failed' | 'unknown' | 'withdrawn';
 
 export interface DispatchState {
   agency: string;

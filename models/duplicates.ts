@@ -18,7 +18,7 @@ export async function ignoringDuplicates(insert: Promise<unknown>): Promise<{ du
 }
 
 /** True when the error says that the `_id` is taken. An entry of a bulk error has no keyPattern, only a sentence. */
-export function isDuplicateId(error: unknown): boolean {
+function isDuplicateId(error: unknown): boolean {
   const { code, keyPattern, errmsg, message = '' } = error as ErrorDetails;
   if (code !== duplicateKey) return false;
   return keyPattern ? Object.keys(keyPattern).join() === '_id' : /index: _id_/.test(errmsg ?? message);

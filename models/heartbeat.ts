@@ -26,8 +26,6 @@ const keptFor = hours(24);
 const schema = collectionSchema('heartbeats');
 schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 });
 
-export type HeartbeatStore = ReturnType<typeof heartbeatStore>;
-
 export function heartbeatStore(connection: Connection) {
   const beats = plainStore<Heartbeat>(connection, 'Heartbeat', schema);
   return {

@@ -5,8 +5,6 @@ import type { Account } from './account.ts';
 import type { Order } from './order.ts';
 import { type Scope, within } from './scope.ts';
 
-export type Lookups = ReturnType<typeof lookups>;
-
 export function lookups(connection: Connection) {
   const orders = connection.collection<Order>('orders');
   const known = connection.collection<Account>('accounts');

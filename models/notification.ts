@@ -12,15 +12,7 @@ import { ignoringDuplicates } from './duplicates.ts';
  * `queued`: the server did not take it yet. `held`: it has to wait before it may go out. `failed`: the server refused it;
  * `bounced`: it came back later. `superseded`: nobody needed it any more.
  */
-export type NotificationState =
-  | 'queued'
-  | 'held'
-  | 'sending'
-  | 'sent'
-  | 'unknown'
-  | 'failed'
-  | 'bounced'
-  | 'superseded';
+type NotificationState = 'queued' | 'held' | 'sending' | 'sent' | 'unknown' | 'failed' | 'bounced' | 'superseded';
 
 /** What never changes about a notification. */
 export interface NotificationDraft {
@@ -68,7 +60,7 @@ export type Ending = Pick<Notification, 'response' | 'subject'> & {
 export type Address = Pick<NotificationDraft, 'recipient' | 'messageId'>;
 
 /** Longer than a handler may take, so that nobody sends after it. */
-export const sendingFor = seconds(30);
+const sendingFor = seconds(30);
 
 const secondsKept = 400 * 86_400;
 

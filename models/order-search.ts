@@ -75,8 +75,6 @@ export function positionOf({ _id, state, sortTitle = '' }: Order, sortBy: SortBy
   return { value: values[sortBy], id: _id };
 }
 
-export type OrderSearch = ReturnType<typeof orderSearch>;
-
 interface Stores {
   orders: Pick<OrderStore, 'documents'>;
   accounts: Pick<AccountStore, 'documents'>;

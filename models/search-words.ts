@@ -12,7 +12,7 @@ const mostValues = 2_000;
 const longestValue = 254;
 
 /** The end of an order's id, as emails show it. */
-export const shortNumber = (id: string): string => id.slice(-7).toLowerCase();
+const shortNumber = (id: string): string => id.slice(-7).toLowerCase();
 
 /** The fields of an order that its state derives, for lists. */
 export const listedAs = (id: string, state: OrderState): { search: string[]; sortTitle: string } => ({

@@ -35,8 +35,6 @@ const healthSchema = collectionSchema('vendor_health');
 const slotSchema = collectionSchema('vendor_slots');
 slotSchema.index({ vendor: 1, until: 1 });
 
-export type VendorGate = ReturnType<typeof vendorGate>;
-
 export function vendorGate(connection: Connection) {
   const { documents: slots } = openCollection<StoredSlot>(connection, 'VendorSlot', slotSchema);
   const { documents: health } = openCollection<Health>(connection, 'VendorHealth', healthSchema);

@@ -8,7 +8,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { isAllowed, type Permission } from '../kernel/rights.ts';
 import type { OrderCommand } from '../workflows/words/commands.ts';
 
-export const commandRights = {
+const commandRights = {
   'create-order': { right: 'create', resource: 'order' },
   'update-order': { right: 'update', resource: 'order' },
   pause: { right: 'update', resource: 'order' },
@@ -38,9 +38,9 @@ export const commandRights = {
   'review-form': { right: 'update', resource: 'onboarding' },
 } as const satisfies Partial<Record<OrderCommand['type'], Permission>>;
 
-export type StaffCommand = keyof typeof commandRights;
+type StaffCommand = keyof typeof commandRights;
 
-export const isStaffCommand = (type: string): type is StaffCommand => Object.hasOwn(commandRights, type);
+const isStaffCommand = (type: string): type is StaffCommand => Object.hasOwn(commandRights, type);
 
 export function requireRight(role: Role | undefined, type: OrderCommand['type']): void {
   if (!isStaffCommand(type)) throw new Refusal('forbidden', `Nobody sends "${type}" with an API key.`);

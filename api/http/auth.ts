@@ -52,7 +52,7 @@ export function callerIn({ caller }: FastifyRequest): Caller {
   return caller;
 }
 
-export function callerOf({ _id, type, role, agency, accounts }: ApiKey): Caller {
+function callerOf({ _id, type, role, agency, accounts }: ApiKey): Caller {
   return {
     actor: { type, id: _id, role },
     role,

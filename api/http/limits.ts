@@ -64,7 +64,7 @@ export const isProvenLater = ({ routeOptions: { url = '' } }: FastifyRequest): b
 const tokenIn = ({ routeOptions, params }: FastifyRequest): string | undefined =>
   routeOptions.url?.endsWith('/:token') ? (params as { token?: string }).token : undefined;
 
-export const isProbe = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/health/') === true;
+const isProbe = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/health/') === true;
 
 /** The library still speaks an older draft; this is the pair of draft 10. */
 function renameHeaders(reply: FastifyReply, requests: number): void {

@@ -19,7 +19,7 @@ export function watchForProxies(app: FastifyInstance, trusted: TrustedProxies | 
 /** Whose X-Forwarded headers are believed: so many hops, or these addresses. */
 export type TrustedProxies = number | readonly string[];
 
-export const isTrusting = (proxies: TrustedProxies = 0): boolean =>
+const isTrusting = (proxies: TrustedProxies = 0): boolean =>
   typeof proxies === 'number' ? proxies > 0 : proxies.length > 0;
 
 /** The API itself speaks no TLS, so that a public address with https is a proxy's. */

@@ -10,7 +10,7 @@ import { html } from './html.ts';
 import { isFromPage, type Page, sendPage, wantsPage } from './page.ts';
 
 /** Answers a refusal as the caller reads: a page for a browser, a problem document for a program. */
-export function sendNotValid(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+function sendNotValid(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
   reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
   if (!wantsPage(request.headers.accept)) return sendProblem(reply, refusal);
   return sendPage(reply, { ...notValidPage, status: refusal.status });

@@ -33,7 +33,7 @@ export const job = z
 
 export type JobView = z.infer<typeof job>;
 
-export const accepted = z
+const accepted = z
   .object({ job, order: z.object({ id: z.string() }) })
   .meta({ id: 'Accepted', description: 'Accepted. The job shows the outcome.' });
 

@@ -72,7 +72,7 @@ export function viewOfProgress({ order, progress: found, why: reason, detail }: 
   };
 }
 
-export function viewOfLine(entry: HistoryLine): z.infer<typeof line> {
+function viewOfLine(entry: HistoryLine): z.infer<typeof line> {
   const { seq, at, work, actor, cause, action, outcome, code, message, reason, events } = entry;
   return { seq, at: iso(at), work, actor, cause, action, outcome, code, message, reason, events };
 }

@@ -2,7 +2,7 @@
  * How a script ends. The codes are the same for all of them and stand in every `--help`; a fault that nobody foresaw is
  * put under the code that tells a caller what to do about it: give other arguments, another key, or try again later.
  */
-export const exits = {
+const exits = {
   ok: [0, 'success, or nothing to do'],
   failed: [1, 'failed, or a problem was found'],
   usage: [2, 'wrong arguments, environment or input; nothing was started'],

@@ -30,7 +30,7 @@ export interface VendorManners {
   callback?: { delay?: number; copies?: number; before?: 'progress'; secondsOld?: number; secret?: string };
 }
 
-export interface Asked {
+interface Asked {
   key: string;
   signed: boolean;
   body: { data: { dispatch: string; callback: string; product: string; stage: string } };

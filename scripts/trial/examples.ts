@@ -55,7 +55,7 @@ const agency = z.object({
 type ExampleAgency = z.infer<typeof agency>;
 
 /** What is wrong with a line. Without a field, it is the line as a whole. */
-export interface BadRow {
+interface BadRow {
   line: number;
   field?: string;
   rule: string;

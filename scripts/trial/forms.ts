@@ -4,7 +4,7 @@
  */
 import { Parser } from 'htmlparser2';
 
-export interface Control {
+interface Control {
   kind: 'text' | 'lines' | 'hidden' | 'box' | 'choice' | 'button';
   name: string;
   /** What is sent unless somebody changes it; of a box, what is sent when it is ticked. */

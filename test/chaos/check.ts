@@ -188,7 +188,7 @@ function chained({ _id, stream, ...line }: AuditLine): HistoryLine {
   return line;
 }
 
-export function groupBy<T, K>(values: T[], keyOf: (value: T) => K): Map<K, T[]> {
+function groupBy<T, K>(values: T[], keyOf: (value: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const value of values) {
     const key = keyOf(value);

@@ -8,7 +8,7 @@ import type { Models } from '../../models/open.ts';
 import type { Order } from '../../models/order.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 
-export interface Acked {
+interface Acked {
   key: string;
   job: string;
   order: string;
@@ -17,7 +17,7 @@ export interface Acked {
 }
 
 /** One try of one request; `status` is 0 when there was no answer. */
-export interface Try {
+interface Try {
   at: number;
   ms: number;
   status: number;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { type Ledger, openLedger } from './ledger.ts';
 
-export interface Letter {
+interface Letter {
   key: string;
   to: string;
   at: number;

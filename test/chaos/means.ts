@@ -11,7 +11,7 @@ export interface Fate {
   ms?: number;
 }
 
-export const lifeWith = ({ point, nth = 2, act, ms = 0 }: Fate) => ({
+const lifeWith = ({ point, nth = 2, act, ms = 0 }: Fate) => ({
   preload: ['failpoint.ts'],
   env: { CHAOS_POINT: point, CHAOS_NTH: String(nth), CHAOS_ACT: act, CHAOS_MS: String(ms) },
 });

@@ -15,7 +15,7 @@ import { eventually } from '../support/eventually.ts';
 import { nodeArgs, root } from './built.ts';
 import { mortal } from './mortal.ts';
 
-export interface Server {
+interface Server {
   url: string;
   /** Kills it as a power switch would, and waits until it has gone. */
   kill(): Promise<void>;

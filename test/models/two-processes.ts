@@ -37,7 +37,7 @@ export function race<T>(
 
 export const won = (answers: readonly unknown[]): number => answers.filter((answer) => answer === true).length;
 
-export function aDraft(_id: string, more: Partial<WorkDraft> = {}): WorkDraft {
+function aDraft(_id: string, more: Partial<WorkDraft> = {}): WorkDraft {
   const about = { agency: 'nordlicht', account: 'acme', order: 'ord_1' };
   return {
     _id,

@@ -38,8 +38,6 @@ export interface Fault {
   sleep: number;
 }
 
-export type Scheduler = ReturnType<typeof createScheduler>;
-
 export function createScheduler(random: () => number) {
   const processes: Process[] = [];
   const asleep = new Map<Process, number>();

@@ -54,7 +54,7 @@ export interface TestApi {
   token(kind: 'link' | 'approval', id: string): string;
 }
 
-export const linkSecret = 'a secret for links of at least 32 characters';
+const linkSecret = 'a secret for links of at least 32 characters';
 export const client = { name: 'Cleo Client', email: 'cleo@example.com' };
 
 export interface Surroundings {

@@ -51,6 +51,7 @@ export function findFaults(files: readonly SourceFile[]): string[] {
 const usedUnimported = [
   '@stryker-mutator/core',
   '@biomejs/biome',
+  'knip',
   '@bull-board/ui',
   'mongodb-memory-server',
   'tsx',

@@ -27,7 +27,7 @@ export interface Golden {
 }
 
 const folder = join(import.meta.dirname, '../workflows/golden');
-export const fileOf = ({ product, version }: Pick<Workflow, 'product' | 'version'>): string =>
+const fileOf = ({ product, version }: Pick<Workflow, 'product' | 'version'>): string =>
   join(folder, `${product}-v${version}.json`);
 
 export const readGolden = (workflow: Workflow): Golden => JSON.parse(readFileSync(fileOf(workflow), 'utf8'));
@@ -76,7 +76,7 @@ function shapeOf(schema: z.ZodType): unknown {
 }
 
 /** The happy path, with the first approval asking for changes once and the last check sending its stage back once. */
-export function record(workflow: Workflow): Golden {
+function record(workflow: Workflow): Golden {
   const { product, version, tiers } = workflow;
   const person = { name: 'Cleo', email: 'cleo@example.com' };
   const tier = tiers.at(-1) ?? '';

@@ -34,10 +34,10 @@ export interface Past {
   states: OrderState[];
 }
 
-export type Dice = (sides: number) => number;
+type Dice = (sides: number) => number;
 
 /** A die that always falls the same way: mulberry32. */
-export function diceOf(seed: number): Dice {
+function diceOf(seed: number): Dice {
   let state = seed >>> 0;
   return (sides) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
-export interface Taken {
+interface Taken {
   from: string;
   to: string[];
   mail: ParsedMail;
@@ -14,7 +14,7 @@ export interface Taken {
 }
 
 /** What the server does with the next mails; everything is taken until it is told otherwise. */
-export interface Manners {
+interface Manners {
   /** Asked for each recipient: a code refuses it. */
   rcpt?: () => number | undefined;
   /** Asked for each message: a code refuses it, `hang` never answers, `cut` takes it and drops the line. */

@@ -4,7 +4,7 @@ import { days, hours, minutes } from '../../kernel/time.ts';
 import type { Models } from '../../models/open.ts';
 import type { Vendor } from '../../models/vendor.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
-import { type SimulatedVendor, startVendor } from '../../scripts/simulators/vendor.ts';
+import { startVendor } from '../../scripts/simulators/vendor.ts';
 
 export const secretOf = (name: string): string => `whsec_${Buffer.from(name.padEnd(32, '-')).toString('base64')}`;
 
@@ -30,5 +30,3 @@ export async function aVendor(models: Models, changes: Partial<Vendor> = {}) {
   const timeouts = { connect: 1_000, answer: 500, total: 1_000 };
   return { vendor, record, outside: httpGuard({ allow: [vendor.origin], timeouts }) };
 }
-
-export type TestVendor = SimulatedVendor;

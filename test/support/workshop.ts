@@ -22,7 +22,7 @@ import { freshRedis } from './redis.ts';
 import { type Sink, startSink } from './sink.ts';
 
 /** How one delivery of a job ended. */
-export type Ending = 'settled' | 'later' | 'again' | 'buried';
+type Ending = 'settled' | 'later' | 'again' | 'buried';
 
 export interface Workshop {
   context: Context;

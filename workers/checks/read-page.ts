@@ -4,7 +4,7 @@
  */
 import { parseWithin } from './parse.ts';
 
-export interface PageLink {
+interface PageLink {
   href: string;
   /** Its words, or the text that stands for its picture. */
   text: string;

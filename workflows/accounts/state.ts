@@ -24,7 +24,7 @@ export type Probe =
 export const findings = ['granted', 'missing', 'refused', 'unreachable'] as const;
 export type Finding = (typeof findings)[number];
 
-export interface Attestation {
+interface Attestation {
   by: string;
   at: Date;
   evidence: string;
@@ -49,7 +49,7 @@ export interface Grant {
   note?: string;
 }
 
-export type Grants = Partial<Record<GrantName, Grant>>;
+type Grants = Partial<Record<GrantName, Grant>>;
 
 export interface AccountState {
   facts: Record<string, Fact>;

@@ -9,7 +9,7 @@ export const operationStatuses = [
   ...(['planning', 'planned', 'running', 'paused', 'cancelling'] as const),
   ...(['completed', 'completed_with_failures', 'failed', 'cancelled'] as const),
 ];
-export type OperationStatus = (typeof operationStatuses)[number];
+type OperationStatus = (typeof operationStatuses)[number];
 
 export const verdicts = ['will_change', 'no_op', 'refused', 'conflict'] as const;
 export type Verdict = (typeof verdicts)[number];
@@ -23,7 +23,7 @@ export type Counts = Record<ItemOutcome | 'open', number>;
 /** More orders than this are only changed when somebody has typed their number. */
 export const unconfirmed = 1_000;
 export const planLife = hours(24);
-export const undoLife = days(7);
+const undoLife = days(7);
 
 export interface Progressing {
   status: OperationStatus;
@@ -114,7 +114,7 @@ function endOf({ updated, failed, conflict }: Counts, planned: number): Operatio
 }
 
 const ended: readonly OperationStatus[] = ['completed', 'completed_with_failures', 'failed', 'cancelled'];
-export const isEnded = ({ status }: Pick<Progressing, 'status'>): boolean => ended.includes(status);
+const isEnded = ({ status }: Pick<Progressing, 'status'>): boolean => ended.includes(status);
 
 export function requireUndoable(operation: Progressing & { undoUntil?: Date | undefined }, now: Date): void {
   if (!isEnded(operation)) throw notEnded(operation);

@@ -68,7 +68,7 @@ export function migrateOrder(
 }
 
 /** The change that a verdict allows. */
-export function changeOf({ verdict, why = '', errors = [], change }: Verdict): Change {
+function changeOf({ verdict, why = '', errors = [], change }: Verdict): Change {
   if (change) return change;
   if (verdict === 'no_op') throw new Refusal('nothing_changed', why);
   throw new Refusal(errors.length > 0 ? 'exit_data_invalid' : 'migration_blocked', why, errors);

@@ -64,7 +64,7 @@ export interface Gate {
 }
 
 /** An order with the graph of its stages. A workflow with its state fits. */
-export interface OrderInWorkflow {
+interface OrderInWorkflow {
   workflow: { stages: readonly Declared[] };
   state: OrderState;
 }
@@ -73,7 +73,7 @@ export type Opening = Pick<Extract<OrderEvent, { type: 'stage-entered' }>, 'stat
   holder: Holder;
 };
 
-export type DoneBy = Pick<StageState, 'doer' | 'hash'>;
+type DoneBy = Pick<StageState, 'doer' | 'hash'>;
 
 /** What blocks an order, and the one act that moves it on. */
 export interface Words {
@@ -82,7 +82,7 @@ export interface Words {
 }
 
 /** While `whileWaitingFor`, `command` is due after so many times the stage's budget. */
-export interface Expiry {
+interface Expiry {
   whileWaitingFor: string;
   budgets: number;
   command: OrderCommand['type'];

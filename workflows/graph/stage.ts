@@ -10,7 +10,7 @@ import type { Addressee, GateKind, Holder, OrderState } from '../words/state.ts'
 export type Data = Record<string, unknown>;
 
 /** What a rule sees: the data the stage would be left with, and the order it belongs to. */
-export interface Leaving {
+interface Leaving {
   data: Data;
   state: OrderState;
 }
@@ -19,7 +19,7 @@ export interface Leaving {
 export type Rule = (leaving: Leaving) => FieldError[];
 
 /** Approvals of these three can be skipped by nobody. */
-export type Guarded = 'spend' | 'tracking' | 'launch';
+type Guarded = 'spend' | 'tracking' | 'launch';
 
 /** When a stage is part of the order; `otherwise` is the reason it is skipped with. */
 export interface Condition {

@@ -10,7 +10,7 @@ export const deliveryOutcomes = ['arrived', 'told', 'send_again'] as const;
 export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
 
 export const deliveryUnknown = 'delivery-unknown';
-export const deliveryRefused = 'delivery-refused';
+const deliveryRefused = 'delivery-refused';
 
 /** Says which mail and who it was for, and never an address. */
 export function doubtOf(mail: { template: string; to: Addressee; since: Date }): Alarm {

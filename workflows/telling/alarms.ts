@@ -8,7 +8,7 @@ import type { Workflow } from '../graph/workflow.ts';
 import { undelivered } from '../words/mails.ts';
 import { isClosed, isOpen, isOver, type OrderState, type StageState } from '../words/state.ts';
 
-export type Severity = 'notice' | 'warning' | 'critical';
+type Severity = 'notice' | 'warning' | 'critical';
 
 export interface Alarm {
   kind: string;

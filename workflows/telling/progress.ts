@@ -4,7 +4,7 @@ import { isOver, type OrderState, type StageState } from '../words/state.ts';
 
 export type Detail = 'summary' | 'stages' | 'full';
 
-export interface StageProgress extends Omit<StageState, 'data'> {
+interface StageProgress extends Omit<StageState, 'data'> {
   title: string;
   budget: number;
   after: readonly string[];

@@ -43,7 +43,7 @@ export function dueOf(workflow: Workflow, state: OrderState, stage: StageState, 
   return left > 0 ? addBusiness(calendarOf(state), since, left) : since;
 }
 
-export function budgetOf(workflow: Workflow, state: OrderState, { key, clock }: StageState): number {
+function budgetOf(workflow: Workflow, state: OrderState, { key, clock }: StageState): number {
   const days = workflow.stages.find((stage) => stage.key === key)?.budget ?? 0;
   return Math.max(0, days + (clock?.extra ?? 0)) * dayOf(calendarOf(state));
 }

@@ -20,7 +20,7 @@ export const mailAddress = z
   .refine(isMailAddress, 'Enter an email address such as ann@example.com.')
   .meta({ format: 'idn-email' });
 
-export function isMailAddress(text: string): boolean {
+function isMailAddress(text: string): boolean {
   const at = text.lastIndexOf('@');
   const [name, domain] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 1 || name.length > longestName || !(dotted.test(name) || quoted.test(name))) return false;

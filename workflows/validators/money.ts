@@ -1,7 +1,7 @@
 /** Money: whole minor units (cents) and a currency. A fraction of a cent never exists, so nothing is ever rounded. */
 import { z } from 'zod';
 
-export const currency = z
+const currency = z
   .string()
   .trim()
   .toUpperCase()

@@ -69,7 +69,7 @@ function fromText(value: unknown): unknown {
   return ranges.map((found) => ({ from: found?.[1]?.padStart(5, '0'), to: found?.[2]?.padStart(5, '0') }));
 }
 
-export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 /** A range that ends before it begins runs over midnight. */
 export const hours = z

@@ -68,7 +68,7 @@ export interface Assignment extends Post {
 }
 
 /** How much of an order somebody has: the stages that are open with them. */
-export interface Load {
+interface Load {
   staff: string;
   stages: number;
 }
@@ -112,7 +112,7 @@ export interface Fact {
 }
 
 /** Milliseconds of business time; `extra` days were added by hand; `rung` counts the warnings given. */
-export interface StageClock {
+interface StageClock {
   spent: number;
   runningSince?: Date;
   extra?: number;
@@ -133,7 +133,7 @@ export interface Timer {
 }
 
 /** What somebody wrote down about an order, for colleagues. */
-export interface Note {
+interface Note {
   text: string;
   by: string;
   at: Date;

@@ -12,7 +12,7 @@ export interface Outcome {
   why?: string | undefined;
 }
 
-export const SERVER = { version: [7, 0, 0], topology: 'single' };
+const SERVER = { version: [7, 0, 0], topology: 'single' };
 
 export async function runTest(uri: string, file: Document, test: Document): Promise<Outcome> {
   const unmet = [file['runOnRequirements'], test['runOnRequirements']].find((all) => all && !all.some(isMet));
