@@ -40,10 +40,10 @@ export function searchWords(text: string): string[] {
 export function questionWords(question: string): string[] {
   const digits = digitsOf(question);
   if (digits !== undefined) return [digits];
-  const words = fold(question)
-    .split(/\s+/)
-    .map((word) => word.replace(edges, '') || word);
-  return [...new Set(words)].filter(Boolean).map((word) => word.slice(0, longestWord));
+  const asked = fold(question).split(/\s+/).filter(Boolean);
+  const words = asked.map((word) => word.replace(edges, '')).filter(Boolean);
+  // Signs between words say nothing; a question of nothing else finds nothing.
+  return [...new Set(words.length > 0 ? words : asked)].map((word) => word.slice(0, longestWord));
 }
 
 /** The digits of what looks like a telephone number in any spelling; undefined for anything else. */
