@@ -36,8 +36,8 @@ async function commandOrder(
   context: Context,
 ): Promise<Outcome> {
   if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
-  if ('reference' in command) await claimReference(command.reference, { order: id, item }, context);
   const decide = (order: Order | undefined) => decideOrder(order, { id, command, item, at: context.business.now() });
+  if ('reference' in command) await claimReference(command.reference, { id, item, decide }, context);
   return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
 }
 
@@ -56,18 +56,40 @@ async function saveResponse(
   }
 }
 
-/** Claimed before the commit that writes it, so that of two orders that ask for one reference only one gets it. */
+interface Wanted {
+  id: string;
+  item: WorkItem;
+  decide: (order: Order | undefined) => Decision;
+}
+
+/**
+ * Claimed before the commit that writes it, so that of two orders that ask for one reference only one gets it; and only
+ * where the command would be carried out: a refused one leaves the reference to others.
+ */
 async function claimReference(
   reference: string | undefined,
-  { order, item }: { order: string; item: WorkItem },
+  { id, item, decide }: Wanted,
   { models }: Context,
 ): Promise<void> {
   if (reference === undefined) return;
-  const holder = await models.orderReferences.claim(item.account, reference, order);
-  if (holder === order) return;
+  const order = (await models.orders.get(id)) ?? undefined;
+  const isCurrent = item.expectedVersion === undefined || item.expectedVersion === order?.version;
+  if (!isCurrent || isRefused(() => decide(order))) return;
+  const holder = await models.orderReferences.claim(item.account, reference, id);
+  if (holder === id) return;
   throw new Refusal('reference_taken', `Order ${holder} already has the reference "${reference}".`, [
     { pointer: '/reference', rule: 'unique', message: 'Use a reference that no other order of the account has.' },
   ]);
+}
+
+function isRefused(rule: () => unknown): boolean {
+  try {
+    rule();
+    return false;
+  } catch (error) {
+    if (error instanceof Refusal) return true;
+    throw error;
+  }
 }
 
 interface Asked {

@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
-import { type Days, dayAfter, dayIn, isZone, lengthOf, longest } from '../../workflows/analytics/period.ts';
+import { type Days, dayAfter, dayIn, lengthOf, longest } from '../../workflows/analytics/period.ts';
 import { products } from '../../workflows/index.ts';
+import { isTimeZone } from '../../workflows/validators/time-zone.ts';
 
 const day = z.iso
   .date('Use an existing date such as 2026-03-31.')
@@ -17,7 +18,7 @@ export const analyticsQuery = z.strictObject({
   time_zone: z
     .string()
     .max(64)
-    .refine(isZone, 'Use a time zone name such as Europe/Berlin.')
+    .refine(isTimeZone, 'Use a time zone name such as Europe/Berlin.')
     .optional()
     .describe("Time zone of the days; by default the agency's, otherwise UTC."),
   product: z.enum(Object.keys(products)).optional(),

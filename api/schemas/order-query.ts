@@ -7,6 +7,7 @@ import { questionWords } from '../../kernel/fold.ts';
 import { after, days } from '../../kernel/time.ts';
 import type { OrderFilter } from '../../models/order-search.ts';
 import { products } from '../../workflows/index.ts';
+import { tag } from '../../workflows/validators/tag.ts';
 import { priorities, reference } from '../../workflows/words/commands.ts';
 import { id, stageKey } from './wire.ts';
 
@@ -54,7 +55,7 @@ export const filterQuery = z.strictObject({
   manager: id.optional().describe("The order's manager."),
   assignee: id.optional().describe('A person assigned to the order in any role.'),
   account: id.optional(),
-  tag: z.string().trim().toLowerCase().min(1, 'Enter a tag.').max(40, 'Enter at most 40 characters.').optional(),
+  tag: tag.optional(),
   priority: z.enum(priorities).optional(),
   source: z.enum(['manual', 'store', 'import']).optional(),
   tier: z.string().min(1, 'Enter a tier.').max(64, 'Enter at most 64 characters.').optional(),

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { days, after as later } from '../../kernel/time.ts';
+import { openWork } from '../../kernel/work.ts';
 import { reference as shortNumber } from '../../mail/letter.ts';
+import { from } from '../../queues/from.ts';
+import { setup } from '../../queues/setup.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 
 let api: TestApi;
@@ -152,6 +155,21 @@ describe('a reference', () => {
     const job = await api.call('GET', `/v1/jobs/${answer.json().job.id}`);
     expect(job.json().outcome).toMatchObject({ code: 'reference_taken', errors: [{ pointer: '/reference' }] });
     expect(await found({ q: 'twice' })).toEqual([]);
+  });
+
+  test('is left to others by a creation that is refused', async () => {
+    const client = { name: 'Ann', email: 'ann@example.com' };
+    const refused = { type: 'create-order', product: 'seo', tier: 'gold', source: 'manual', title: 'No', client };
+    const draft = setup.draft(
+      'command',
+      { order: 'ord_refused', command: { ...refused, options: {}, reference: 'PO-9' } as never },
+      { ...from({ agency: 'north', account: 'acme' }), _id: 'refused', order: 'ord_refused' },
+    );
+    await api.models.work.insert(openWork({ ...draft, _id: 'refused' }, 'nudged', api.context.clock.now()));
+    await api.work();
+    expect((await api.models.work.get('refused'))?.outcome?.code).toBe('unknown_tier');
+    const made = await api.order('seo', { title: 'Second', reference: 'PO-9' });
+    expect(await found({ reference: 'PO-9' })).toEqual([made]);
   });
 
   test('can be given later, and is found then', async () => {

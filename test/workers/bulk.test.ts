@@ -46,6 +46,8 @@ async function expectOnce({ _id }: Operation, tag: string): Promise<OperationVie
     const order = await api.models.orders.get(id);
     const work = `${_id}-${id}`;
     expect(order?.state.tags?.filter((one) => one === tag)).toEqual([tag]);
+    // Found by its new tag, as after a single command.
+    expect(order?.search).toContain(tag.replace('tag ', ''));
     expect(order?.history.filter((line) => line.work === work)).toHaveLength(1);
     expect(await api.models.audit.byWork(`order.${id}`, work)).not.toBeNull();
     expect([order?.outbox, order?.outboxDueAt]).toEqual([[], undefined]);

@@ -10,9 +10,11 @@ import { appliedKept, type Change } from '../../models/aggregate.ts';
 import type { Before, Item, Page } from '../../models/bulk-items.ts';
 import type { Operation } from '../../models/bulk-operation.ts';
 import type { Order } from '../../models/order.ts';
+import { listedAs } from '../../models/search-words.ts';
 import { leanLines } from '../../models/stream.ts';
 import { draftsOfChange } from '../../queues/effects.ts';
 import type { Rehearsal } from '../../workflows/bulk/rehearse.ts';
+import type { OrderState } from '../../workflows/words/state.ts';
 import { type Applications, applyAll, type Verdict } from '../machine/apply-all.ts';
 import type { Context } from '../machine/context.ts';
 import { exportAll } from '../machine/drain.ts';
@@ -127,13 +129,17 @@ function prepare(
       events: events.map(plain),
     },
     effects: drafts,
-    set: { state },
+    set: { state, ...(isListedOtherwise(read.state, state) && listedAs(_id, state)) },
   };
   return {
     ...{ change, ending: ({ version: line }) => ({ outcome: 'updated', line }) },
     ...(operation.action && { before: { order: _id, version, fields: is.changes } }),
   };
 }
+
+/** Most bulk changes leave what an order is found by as it is; to fold it anew for each would cost as much as the rest. */
+const isListedOtherwise = (was: OrderState, now: OrderState): boolean =>
+  was.title !== now.title || was.client !== now.client || was.tags !== now.tags || was.reference !== now.reference;
 
 const plain = (event: object): Record<string, unknown> => ({ ...event });
 

@@ -39,14 +39,6 @@ export function dayIn(zone: string, at: Date): string {
   return new Date(Date.UTC(local.getFullYear(), local.getMonth(), local.getDate())).toISOString().slice(0, 10);
 }
 
-export function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
-  } catch {
-    return false;
-  }
-}
-
 export const isWithin = ({ from, to }: Period, at: Date | null | undefined): boolean =>
   at !== null && at !== undefined && at >= from && at < to;
 
