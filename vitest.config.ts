@@ -3,9 +3,21 @@
  * global set-up starts; many of them wait for others, so that two run side by side even where there are two cores. The
  * journeys run the built processes with servers of their own: they need the machine to themselves. The files of the first
  * two share their processes and what these have loaded, which no module of ours minds: none keeps state.
+ * `npm run nightly` runs a fourth, `test/nightly/`, which takes too long for every day.
  */
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+const nightly: TestProjectConfiguration = {
+  test: {
+    name: 'nightly',
+    include: ['test/nightly/**/*.test.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/global-setup.ts'],
+    fileParallelism: false,
+    testTimeout: 600_000,
+    sequence: { groupOrder: 3 },
+  },
+};
 
 export default defineConfig({
   test: {
@@ -25,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/workflows/**', 'test/journeys/**'],
+          exclude: ['test/workflows/**', 'test/journeys/**', 'test/nightly/**'],
           globalSetup: ['test/support/build.ts', 'test/support/global-setup.ts'],
           isolate: false,
           maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -44,6 +56,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      ...(process.env['NIGHTLY'] ? [nightly] : []),
     ],
   },
 });

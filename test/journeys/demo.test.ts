@@ -1,10 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, type TestContext, test } from 'vitest';
-import { parseProcfile } from '../../scripts/servers/procfile.ts';
-import type { Summary } from '../../scripts/trial/summary.ts';
-import { notificationsWorker } from '../../workers/notifications.ts';
-import { type DemoEnd, type DemoRun, isAlive, runDemo } from '../support/demo.ts';
+import { describe, expect, test } from 'vitest';
+import { type DemoRun, isAlive, runDemo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { root } from '../support/sources.ts';
 
@@ -15,19 +12,12 @@ const sixteen = ['--once', '--orders', '16'];
 /** For what takes a second, where the machine has much to do. */
 const patience = { within: 30_000 };
 
-/** What came of the sixteen when nobody disturbed them. */
-let undisturbed: Promise<DemoEnd> | undefined;
-const runUndisturbed = (onTestFinished: TestContext['onTestFinished']): Promise<DemoEnd> => {
-  undisturbed ??= runDemo({ args: sixteen, onTestFinished });
-  return undisturbed;
-};
-
 /** Side by side, the longest first: each has servers and a folder of its own, and waits more than it works. */
 describe.concurrent('the demo', () => {
   test('brings each product live through real processes, pages and mails, with every story on its way', async ({
     onTestFinished,
   }) => {
-    const { code, summary, lines } = await runUndisturbed(onTestFinished);
+    const { code, summary, lines } = await runDemo({ args: sixteen, onTestFinished });
     const all = { orders: 16, live: 16, waiting: 0, duplicates: 0, products: 12 };
     const stories = {
       ...{ backEdges: 2, expiredApprovals: 1, reminders: 4, overrides: 1 },
@@ -36,30 +26,6 @@ describe.concurrent('the demo', () => {
     expect(summary, lines.join('\n')).toMatchObject({ ...all, ...stories, businessDays: 8, mails: 50 });
     expect(code).toBe(0);
   });
-
-  test('gives the same orders and mails when every process is killed with -9, one after the other', async ({
-    onTestFinished,
-  }) => {
-    const victims = await everyProcess();
-    const left = [...victims];
-    let mails = 0;
-    const { summary, lines, folder } = await runDemo({
-      ...{ args: sixteen, onTestFinished },
-      onLine: (line, run) => {
-        if (!line.startsWith('mail')) return;
-        mails += 1;
-        const victim = mails % 2 === 0 ? left.shift() : undefined;
-        if (victim) process.kill(run.pid(victim), 'SIGKILL');
-      },
-    });
-    const story = lines.join('\n');
-    const died = victims.filter((name) => new RegExp(`^ended +${name} +SIGKILL`, 'm').test(story));
-    expect(died, story).toEqual(victims);
-    expect(meaningOf(summary), story).toEqual(meaningOf((await runUndisturbed(onTestFinished)).summary));
-    // Only what was under way when the mail worker or the database died, sent and not recorded, may have come twice.
-    expect(summary.duplicates).toBeLessThanOrEqual(2 * notificationsWorker.concurrency);
-    expect(await readdir(folder)).toEqual([]);
-  }, 600_000);
 
   test('leaves nothing behind when it is interrupted half-way, twice', async ({ onTestFinished }) => {
     const { pids, folder } = await runDemo({
@@ -95,18 +61,6 @@ describe.concurrent('the demo', () => {
     await eventually(async () => !pids.some(isAlive) && (await readdir(folder)).length === 0, patience);
   });
 });
-
-/** All that is the same in every run. */
-function meaningOf({ seconds: _, duplicates, mails, ...same }: Summary) {
-  return { ...same, mails: mails - duplicates };
-}
-
-/** The servers among the processes of the Procfile; a database that was given is not ours to kill. */
-async function everyProcess(): Promise<string[]> {
-  const entries = parseProcfile(await readFile(join(root, 'Procfile'), 'utf8'));
-  const [first = '', ...others] = entries.map(({ name }) => name).filter((name) => name !== 'release');
-  return [first, ...(process.env['MONGODB_URI'] ? [] : ['database']), ...others, 'redis'];
-}
 
 /** Clicks on, calls or kills each of the five things. */
 async function useOffer(said: string, run: DemoRun): Promise<void> {
