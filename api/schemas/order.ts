@@ -4,7 +4,13 @@ import type { Order } from '../../models/order.ts';
 import type { Explanation } from '../../workflows/telling/explain.ts';
 import { priorities } from '../../workflows/words/commands.ts';
 import { type Delivery, mailOutcomes } from '../../workflows/words/delivery.ts';
-import type { Assignment, Reminder, StageCheck, StageState } from '../../workflows/words/state.ts';
+import {
+  type Assignment,
+  deeds,
+  type Reminder,
+  type StageCheck,
+  type StageState,
+} from '../../workflows/words/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
 export const person = z.object({ name: z.string(), email: z.string() });
@@ -36,6 +42,10 @@ export const stage = z
       .array(z.object({ about: z.string(), rung: z.int(), to: z.string(), at: time, delivery: delivery.optional() }))
       .optional()
       .describe('The reminders of this round. One without `delivery` has not gone out.'),
+    contributors: z
+      .array(z.object({ by: z.string(), did: z.enum(deeds), round: z.int(), at: time }))
+      .optional()
+      .describe('Who of the team has worked on it, and how; a check that vouches for it is passed by nobody of these.'),
     check: z
       .object({
         attempt: z.int().describe('How many times it was checked in this round.'),
@@ -146,6 +156,7 @@ export function viewOfStage(state: StageState): z.infer<typeof stage> {
   const seen = {
     ...(state.delivery && { delivery: viewOfDelivery(state.delivery) }),
     ...(state.reminders && { reminders: state.reminders.map(viewOfReminder) }),
+    ...(state.contributors && { contributors: state.contributors.map((one) => ({ ...one, at: iso(one.at) })) }),
     ...(check && { check: viewOfCheck(check) }),
   };
   return {

@@ -51,6 +51,19 @@ describe('a workflow', () => {
     );
   });
 
+  test('has every stage before a check by a second person vouched for, and no other', () => {
+    const qa: StageDefinition = { title: 'Look', gate: 'qa', exit, budget: 1 };
+    expect(defining({ mix: work, bake: work, look: { ...qa, vouchesFor: ['bake'] } })).toThrow(
+      'Stage "look" does not vouch for "mix", which comes before it.',
+    );
+    expect(defining({ mix: work, look: { ...qa, vouchesFor: ['mix', 'sell'] }, sell: work })).toThrow(
+      'Stage "look" vouches for "sell", which does not come before it.',
+    );
+    expect(defining({ mix: work, look: { ...qa, vouchesFor: ['mixx'] } })).toThrow('names "mixx" in vouchesFor');
+    expect(defining({ mix: work, bake: { ...work, vouchesFor: ['mix'] } })).toThrow('no second person checks it');
+    expect(defining({ mix: work, look: { ...qa, vouchesFor: ['mix'] } })().stages).toHaveLength(2);
+  });
+
   test('shows something where it asks for an approval, and can take it back', () => {
     const approval: StageDefinition = { title: 'Taste', gate: 'approval', budget: 1 };
     expect(defining({ mix: work, taste: approval })).toThrow('Stage "taste" asks for an approval but shows nothing.');

@@ -4,6 +4,7 @@
  */
 import { isForm } from '../gates/form.ts';
 import { reassigned } from '../rules/assignment.ts';
+import { withContribution } from '../rules/second-person.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
 import { askedAgain, forgetMails, withDelivery } from '../words/mails.ts';
 import {
@@ -30,7 +31,8 @@ export function evolve(state: OrderState | undefined, happening: Happening, at: 
   const { event } = happening;
   if (event.type === 'order-created') return created(event, happening, at);
   if (!state) throw new Error(`${event.type} happened to an order that was never created.`);
-  const next = (evolutions[event.type] as Evolve<typeof event.type>)(state, event as never, { ...happening, at });
+  const evolved = (evolutions[event.type] as Evolve<typeof event.type>)(state, event as never, { ...happening, at });
+  const next = withContribution(evolved, happening, at);
   return { ...next, ...ballOf(next, state, at), ...contactOf(event, at), lastActivityAt: at };
 }
 

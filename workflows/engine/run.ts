@@ -24,6 +24,7 @@ export function run(state: OrderState | undefined, command: OrderCommand, asked:
     first: decide({ workflow, state, asked }, command),
     at: asked.at,
     work: asked.work,
+    actor: asked.actor,
   });
 }
 

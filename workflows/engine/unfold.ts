@@ -1,8 +1,10 @@
 /** What happened, applied to the state together with everything that follows from it by itself: the change to commit. */
 
+import type { Actor } from '../../kernel/actor.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { withLoad } from '../rules/assignment.ts';
+import { signed } from '../rules/second-person.ts';
 import { keepTime } from '../time/clock.ts';
 import { setTimers } from '../time/timers.ts';
 import type { Effect } from '../words/effects.ts';
@@ -23,14 +25,15 @@ export interface Change {
 export function unfold(
   workflow: Workflow,
   before: OrderState | undefined,
-  begun: { first: Happening[]; at: Date; work?: string | undefined },
+  begun: { first: Happening[]; at: Date; work?: string | undefined; actor?: Actor },
 ): Change {
   const events: OrderEvent[] = [];
   const effects: Effect[] = [];
   let state = before;
   for (let next = begun.first; next.length > 0; next = state ? follow(workflow, state) : []) {
     for (const following of next) {
-      const happening = withGate(workflow, { state, happening: following, work: begun.work });
+      const asked = withGate(workflow, { state, happening: following, work: begun.work });
+      const happening = begun.actor ? signed(workflow, asked, begun.actor) : asked;
       state = evolve(state, happening, begun.at);
       events.push(happening.event);
       effects.push(...effectsOf(workflow, state, happening));

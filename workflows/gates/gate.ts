@@ -46,7 +46,7 @@ export interface Gate {
   /** Whether a product file must say what the stage is left with; `own` where the gate itself makes the data. */
   exit: 'required' | 'optional' | 'own';
   /** What a product file may declare beside it. */
-  supports: readonly ('check' | 'looks' | 'finds')[];
+  supports: readonly ('check' | 'looks' | 'finds' | 'vouchesFor')[];
   /** What is wrong with a stage in the graph; completes the sentence `Stage "key" …`. */
   faults?(stage: Declared): string[];
 

@@ -10,12 +10,14 @@ export function graphFaults(stages: readonly Stage[]): string[] {
   const unknown = stages.flatMap((stage) => unknownTargets(stages, stage));
   if (unknown.length > 0) return unknown;
   const order = [...orderFaults(stages), ...endFaults(stages)];
-  return order.length > 0 ? order : stages.flatMap((stage) => [...backFaults(stages, stage), ...gateFaults(stage)]);
+  return order.length > 0
+    ? order
+    : stages.flatMap((stage) => [...backFaults(stages, stage), ...vouchingFaults(stages, stage), ...gateFaults(stage)]);
 }
 
-function unknownTargets(stages: readonly Stage[], { key, after, backTo, shows }: Stage): string[] {
+function unknownTargets(stages: readonly Stage[], { key, after, backTo, shows, vouchesFor = [] }: Stage): string[] {
   const known = new Set(stages.map((stage) => stage.key));
-  const named = { after, backTo, shows };
+  const named = { after, backTo, shows, vouchesFor };
   return Object.entries(named).flatMap(([word, targets]) =>
     targets
       .filter((target) => !known.has(target))
@@ -51,6 +53,21 @@ function backFaults(stages: readonly Stage[], { key, backTo, shows }: Stage): st
     ...shows
       .filter((target) => !before.has(target))
       .map((target) => `Stage "${key}" shows "${target}", which does not come before it.`),
+  ];
+}
+
+/** A second person answers for everything that was done before: what a product file forgets, nobody would look at. */
+function vouchingFaults(stages: readonly Stage[], { key, gateRules, vouchesFor = [] }: Stage): string[] {
+  if (!gateRules.supports.includes('vouchesFor')) {
+    return vouchesFor.length > 0 ? [`Stage "${key}" vouches for others, but no second person checks it.`] : [];
+  }
+  const before = ancestorsOf(stages, key);
+  const forgotten = [...before].filter((each) => !vouchesFor.includes(each));
+  return [
+    ...forgotten.map((each) => `Stage "${key}" does not vouch for "${each}", which comes before it.`),
+    ...vouchesFor
+      .filter((each) => !before.has(each))
+      .map((each) => `Stage "${key}" vouches for "${each}", which does not come before it.`),
   ];
 }
 

@@ -21,12 +21,6 @@ export function descendantsOf(stages: readonly Declared[], key: string): string[
   return stages.filter((stage) => ancestorsOf(stages, stage.key).has(key)).map((stage) => stage.key);
 }
 
-/** The stages between `from` and `to`, `from` included: what a check at `to` looks at. */
-export function between(stages: readonly Declared[], from: string, to: string): string[] {
-  const before = ancestorsOf(stages, to);
-  return [from, ...descendantsOf(stages, from).filter((key) => before.has(key))];
-}
-
 export function stageOf(workflow: Workflow, key: string, pointer = '/stage'): Stage {
   const stage = workflow.stages.find((candidate) => candidate.key === key);
   if (stage) return stage;

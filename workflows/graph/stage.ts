@@ -69,6 +69,8 @@ export interface StageDefinition<Name extends string = string> {
   when?: Condition;
   /** The stages whose data an approval shows and binds to. */
   shows?: readonly Name[];
+  /** The stages that a check by a second person answers for; whoever did any work on one of them may not pass it. */
+  vouchesFor?: readonly Name[];
   guards?: Guarded;
   needs?: readonly Need[];
   /** The fact that the account has once this stage is done; other orders may need it. */

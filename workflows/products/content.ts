@@ -202,7 +202,14 @@ export const content = defineWorkflow({
       rules: [lengthFits, rule(drafts, ({ items }, state) => allOf(items, ordered(state)))],
       budget: 5,
     },
-    edit_qa: { title: 'Editing', gate: 'qa', exit: edited, budget: 2, backTo: ['drafting'] },
+    edit_qa: {
+      title: 'Editing',
+      gate: 'qa',
+      exit: edited,
+      budget: 2,
+      backTo: ['drafting'],
+      vouchesFor: ['intake', 'briefs', 'brief_approval', 'drafting'],
+    },
     client_approval: {
       title: 'Approve the texts',
       gate: 'approval',

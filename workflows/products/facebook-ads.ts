@@ -171,10 +171,7 @@ const live = leaves(
 const allGranted = rule(access, ({ granted }, state) => {
   const form = found(intake, state, 'intake');
   const needed = [
-    'page',
-    'ad_account',
-    'pixel',
-    'domain',
+    ...['page', 'ad_account', 'pixel', 'domain'],
     ...(form?.instagram ? ['instagram'] : []),
     ...(form?.landing === 'lead-form' ? ['leads'] : []),
   ];
@@ -276,7 +273,17 @@ export const facebookAds = defineWorkflow({
       rules: [privacyForLeads],
       budget: 2,
     },
-    qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['build'] },
+    qa: {
+      title: 'Second look',
+      gate: 'qa',
+      exit: qa,
+      budget: 1,
+      backTo: ['build'],
+      vouchesFor: [
+        ...(['intake', 'access_granted', 'pixel_installed', 'creative_ready'] as const),
+        ...(['audience_plan', 'client_approval', 'build'] as const),
+      ],
+    },
     launch: {
       needs: [grant('meta')],
       title: 'Review by the platform',

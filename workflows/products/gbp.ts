@@ -176,7 +176,17 @@ export const gbp = defineWorkflow({
       backTo: ['access_granted'],
       holder: 'client',
     },
-    qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['profile_optimised'] },
+    qa: {
+      title: 'Second look',
+      gate: 'qa',
+      exit: qa,
+      budget: 1,
+      backTo: ['profile_optimised'],
+      vouchesFor: [
+        ...(['intake', 'duplicate_check', 'access_granted', 'profile_optimised'] as const),
+        ...(['client_approval', 'verification'] as const),
+      ],
+    },
     live: {
       title: 'Live',
       gate: 'auto',

@@ -254,7 +254,14 @@ export const googleAds = defineWorkflow({
       guards: 'spend',
     },
     build: { needs: [grant('google_ads')], title: 'Build the campaigns', gate: 'work', exit: build, budget: 3 },
-    qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['build'] },
+    qa: {
+      title: 'Second look',
+      gate: 'qa',
+      exit: qa,
+      budget: 1,
+      backTo: ['build'],
+      vouchesFor: ['intake', 'access_granted', 'tracking_installed', 'campaign_plan', 'client_approval', 'build'],
+    },
     launch: {
       needs: [grant('google_ads')],
       title: 'Launch',

@@ -287,6 +287,10 @@ export const seo = defineWorkflow({
       budget: 2,
       after: ['onpage_setup', 'tracking_verified'],
       backTo: ['onpage_setup'],
+      vouchesFor: [
+        ...(['intake', 'access_granted', 'baseline_audit', 'keyword_plan'] as const),
+        ...(['strategy_approval', 'onpage_setup', 'tracking_verified'] as const),
+      ],
     },
     live: { title: 'Live', gate: 'auto', exit: live, looks: siteIsOpen, budget: 1 },
   },

@@ -43,15 +43,13 @@ const intake = leaves(
   },
 );
 
+const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'Give a colour such as #1a2b3c.');
 const image = z.strictObject({ url: webAddress, rights: text(200) });
 const assets = leaves(
   {
     logo: webAddress,
     logo_width: z.int().min(1_000, 'Give a vector or 1,000 px or more.'),
-    colours: z
-      .array(z.string().regex(/^#[0-9a-fA-F]{6}$/, 'Give a colour such as #1a2b3c.'))
-      .min(1)
-      .max(12),
+    colours: z.array(colour).min(1).max(12),
     texts: z.enum(['given', 'we-write']),
     images: z.array(image).max(500).default([]),
   },
@@ -101,12 +99,10 @@ const sitemap = leaves(
 const pageKind = z.enum(['home', 'inner']);
 const device = z.enum(['mobile', 'desktop']);
 const views = pageKind.options.flatMap((page) => device.options.map((shown) => ({ page, device: shown })));
+const draft = z.strictObject({ page: pageKind, device, url: webAddress });
 const design = leaves(
   {
-    drafts: z
-      .array(z.strictObject({ page: pageKind, device, url: webAddress }))
-      .min(1)
-      .max(40),
+    drafts: z.array(draft).min(1).max(40),
   },
   { drafts: views.map((view) => ({ ...view, url: `https://design.example.com/${view.page}-${view.device}` })) },
 );
@@ -270,7 +266,17 @@ export const site = defineWorkflow({
       after: ['design_approval', 'access_granted'],
       backTo: ['design_draft'],
     },
-    qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 2, backTo: ['build'] },
+    qa: {
+      title: 'Second look',
+      gate: 'qa',
+      exit: qa,
+      budget: 2,
+      backTo: ['build'],
+      vouchesFor: [
+        ...(['intake', 'assets_collected', 'access_granted', 'sitemap_draft'] as const),
+        ...(['sitemap_approval', 'design_draft', 'design_approval', 'build'] as const),
+      ],
+    },
     launch_approval: {
       title: 'Approve the launch',
       gate: 'approval',

@@ -228,7 +228,14 @@ export const socialPosting = defineWorkflow({
       rules: [allScheduled],
       budget: 1,
     },
-    qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['calendar_draft'] },
+    qa: {
+      title: 'Second look',
+      gate: 'qa',
+      exit: qa,
+      budget: 1,
+      backTo: ['calendar_draft'],
+      vouchesFor: ['intake', 'access_granted', 'brand_kit', 'calendar_draft', 'client_approval', 'scheduled'],
+    },
     live: {
       title: 'Live',
       gate: 'auto',

@@ -180,7 +180,14 @@ export const tiktokAds = defineWorkflow({
       rules: [budgetFits],
       budget: 2,
     },
-    qa: { title: 'Second look', gate: 'qa', exit: qa, budget: 1, backTo: ['build'] },
+    qa: {
+      title: 'Second look',
+      gate: 'qa',
+      exit: qa,
+      budget: 1,
+      backTo: ['build'],
+      vouchesFor: ['intake', 'access_granted', 'pixel_installed', 'video_assets', 'client_approval', 'build'],
+    },
     launch: {
       needs: [grant('tiktok')],
       title: 'Review by the platform',

@@ -10,6 +10,7 @@ import type { DeadItem, Flag, Person } from './effects.ts';
 import type { Looked } from './looks.ts';
 import type {
   Addressee,
+  Contribution,
   GateKind,
   Holder,
   OnboardingStatus,
@@ -131,6 +132,8 @@ export interface Happening {
   asked?: string;
   /** The doer and the hash that a finished stage records, where its gate has a say in it. */
   recordedAs?: Pick<StageState, 'doer' | 'hash'>;
+  /** What somebody of ours has done to the stage by it. */
+  contribution?: Pick<Contribution, 'by' | 'did'>;
   /** All tags of the order from now on. */
   tags?: string[];
   /** What the fields of a restored order were. */

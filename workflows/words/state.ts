@@ -37,6 +37,8 @@ export interface StageState {
   link?: string;
   approval?: string;
   response?: string;
+  /** Everybody of ours who has worked on it, in any round, each with everything they did. */
+  contributors?: Contribution[];
   clock?: StageClock;
   /** What became of the mail that asks the client; absent until something is known of it. */
   delivery?: Delivery;
@@ -53,6 +55,21 @@ export interface StageState {
   check?: StageCheck;
   /** The facts it lacks, and how it stood when it lost them; absent when it had not been opened yet. */
   blocked?: { facts: string[]; was?: Pick<StageState, 'status' | 'holder' | 'waitingFor'> };
+}
+
+/** What somebody did to a stage that a second person has to look at. */
+export const deeds = [
+  ...(['began', 'completed', 'recorded', 'submitted'] as const),
+  ...(['skipped', 'overrode', 'resolved', 'retried'] as const),
+];
+export type Deed = (typeof deeds)[number];
+
+/** `round` and `at` are those of the last time. */
+export interface Contribution {
+  by: string;
+  did: Deed;
+  round: number;
+  at: Date;
 }
 
 /** A post that somebody holds: without `stage` it is the whole order. */
@@ -221,8 +238,13 @@ export function stateOf(state: OrderState, key: string): StageState {
 }
 
 /** What a stage stays, whatever becomes of it. */
-export const identityOf = ({ key, gate, formerly }: StageState): Pick<StageState, 'key' | 'gate' | 'formerly'> => ({
-  ...{ key, gate, ...(formerly && { formerly }) },
+export const identityOf = ({
+  key,
+  gate,
+  formerly,
+  contributors,
+}: StageState): Pick<StageState, 'key' | 'gate' | 'formerly' | 'contributors'> => ({
+  ...{ key, gate, ...(formerly && { formerly }), ...(contributors && { contributors }) },
 });
 
 /** The stage that was called so when somebody was sent to it, whatever its name is by now. */

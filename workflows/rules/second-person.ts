@@ -1,0 +1,77 @@
+/**
+ * The second pair of eyes: who has worked on a stage, in whatever way, and that nobody passes a check of their own work.
+ * Work is noted with what happened, so that it doesn't matter by which way a command came: a route, a bulk operation, a
+ * replay or another service. What a client or the system did is nobody's of ours; reviewing is no work, and sending back
+ * neither.
+ */
+import type { Actor } from '../../kernel/actor.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { stageOf } from '../graph/paths.ts';
+import type { Declared } from '../graph/stage.ts';
+import type { Workflow } from '../graph/workflow.ts';
+import type { Happening, OrderEvent } from '../words/events.ts';
+import { type Deed, type OrderState, stateOf } from '../words/state.ts';
+
+/** What happened, with who of ours did it where it was work on a stage. */
+export function signed(workflow: Workflow, happening: Happening, actor: Actor): Happening {
+  const { event } = happening;
+  const did = actor.type === 'staff' || actor.type === 'service' ? deedOf(workflow, event) : undefined;
+  if (!did) return happening;
+  return { ...happening, contribution: { by: 'by' in event ? event.by : actor.id, did } };
+}
+
+function deedOf(workflow: Workflow, event: OrderEvent): Deed | undefined {
+  switch (event.type) {
+    case 'stage-begun':
+      return 'began';
+    case 'stage-recorded':
+      return 'recorded';
+    case 'stage-completed':
+      return isDoneByClient(workflow, event.stage) ? undefined : 'completed';
+    case 'stage-skipped':
+      return event.why === 'condition' ? undefined : 'skipped';
+    case 'stage-overridden':
+      return event.action === 'complete' ? 'overrode' : undefined;
+    case 'form-submitted':
+      return 'submitted';
+    case 'outcome-resolved':
+      return 'resolved';
+    case 'stage-retried':
+      return 'retried';
+    default:
+      return undefined;
+  }
+}
+
+/** Whoever accepts what the client did has not done it. */
+const isDoneByClient = (workflow: Workflow, stage: string): boolean =>
+  stageOf(workflow, stage).gateRules.recordedAs !== undefined;
+
+/** The state with the contribution noted; each person and deed once. */
+export function withContribution(state: OrderState, { event, contribution }: Happening, at: Date): OrderState {
+  if (!contribution || !('stage' in event)) return state;
+  const stages = state.stages.map((stage) => {
+    if (stage.key !== event.stage) return stage;
+    const { contributors = [], round } = stage;
+    const others = contributors.filter(({ by, did }) => by !== contribution.by || did !== contribution.did);
+    return { ...stage, contributors: [...others, { ...contribution, round, at }] };
+  });
+  return { ...state, stages };
+}
+
+/** Throws where the person did any work, in any round, on a stage that this one vouches for. */
+export function requireSecondPerson(state: OrderState, { key, vouchesFor = [] }: Declared, { id }: Actor): void {
+  const deeds = vouchesFor.flatMap((stage) => deedsOn(state, stage, id));
+  if (deeds.length === 0) return;
+  throw new Refusal(
+    'same_person',
+    `"${key}" is passed by someone who did none of the work it checks. ${id} ${deeds.join(', ')}.`,
+  );
+}
+
+function deedsOn(state: OrderState, key: string, person: string): string[] {
+  const { contributors = [], doer, round } = stateOf(state, key);
+  const own = contributors.filter(({ by }) => by === person);
+  const noted = own.length === 0 && doer === person ? [{ did: 'completed', round } as const] : own;
+  return noted.map((deed) => `${deed.did} "${key}" in round ${deed.round}`);
+}
