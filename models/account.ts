@@ -23,6 +23,8 @@ export interface Profile {
   timeZone: string;
   /** ISO 3166 alpha-2. */
   country: string;
+  /** The second part of its ISO 3166-2 code, such as BY: where holidays of a country differ. */
+  region?: string;
   /** BCP 47: how its people write numbers; as in its country, unless it says so. */
   locale?: string;
   contact: Mailbox;

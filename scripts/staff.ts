@@ -39,6 +39,10 @@ const mail = checked(mailAddress, 'Enter an email address.');
 const locale = checked(z.string().refine(isLocale), 'Enter a locale such as de-DE.');
 const zone = checked(z.string().refine(isTimeZone), 'Enter an IANA time zone such as Europe/Berlin.');
 const country = checked(z.string().regex(/^[A-Z]{2}$/), 'Enter two capital letters such as DE.');
+const region = checked(
+  z.string().regex(/^[A-Z0-9]{1,3}$/),
+  'Enter the part of ISO 3166-2 after the country, such as BY.',
+);
 const logo = checked(z.url({ protocol: /^https$/ }), 'Enter an https address.');
 const colour = checked(z.string().regex(/^#[0-9a-f]{6}$/i), 'Enter a colour such as #1d4ed8.');
 
@@ -78,18 +82,24 @@ program
   .argument('<id>', 'its id', id)
   .option('--agency <id>', 'the agency it buys from', id)
   .option('--name <name>', 'what it is called')
-  .option('--zone <zone>', 'its time zone', zone)
-  .option('--country <country>', 'whose holidays it keeps', country)
+  .option('--zone <zone>', "its time zone; by default the agency's", zone)
+  .option('--country <country>', 'whose holidays and weekdays its orders keep', country)
+  .option('--region <region>', 'where holidays of the country differ, such as BY in Germany', region)
   .option('--locale <locale>', 'how its people write numbers; by default as in its country', locale)
   .option('--contact <name>', 'who receives its emails')
   .option('--mail <address>', 'their address', mail)
-  .action((_id: string, { agency, name, zone: timeZone, country: where, locale: writing, contact, mail: email }) =>
+  .action((_id: string, { agency, name, zone: itsZone, country: where, contact, mail: email, ...given }) =>
     onDatabaseOrShown(async ({ agencies, accounts }) => {
       const known = await accounts.get(_id);
+      const reseller = agency && (await agencies.get(agency));
+      if (agency && !reseller) throw absent('Agency', agency);
+      const timeZone = itsZone ?? (known ? undefined : reseller?.timeZone);
       if (!known) required({ agency, name, zone: timeZone, country: where, contact, mail: email });
-      if (agency && !(await agencies.get(agency))) throw absent('Agency', agency);
       const whom = { name: contact ?? known?.contact.name, email: email ?? known?.contact.email };
-      const profile = { agency, name, timeZone, country: where, contact: whom, ...(writing && { locale: writing }) };
+      const optional = Object.fromEntries(
+        ['locale', 'region'].flatMap((key) => (given[key] ? [[key, given[key]]] : [])),
+      );
+      const profile = { agency, name, timeZone, country: where, contact: whom, ...optional };
       const writer = {
         actor: { type: 'system', id: 'scripts-staff' },
         cause: 'worker',

@@ -7,8 +7,10 @@ import type { Payload } from '../queues/contract.ts';
 import { draftsOfChange } from '../queues/effects.ts';
 import { setup } from '../queues/setup.ts';
 import { run } from '../workflows/engine/run.ts';
+import type { CalendarName } from '../workflows/time/calendars.ts';
 import type { Command, OrderCommand } from '../workflows/words/commands.ts';
 import { commandAccount } from './accounts/apply-account.ts';
+import { calendarOfAccount } from './accounts/place.ts';
 import { tellOrder, tellOrders } from './accounts/tell-facts.ts';
 import { apply, type Decision } from './machine/apply.ts';
 import type { Context } from './machine/context.ts';
@@ -36,7 +38,9 @@ async function commandOrder(
   context: Context,
 ): Promise<Outcome> {
   if (command.type === 'submit-form') await saveResponse({ order: id, command, item }, context);
-  const decide = (order: Order | undefined) => decideOrder(order, { id, command, item, at: context.business.now() });
+  const calendar = command.type === 'create-order' ? await calendarOfAccount(item.account, context.models) : undefined;
+  const decide = (order: Order | undefined) =>
+    decideOrder(order, { id, command, item, at: context.business.now(), calendar });
   if ('reference' in command) await claimReference(command.reference, { id, item, decide }, context);
   return apply({ stream: context.models.orders, id, item, action: command.type, decide }, context);
 }
@@ -97,15 +101,17 @@ interface Asked {
   command: OrderCommand;
   item: WorkItem;
   at: Date;
+  calendar: CalendarName | undefined;
 }
 
-function decideOrder(order: Order | undefined, { id, command, item, at }: Asked): Decision {
+function decideOrder(order: Order | undefined, { id, command, item, at, calendar }: Asked): Decision {
   if (!order && command.type !== 'create-order') throw new Refusal('order_not_found', 'Order not found.');
   const { actor, agency, account, _id: work, reason, requestId } = item;
   const { state, events, effects } = run(order?.state, command, {
     actor,
     at,
     work,
+    calendar,
     ...(reason !== undefined && { reason }),
   });
   const origin = { actor, cause: 'worker' as const, agency, account, ...(requestId && { requestId }) };

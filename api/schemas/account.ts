@@ -33,7 +33,10 @@ export const account = z
     agency: z.string(),
     name: z.string(),
     timeZone: z.string(),
-    country: z.string(),
+    country: z
+      .string()
+      .describe('ISO 3166 code; with the region and the time zone, it decides when orders are worked on.'),
+    region: z.string().optional().describe('Where the holidays of a country differ, such as BY in Germany.'),
     locale: z.string().describe('How its people write numbers, such as de-DE; by default as in its country.'),
     contact: person,
     subscription: z.enum(subscriptionStatuses),
@@ -47,12 +50,12 @@ export const account = z
   .meta({ id: 'Account' });
 
 export function viewOfAccount(found: Account): z.infer<typeof account> {
-  const { _id, agency, name, timeZone, country, contact, subscription, facts, version } = found;
+  const { _id, agency, name, timeZone, country, region, contact, subscription, facts, version } = found;
   const locale = found.locale ?? localeOfCountry(country);
   const self = `/v1/admin/accounts/${_id}`;
   const byName = Object.entries(facts).sort(([one], [other]) => (one < other ? -1 : 1));
   return {
-    ...{ id: _id, agency, name, timeZone, country, locale, contact, subscription, version },
+    ...{ id: _id, agency, name, timeZone, country, region, locale, contact, subscription, version },
     facts: byName.map(([fact, { holds, seq, at }]) => ({ fact, holds, seq, at: iso(at) })),
     grants: viewOfGrants(found),
     links: { self, grants: `${self}/grants`, orders: `/v1/admin/orders?account=${_id}` },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { businessBetween, calendars } from '../../workflows/time/business-time.ts';
+import { businessBetween } from '../../workflows/time/business-time.ts';
+import { calendarNamed } from '../../workflows/time/calendars.ts';
 import { isClosed, type LedgerLine } from '../../workflows/words/state.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 import { historyKept, keep, recordSpans } from '../support/kept-pasts.ts';
@@ -270,7 +271,7 @@ function handsOf(ledger: LedgerLine[], calendar: Past['calendar'], underWay: Bet
     return underWay.flatMap(([from, to]) => {
       const [since, until] = [Math.max(at.getTime(), from), Math.min(next, to)];
       if (until <= since) return [];
-      const business = businessBetween(calendars[calendar ?? 'us-east'], new Date(since), new Date(until));
+      const business = businessBetween(calendarNamed(calendar), new Date(since), new Date(until));
       return [{ holder, wall: until - since, business }];
     });
   });

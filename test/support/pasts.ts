@@ -12,9 +12,9 @@ import {
   businessBetween,
   type CalendarName,
   calendarNames,
-  calendars,
   dayOf,
 } from '../../workflows/time/business-time.ts';
+import { calendarNamed } from '../../workflows/time/calendars.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import type { OrderEvent } from '../../workflows/words/events.ts';
 import { factsOf } from '../../workflows/words/facts.ts';
@@ -177,7 +177,7 @@ export interface NaiveRound {
 /** Every round of an order as its states show it, by `now`. */
 export function naiveRounds(past: Past, now: Date): NaiveRound[] {
   const { states, lines, id, account, agency } = past;
-  const calendar = calendars[past.calendar];
+  const calendar = calendarNamed(past.calendar);
   const found = new Map<string, NaiveRound>();
   for (const [index, state] of states.entries()) {
     const at = lines[index]!.at;

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { seconds } from '../../kernel/time.ts';
 import type { Alert } from '../../models/alert.ts';
-import { createOrder, openWorkshop, placeOrder } from '../support/workshop.ts';
+import { workingTime } from '../../workflows/time/quiet-hours.ts';
+import { account, createOrder, openWorkshop, placeOrder } from '../support/workshop.ts';
 
 const shop = await openWorkshop();
 const { models } = shop.context;
@@ -66,6 +67,7 @@ describe('a mail whose outcome is unknown', () => {
   });
 
   test('says that the agency is its reader where it is', async () => {
+    shop.clock.pass(workingTime(shop.clock.now(), account.timeZone).getTime() - shop.clock.now().getTime());
     const order = await placeOrder(shop);
     const stage = (await models.orders.get(order))?.state.stage ?? '';
     const payload = { template: 'sla-breached', order, stage, round: 1, to: 'agency' };

@@ -10,8 +10,8 @@ import type { Alert } from '../../models/alert.ts';
 import { remindersPerDay } from '../../models/reminder-slot.ts';
 import { startRedis } from '../../scripts/servers/redis.ts';
 import { newDispatcher, tick } from '../../workers/machine/tick.ts';
-import { wakingTime } from '../../workflows/time/quiet-hours.ts';
-import { account, openWorkshop, placeOrder } from '../support/workshop.ts';
+import { wakingTime, workingTime } from '../../workflows/time/quiet-hours.ts';
+import { account, agency, openWorkshop, placeOrder } from '../support/workshop.ts';
 
 const dir = await mkdtemp(join(tmpdir(), 'orderworks-people-'));
 const own = await startRedis({ dir });
@@ -26,11 +26,11 @@ const { models } = shop.context;
 const { taken } = shop.sink;
 await models.staff.put({ _id: 'ann', name: 'Ann Baker', email: 'ann@agency.example', capacity: 1 });
 
-/** Other tests' mails would use up the reader's places; each has its own day. */
+const passTo = (at: Date) => shop.clock.pass(at.getTime() - shop.clock.now().getTime());
+
+/** Other tests' mails would use up the reader's places; each has its own day, on which staff work as well. */
 beforeEach(() => {
-  shop.clock.pass(
-    wakingTime(new Date(shop.clock.now().getTime() + days(1)), account.timeZone).getTime() - shop.clock.now().getTime(),
-  );
+  passTo(workingTime(new Date(shop.clock.now().getTime() + days(1)), account.timeZone));
   taken.length = 0;
 });
 
@@ -142,6 +142,42 @@ describe('those responsible', () => {
     await send();
     expect(lettersTo('ann@agency.example')).toHaveLength(1);
     expect(taken.at(-1)?.mail.text).toContain('The client has not sent the form');
+  });
+
+  /** A mail to the manager, delivered at eight in the evening of a Saturday and again as soon as it may go. */
+  async function onSaturdayEvening(zone: string): Promise<Date | undefined> {
+    const order = await placeOrder(shop);
+    await command(order, { type: 'assign', manager: 'ann' });
+    const stage = (await stateOf(order)).stage ?? '';
+    const payload = { template: 'sla-breached', order, stage, round: 1, to: 'manager' };
+    taken.length = 0;
+    const item = await shop.accept({ queue: 'notifications', kind: 'tell', order, payload });
+    while (weekdayIn(zone) !== 'Sat 20') shop.clock.pass(hours(1));
+    expect(await shop.deliver(item._id)).toBe('later');
+    expect(taken).toEqual([]);
+    const { runAt } = (await models.work.get(item._id))!;
+    passTo(runAt);
+    expect(await shop.deliver(item._id)).toBe('settled');
+    expect(lettersTo('ann@agency.example')).toHaveLength(1);
+    return runAt;
+  }
+  const weekdayIn = (timeZone: string, at = shop.clock.now()) => {
+    const [weekday, hour] = new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', timeZone })
+      .formatToParts(at)
+      .filter(({ type }) => type !== 'literal');
+    return `${weekday?.value} ${hour?.value}`;
+  };
+
+  test('are written to on Monday morning in their own zone, not on Sunday and not by night', async () => {
+    await models.staff.change('ann', { set: { timeZone: 'Asia/Kolkata' } });
+    expect(weekdayIn('Asia/Kolkata', await onSaturdayEvening('Asia/Kolkata'))).toBe('Mon 08');
+  });
+
+  test('are written to in the zone of the agency where they have none', async () => {
+    await models.staff.change('ann', { unset: ['timeZone'] });
+    await models.agencies.change(agency._id, { set: { timeZone: 'America/Denver' } });
+    expect(weekdayIn('America/Denver', await onSaturdayEvening('America/Denver'))).toBe('Mon 08');
+    await models.agencies.change(agency._id, { unset: ['timeZone'] });
   });
 });
 

@@ -15,6 +15,7 @@ import type { Payload } from '../../queues/contract.ts';
 import type { notifications } from '../../queues/notifications.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { explainStage } from '../../workflows/telling/explain.ts';
+import { firstZone } from '../../workflows/time/calendars.ts';
 import type { Context } from '../machine/context.ts';
 import { mustStillAsk } from '../machine/still-asked.ts';
 
@@ -44,7 +45,7 @@ export async function compose(
     client: account.name,
     ...titlesOf(order, asked.stage),
     order: { id: order._id, title: order.state.title },
-    timeZone: account.timeZone,
+    timeZone: firstZone(account.timeZone, agency.timeZone),
     ...page,
     ...(asked.stage && explains && { why: explainStage(order.state, asked.stage, { now, grants: account.grants }) }),
     words: asked.data,

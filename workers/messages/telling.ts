@@ -1,6 +1,7 @@
 /**
  * Who a reminder or a warning goes to, and whether now: looked up when it is about to go out, because people change and
- * matters move on. Clients are reminded by day, where they are, and only so often a day; what can't go now waits.
+ * matters move on. People are written to by day, where they are: clients only so often a day, staff not on Sundays. What
+ * can't go now waits.
  */
 import { NotYet, Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
@@ -11,8 +12,10 @@ import type { notifications } from '../../queues/notifications.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { isStillWaitedFor } from '../../workflows/telling/ladders.ts';
-import { dayIn, wakingTime } from '../../workflows/time/quiet-hours.ts';
+import { firstZone } from '../../workflows/time/calendars.ts';
+import { dayIn, wakingTime, workingTime } from '../../workflows/time/quiet-hours.ts';
 import { stateOf } from '../../workflows/words/state.ts';
+import { zoneOf } from '../accounts/place.ts';
 import type { Context } from '../machine/context.ts';
 import { mustStillAsk } from '../machine/still-asked.ts';
 
@@ -26,7 +29,7 @@ export async function letterFor(asked: Telling, item: WorkItem, context: Context
   mustStillTell(order, asked);
   const { template, stage, round, to } = asked;
   const common = { template, order: order._id, stage, round, data: {} };
-  if (to !== 'client') return { ...common, recipient: await responsible(order, to, context) };
+  if (to !== 'client') return { ...common, recipient: await responsibleNow(order, to, context) };
   const page = await pageFor(order, asked, context);
   await mustBeDay(page.recipient, item, context);
   return { ...common, ...page };
@@ -50,21 +53,24 @@ async function pageFor({ state }: Order, { stage }: Telling, { models, business 
 }
 
 /** Where nobody leads the order, or they can't be reached, the agency itself. */
-async function responsible({ agency: id, state }: Order, to: Telling['to'], { models }: Context): Promise<Mailbox> {
-  const manager = to === 'manager' && state.manager ? await models.staff.get(state.manager) : null;
-  if (manager) return { name: manager.name, email: manager.email };
-  const agency = await models.agencies.get(id);
-  if (!agency) throw new Error(`Agency ${id} is missing.`);
-  return agency.replyTo ?? agency.from;
+async function responsibleNow(order: Order, to: Telling['to'], { models, business }: Context): Promise<Mailbox> {
+  const manager = to === 'manager' && order.state.manager ? await models.staff.get(order.state.manager) : null;
+  const [agency, account] = await Promise.all([models.agencies.get(order.agency), models.accounts.get(order.account)]);
+  if (!agency) throw new Error(`Agency ${order.agency} is missing.`);
+  const now = business.now();
+  const then = workingTime(now, firstZone(manager?.timeZone, agency.timeZone, account?.timeZone));
+  if (then > now) throw new NotYet('The reader does not work now.', then.getTime() - now.getTime());
+  return manager ? { name: manager.name, email: manager.email } : (agency.replyTo ?? agency.from);
 }
 
 async function mustBeDay({ email }: Mailbox, item: WorkItem, { models, business }: Context): Promise<void> {
   const account = await models.accounts.get(item.account);
   if (!account) throw new Error(`Account ${item.account} is missing.`);
   const now = business.now();
-  const morning = wakingTime(now, account.timeZone);
+  const zone = await zoneOf(account, models);
+  const morning = wakingTime(now, zone);
   if (morning > now) throw new NotYet("It is night in the reader's time zone.", morning.getTime() - now.getTime());
-  const { date, nextMorning } = dayIn(now, account.timeZone);
+  const { date, nextMorning } = dayIn(now, zone);
   if (await models.reminderSlots.take({ email, date, work: item._id }, now)) return;
   throw new NotYet("The reader has already had today's reminders.", nextMorning.getTime() - now.getTime());
 }

@@ -28,8 +28,8 @@ export function run(state: OrderState | undefined, command: OrderCommand, asked:
   });
 }
 
-function open(state: OrderState | undefined, command: Command<'create-order'>, { at, work }: CommandContext): Change {
+function open(state: OrderState | undefined, command: Command<'create-order'>, asked: CommandContext): Change {
   if (state) throw new Refusal('order_exists', 'The order already exists.');
   const workflow = workflowFor(command.product);
-  return unfold(workflow, undefined, { first: create(workflow, command), at, work });
+  return unfold(workflow, undefined, { first: create(workflow, command, asked), at: asked.at, work: asked.work });
 }

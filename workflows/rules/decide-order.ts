@@ -1,7 +1,7 @@
 /** Rules of the order as a whole: what may be ordered, pausing and resuming, and the ways it ends. */
 import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
-import type { Scene } from '../engine/scene.ts';
+import type { CommandContext, Scene } from '../engine/scene.ts';
 import type { Workflow } from '../graph/workflow.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
@@ -10,8 +10,13 @@ import { parseOr } from '../words/field-errors.ts';
 import { oneOf } from '../words/messages.ts';
 import { requireReason } from './guards.ts';
 
-export function create(workflow: Workflow, command: Command<'create-order'>): Happening[] {
-  const { product, tier, source, title, reference, client, calendar } = command;
+/** The order works by the calendar that it was given by hand, or else by that of its account's place. */
+export function create(
+  workflow: Workflow,
+  command: Command<'create-order'>,
+  asked: Pick<CommandContext, 'calendar'>,
+): Happening[] {
+  const { product, tier, source, title, reference, client, calendar = asked.calendar } = command;
   if (!workflow.tiers.includes(tier)) {
     const message = `Give ${oneOf(workflow.tiers)}.`;
     throw new Refusal('unknown_tier', `${product} has no tier "${tier}". ${message}`, [

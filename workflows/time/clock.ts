@@ -7,7 +7,8 @@
 import type { Workflow } from '../graph/workflow.ts';
 import type { OrderEvent } from '../words/events.ts';
 import { type Holder, isClosed, isOpen, type OrderState, type StageState } from '../words/state.ts';
-import { addBusiness, businessBetween, type Calendar, calendars, dayOf } from './business-time.ts';
+import { addBusiness, businessBetween, dayOf } from './business-time.ts';
+import { type Calendar, calendarNamed } from './calendars.ts';
 
 export interface Passing {
   before?: OrderState;
@@ -18,7 +19,7 @@ export interface Passing {
 /** Ours is what the fulfillment team and the system hold; the agency, clients and vendors take their own time. */
 const ours: readonly (Holder | undefined)[] = ['fulfillment', 'system'];
 
-export const calendarOf = ({ calendar }: OrderState): Calendar => calendars[calendar ?? 'us-east'];
+export const calendarOf = ({ calendar }: OrderState): Calendar => calendarNamed(calendar);
 
 /** The state with its clocks, ledger and due time kept, and the event of the ball having changed hands. */
 export function keepTime(

@@ -1,4 +1,7 @@
-/** When people may be reminded: in their own zone, by day. What comes at night waits for the morning. */
+/**
+ * When people may be written to: in their own zone, by day, and those who work for an agency not on a Sunday. What comes at
+ * another time waits for the morning.
+ */
 import { TZDate } from '@date-fns/tz';
 
 const from = 8;
@@ -11,6 +14,13 @@ export function wakingTime(at: Date, zone: string): Date {
   if (hour >= from && hour < until) return at;
   const day = local.getDate() + (hour < from ? 0 : 1);
   return new Date(new TZDate(local.getFullYear(), local.getMonth(), day, from, zone).getTime());
+}
+
+/** The same for those who work for an agency: what comes on a Sunday waits for Monday. */
+export function workingTime(at: Date, zone: string): Date {
+  const awake = wakingTime(at, zone);
+  const local = new TZDate(awake.getTime(), zone);
+  return local.getDay() === 0 ? dayIn(awake, zone).nextMorning : awake;
 }
 
 /** The local date, and the morning after it. */
