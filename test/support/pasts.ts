@@ -8,12 +8,7 @@ import type { HistoryEntry } from '../../kernel/history.ts';
 import { changesOf } from '../../workflows/engine/restored.ts';
 import { run } from '../../workflows/engine/run.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
-import {
-  businessBetween,
-  type CalendarName,
-  calendarNames,
-  dayOf,
-} from '../../workflows/time/business-time.ts';
+import { businessBetween, type CalendarName, calendarNames, dayOf } from '../../workflows/time/business-time.ts';
 import { calendarNamed } from '../../workflows/time/calendars.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import type { OrderEvent } from '../../workflows/words/events.ts';
