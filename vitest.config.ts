@@ -1,12 +1,22 @@
 /**
  * Three projects, one after another. The workflows are pure: they need no server. The rooms share the servers that the
- * global set-up starts; many of them wait for others, so that two run side by side even where there are two cores. The
+ * global set-up starts; many of them wait for others, so that three run side by side even where there are two cores. The
  * journeys run the built processes with servers of their own: they need the machine to themselves. The files of the first
  * two share their processes and what these have loaded, which no module of ours minds: none keeps state.
  * `npm run nightly` runs a fourth, `test/nightly/`, which takes too long for every day.
  */
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes longest comes first, so that nothing long is left when the others have ended. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const long = ['/test/chaos/', '/test/simulation/', '/test/scripts/'];
+    const rank = ({ moduleId }: TestSpecification) => long.findIndex((room) => moduleId.includes(room)) >>> 0;
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 const nightly: TestProjectConfiguration = {
   test: {
@@ -22,6 +32,7 @@ const nightly: TestProjectConfiguration = {
 export default defineConfig({
   test: {
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -40,7 +51,7 @@ export default defineConfig({
           exclude: ['test/workflows/**', 'test/journeys/**', 'test/nightly/**'],
           globalSetup: ['test/support/build.ts', 'test/support/global-setup.ts'],
           isolate: false,
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          maxWorkers: Math.max(3, availableParallelism() - 1),
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },

@@ -1,7 +1,7 @@
-/** The short form of the trials: what runs as separate processes survives their deaths, and the checker can go red. */
+/** The short form of the trials: what runs as separate processes survives their deaths. */
 import { describe, expect, test } from 'vitest';
 import { runScenario } from './scenario.ts';
-import { fence, short } from './scenarios/short.ts';
+import { short } from './scenarios/short.ts';
 
 const options = { seed: 1, scale: 0.2, unfenced: false };
 const timeout = 400_000;
@@ -10,13 +10,6 @@ describe('separate processes on private servers', () => {
   test('lose and double nothing when workers, Redis and the database are killed', { timeout }, async () => {
     const { note, lost, duplicates, gaps, stuck, orphans, leaks } = await runScenario(short, options);
     expect({ lost, duplicates, gaps, stuck, orphans, leaks }, note).toEqual(nothing);
-  });
-
-  test('without the fence in the commit, the checker names what was done twice', { timeout }, async () => {
-    const { ok, duplicates, note } = await runScenario(fence, { ...options, unfenced: true });
-    expect(ok, note).toBe(false);
-    expect(duplicates, note).toBeGreaterThan(0);
-    expect(note).toMatch(/duplicate: .*(applied|committed)/);
   });
 });
 
