@@ -3,13 +3,12 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { openToAll } from './http/policy.ts';
-import { problem } from './http/problems.ts';
+import { complete, type OpenApi } from './reference/complete.ts';
 
 const description = `Orders of marketing services, from purchase to live. What is asked is kept at once and done
 by workers: commands answer 202 with a job, or 200 with its outcome under \`Prefer: wait=5\`. Refusals are problem
-documents (RFC 9457); ERRORS.md lists their codes.`;
+documents (RFC 9457); ERRORS.md lists their codes. The examples work as they stand in the demo, \`./scripts/demo\`.`;
 
 /** Register before the routes: they are collected as they are added. */
 export async function describeRoutes(app: FastifyInstance): Promise<void> {
@@ -20,7 +19,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key.' } } },
     },
     transform: jsonSchemaTransform,
-    transformObject: (document) => describeAll(jsonSchemaTransformObject(document) as OpenApi, keyed(app)) as never,
+    transformObject: (document) => complete(jsonSchemaTransformObject(document) as OpenApi, keyed(app)) as never,
   });
 }
 
@@ -28,37 +27,14 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
 const keyed = (app: FastifyInstance) => (path: string) =>
   app.knownRoutes.some(({ url, policy }) => policy !== 'open' && url === path.replace(/\{(\w+)\}/g, ':$1'));
 
-interface Operation {
-  responses?: Record<string, unknown>;
-  security?: unknown[];
-}
-
-interface OpenApi {
-  paths?: Record<string, Record<string, Operation>>;
-  components?: { schemas?: Record<string, unknown> };
-}
-
-/** Every operation may be refused, and all but the open ones take a key. */
-function describeAll(document: OpenApi, takesKey: (path: string) => boolean): OpenApi {
-  const { $schema: _, id: __, ...schema } = z.toJSONSchema(problem) as Record<string, unknown>;
-  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-  for (const [path, operations] of Object.entries(document.paths ?? {})) {
-    for (const operation of Object.values(operations)) {
-      operation.responses = { ...operation.responses, default: { description: 'A refusal or a fault', content } };
-      if (takesKey(path)) operation.security = [{ key: [] }];
-    }
-  }
-  return {
-    ...document,
-    components: { ...document.components, schemas: { ...document.components?.schemas, Problem: schema } },
-  };
-}
-
 export async function serveReference(app: FastifyInstance): Promise<void> {
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, ...openToAll };
     });
-    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list' } });
+    await scope.register(swaggerUi, {
+      ...{ routePrefix: '/docs', staticCSP: true, theme: { title: 'Orderworks API' } },
+      uiConfig: { docExpansion: 'list' },
+    });
   });
 }

@@ -12,7 +12,9 @@ const product = z
     managed: z.boolean(),
     onboarding: z.boolean().describe('Whether the client is emailed a form.'),
     version: z.int(),
-    stages: z.array(z.object({ key: z.string(), title: z.string(), gate: z.string(), budget: z.number() })),
+    stages: z.array(
+      z.object({ key: z.string(), title: z.string(), gate: z.string(), budget: z.number().describe('Business days.') }),
+    ),
   })
   .meta({ id: 'Product' });
 

@@ -5,16 +5,24 @@
 import { z } from 'zod';
 import { time } from './wire.ts';
 
-const figure = z
-  .object({
-    value: z.number().nullable().describe('Null if there is nothing to compute it from.'),
-    previous: z.number().nullable().optional(),
-    absolute: z.number().nullable().optional().describe('`value` less `previous`.'),
-    relative: z.number().nullable().optional().describe('`absolute` as a fraction of `previous`; null if that is 0.'),
-  })
-  .meta({ id: 'Figure' });
+const figureOf = (id: string, unit: string, value: string) =>
+  z
+    .object({
+      value: z.number().nullable().describe(`${value} Null if there is nothing to compute it from.`),
+      previous: z.number().nullable().optional().describe(`The like of the period before, ${unit}.`),
+      absolute: z.number().nullable().optional().describe(`\`value\` less \`previous\`, ${unit}.`),
+      relative: z.number().nullable().optional().describe('`absolute` as a fraction of `previous`; null if that is 0.'),
+    })
+    .meta({ id, description: `A figure, ${unit}.` });
 
-const spread = { median: figure, p90: figure };
+const figure = figureOf('Count', 'as a number of them', 'How many.');
+const share = figureOf('Share', 'as a fraction', 'A fraction from 0 to 1.');
+const duration = figureOf('Duration', 'in milliseconds', 'Milliseconds.');
+
+const spread = {
+  median: duration,
+  p90: duration,
+};
 
 const span = z.object({ start_date: z.iso.date(), end_date: z.iso.date(), from: time, to: time });
 
@@ -25,7 +33,11 @@ const head = {
   previous: span.optional().describe('The period compared with.'),
 };
 
-const held = z.object({ wall: figure, business: figure, share: figure });
+const held = z.object({
+  wall: duration,
+  business: duration,
+  share,
+});
 
 const overview = {
   created: figure,
@@ -61,12 +73,12 @@ const stage = z.object({
     .object({ client: waited, agency: waited, third_party: waited, nobody: waited })
     .describe('Time that others had the ball, over the rounds in which they had it.'),
   backEdges: figure.describe('Rounds that were sent back.'),
-  backEdgeRate: figure,
+  backEdgeRate: share,
 });
 
 export const stagesAnswer = z.object({ ...head, stages: z.array(stage) });
 
-const sla = { within: figure, breached: figure, withinRate: figure };
+const sla = { within: figure, breached: figure, withinRate: share };
 
 const overdue = z.object({
   ...{ order: z.string(), account: z.string(), product: z.string(), stage: z.string(), round: z.int() },

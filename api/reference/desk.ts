@@ -1,0 +1,52 @@
+/**
+ * The ids of the demo's desk: a few orders in the midst of their setup, which the examples of the reference are about.
+ * They derive from the key that creates them and from their names, so they are the same in every demo.
+ */
+import { hashedId, hashOf, orderIdOf, workIdOf } from '../../kernel/ids.ts';
+
+/** The id of the demo's order admin key. */
+export const deskKey = 'demodesk0001';
+
+/** The Idempotency-Key that an order of the desk is created under. */
+export const wordFor = (name: DeskName): string => `desk-order-${name}`;
+
+export const deskJob = (name: DeskName): string => workIdOf(deskKey, wordFor(name));
+
+export const deskOrder = (name: DeskName): string => orderIdOf(deskJob(name));
+
+/** What each order of the desk is left in; each is there for the examples that its name says. */
+export const deskNames = [
+  ...(['form', 'pause', 'clear', 'stage', 'answers', 'page', 'approval', 'expired-form', 'expired-approval'] as const),
+  ...(['refused-mail', 'bulk-start', 'bulk-undo', 'bulk-pause', 'bulk-resume', 'bulk-cancel', 'bulk-retry'] as const),
+];
+export type DeskName = (typeof deskNames)[number];
+
+/** The id of the bulk operation on the desk's order of that name. */
+export const deskOperation = (name: DeskName): string =>
+  `blk_${hashOf(['bulk', workIdOf(deskKey, wordForPlan(name))]).slice(0, 24)}`;
+
+export const wordForPlan = (name: DeskName): string => `desk-plan-${name}`;
+
+const accountOf = (agency: string, account: string): string => `acc_${hashedId(agency, account).slice(0, 16)}`;
+
+export const deskAccounts = {
+  brightside: accountOf('brightside', 'Riverside Dental'),
+  nordlicht: accountOf('nordlicht', 'Zahnärzte am Gänsemarkt'),
+  sakura: accountOf('sakura', 'Kiwi Campervans'),
+  /** Has no orders, so that whatever is done to it stops none. */
+  quiet: accountOf('brightside', 'Copper Kettle Diner'),
+};
+
+/** Work that failed for good, to be tried again or given up. */
+export const deskDeadLetters = { replay: 'desk-dead-1', discard: 'desk-dead-2', edit: 'desk-dead-3' };
+
+/** Of the links of the desk's clients, under the demo's own secret for links. */
+export const deskTokens = {
+  form: 'F',
+  approval: 'A',
+  expiredForm: 'EF',
+  expiredApproval: 'EA',
+};
+
+/** Of the plan that the reference starts: it says which orders would change, in which version. */
+export const deskPlanHash = '0000000000000000000000000000000000000000000000000000000000000000';

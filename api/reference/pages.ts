@@ -1,0 +1,101 @@
+/** The pages that clients' links lead to, and the doors for messages that machines sign. */
+import { deskTokens } from './desk.ts';
+import type { Operations } from './operation.ts';
+
+const { form, approval, expiredForm, expiredApproval } = deskTokens;
+
+export const pageOperations: Operations = {
+  'POST /v1/callbacks/{vendor}': {
+    description:
+      'Takes what a vendor has to say about a stage. Sign it as a [Standard Webhook](https://www.standardwebhooks.com/) with the secret of the vendor; at most 64 KB. The example is only taken signed, so it cannot be sent from this page.',
+    answer: 'The job that takes it in.',
+    example: {
+      path: { vendor: 'northbridge' },
+      body: { type: 'stage.completed', data: { dispatch: 'dsp_of_the_vendor', status: 'progressed' } },
+      as: 'nobody',
+      signed: true,
+    },
+  },
+  'POST /v1/mail-events/{agency}': {
+    description:
+      'Takes a delivery status notification (RFC 3464) of an email as a raw `message/rfc822`, in UTF-8, at most 256 KB. Sign it as a [Standard Webhook](https://www.standardwebhooks.com/) with one of the mail secrets of the agency. The example is only taken signed, so it cannot be sent from this page.',
+    answer: 'The job that takes it in, or why the report changes nothing.',
+    example: {
+      path: { agency: 'brightside' },
+      body: [
+        'From: mailer-daemon@example.com',
+        'To: bounces@brightside.example',
+        'Subject: Undelivered Mail Returned to Sender',
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+        '',
+        '--b',
+        'Content-Type: message/delivery-status',
+        '',
+        'Reporting-MTA: dns; mx.example.com',
+        '',
+        'Final-Recipient: rfc822; ann@example.com',
+        'Action: failed',
+        'Status: 5.1.1',
+        '',
+        '--b',
+        'Content-Type: message/rfc822-headers',
+        '',
+        'Message-ID: <id-of-the-email@brightside.example>',
+        '',
+        '--b--',
+        '',
+      ].join('\r\n'),
+      as: 'nobody',
+      signed: true,
+    },
+  },
+  'GET /onboarding/{token}': {
+    description: 'The form that a client’s link leads to, as a page. Opening it changes nothing.',
+    answer: 'The page.',
+    example: { path: { token: form }, as: 'nobody' },
+  },
+  'POST /onboarding/{token}': {
+    description:
+      'Sends in a form, from the page or as JSON. A browser gets a page: “Thank you”, or the form again with what to change.',
+    answer: 'The answers have been received.',
+    example: {
+      path: { token: form },
+      body: {
+        kind: 'blog',
+        quantity: 1,
+        keywords: ['healthy teeth'],
+        audience: 'Families in Chicago',
+        tone: 'Calm',
+        cms_url: 'https://example.com/wp-admin',
+        approver: { name: 'Ann Baker', email: 'ann@riverside-dental.example' },
+      },
+      as: 'nobody',
+    },
+  },
+  'GET /approve/{token}': {
+    description: 'What a client is asked to approve, as a page. Opening it changes nothing; mail scanners do.',
+    answer: 'The page.',
+    example: { path: { token: approval }, as: 'nobody' },
+  },
+  'POST /approve/{token}': {
+    description:
+      'Approves, asks for changes, or hands the decision on to somebody else, from the page or as JSON. Deciding twice changes nothing.',
+    answer: 'The decision that stands.',
+    example: {
+      path: { token: approval },
+      body: { decision: 'changes', comment: 'Please write about the new practice first.' },
+      as: 'nobody',
+    },
+  },
+  'POST /onboarding/{token}/renew': {
+    description: 'Asks for a new link after one has expired. It goes to the address that the old one went to.',
+    answer: 'A new link is on its way.',
+    example: { path: { token: expiredForm }, as: 'nobody' },
+  },
+  'POST /approve/{token}/renew': {
+    description: 'Asks for a new link after one has expired. It goes to the address that the old one went to.',
+    answer: 'A new link is on its way.',
+    example: { path: { token: expiredApproval }, as: 'nobody' },
+  },
+};
