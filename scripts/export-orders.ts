@@ -199,7 +199,7 @@ function columnsFrom(text: string): Column[] {
 function pageSizeFrom(text: string): number {
   const size = Number(text);
   if (Number.isInteger(size) && size >= 1 && size <= 200) return size;
-  throw new InvalidArgumentError('Give a whole number from 1 to 200.');
+  throw new InvalidArgumentError('Enter a whole number from 1 to 200.');
 }
 
 function quietly({ quiet }: Options): { quiet?: boolean } {

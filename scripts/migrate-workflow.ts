@@ -111,7 +111,7 @@ async function oldest(ask: Ask, { product, agency, count }: Wanted): Promise<str
 function numberFrom(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 100_000) return number;
-  throw new InvalidArgumentError('Give a whole number from 1.');
+  throw new InvalidArgumentError('Enter a whole number from 1.');
 }
 
 await run(program);

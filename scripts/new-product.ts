@@ -56,5 +56,5 @@ async function write(product: string, title: string, { apply }: { apply?: boolea
 
 function productFrom(text: string): string {
   if (/^[a-z]+(?:_[a-z]+)*$/.test(text)) return text;
-  throw new InvalidArgumentError('Give small letters and `_`, such as video_ads.');
+  throw new InvalidArgumentError('Enter small letters and `_`, such as video_ads.');
 }

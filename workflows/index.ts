@@ -68,7 +68,7 @@ export function catalogue(): CatalogueEntry[] {
 }
 
 function unknownProduct(product: string): Refusal {
-  const message = `Give ${oneOf(Object.keys(products))}.`;
+  const message = `Use ${oneOf(Object.keys(products))}.`;
   return new Refusal('unknown_product', `"${product}" is not sold. ${message}`, [
     { pointer: '/product', rule: 'not_offered', message },
   ]);

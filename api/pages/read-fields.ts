@@ -106,7 +106,7 @@ function readLines(field: Extract<Field, { kind: 'lines' }>, place: Place, reade
   const lines = (take(place, reader) ?? '').split('\n').map((line) => line.trim());
   const filled = lines.filter((line) => line !== '');
   if (filled.length > field.max) {
-    const message = `Give at most ${field.max}; these are ${filled.length}.`;
+    const message = `Enter at most ${field.max}; these are ${filled.length}.`;
     reader.errors.push({ pointer: pointerTo(place.name), rule: 'too_big', message });
   }
   const read = filled.slice(0, field.max);

@@ -76,9 +76,9 @@ function objectIn(value: unknown): object | undefined {
 
 function badAccount(given: unknown): FieldError {
   const rule = given === undefined ? 'required' : 'not_an_id';
-  return { pointer: '/account', rule, message: 'Give the id of an account, such as acc_mueller.' };
+  return { pointer: '/account', rule, message: 'Enter the id of an account, such as acc_mueller.' };
 }
 
 const badOptions: FieldError = {
-  ...{ pointer: '/options', rule: 'not_json', message: 'Give a JSON object such as {"region":"EU"}, or nothing.' },
+  ...{ pointer: '/options', rule: 'not_json', message: 'Enter a JSON object such as {"region":"EU"}, or nothing.' },
 };

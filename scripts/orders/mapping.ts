@@ -16,7 +16,7 @@ const isField = (name: string): boolean =>
 const byField = <T extends z.ZodType>(values: T) =>
   z.record(z.string(), values).superRefine((given, context) => {
     for (const name of Object.keys(given).filter((one) => !isField(one))) {
-      const message = `Give one of ${[...required, ...optional].join(', ')}, or options.<name>.`;
+      const message = `Enter one of ${[...required, ...optional].join(', ')}, or options.<name>.`;
       context.addIssue({ code: 'custom', path: [name], params: { rule: 'unknown_field' }, message });
     }
   });

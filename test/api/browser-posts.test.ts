@@ -176,8 +176,8 @@ describe('a post that is wrong', () => {
       ['hours.monday', '9am-5pm'],
       ['hours.tuesday', '09:00-24:00'],
     ]);
-    expect(answer.body).toMatch(/id="f-hours.monday-error">Give hours such as 09:00-12:00/);
-    expect(answer.body).toMatch(/id="f-hours.tuesday-error">Give a time of day such as 09:30; midnight is 00:00/);
+    expect(answer.body).toMatch(/id="f-hours.monday-error">Enter hours such as 09:00-12:00/);
+    expect(answer.body).toMatch(/id="f-hours.tuesday-error">Enter a time of day such as 09:30; midnight is 00:00/);
     expect(answer.body).not.toMatch(/Invalid input|expected|received/);
     expect(answer.body).toContain('value="9am-5pm"');
   });
@@ -238,8 +238,8 @@ describe('what was typed', () => {
   });
 
   test.each([
-    ['google_ads', 'phone', '+49 30 1234567/68', 'Give one number'],
-    ['seo', 'domain', 'facebook.com/name', 'Give a domain of your own'],
+    ['google_ads', 'phone', '+49 30 1234567/68', 'Enter one number'],
+    ['seo', 'domain', 'facebook.com/name', 'Enter a domain of your own'],
     ['google_ads', 'approver.email', 'info@müller', 'Enter an email address'],
   ])('in %s, %s, is not made into something else: %s', async (product, field, text, words) => {
     const { url } = await theForm(product);

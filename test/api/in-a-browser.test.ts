@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)('in a real browser', () => {
     });
     await page.selectOption('[name=kind]', 'storefront');
     await send(page);
-    expect(await page.textContent('[id="f-hours.sunday-error"]')).toContain('Give hours such as 09:00-12:00');
+    expect(await page.textContent('[id="f-hours.sunday-error"]')).toContain('Enter hours such as 09:00-12:00');
     expect(await page.locator('[name^="special_hours."][name$=".date"]').count()).toBe(rows);
     expect(await page.inputValue('[name="approver.email"]')).toBe('jörg@bücher.de');
     await page.fill('[name="hours.sunday"]', 'closed');

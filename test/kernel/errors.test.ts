@@ -17,7 +17,7 @@ describe('a refusal', () => {
   });
 
   test('has the status of its code and the fields that were named', () => {
-    const fields = [{ pointer: '/stage', rule: 'required', message: 'Give it.' }];
+    const fields = [{ pointer: '/stage', rule: 'required', message: 'Enter it.' }];
     const refusal = new Refusal('stage_not_ready', 'It waits.', fields);
     expect(refusal).toMatchObject({ name: 'Refusal', code: 'stage_not_ready', status: 409, message: 'It waits.' });
     expect(refusal.errors).toEqual(fields);

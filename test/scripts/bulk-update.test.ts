@@ -102,7 +102,7 @@ describe('bulk-update', () => {
   test.each([
     ['no orders', ['plan', 'clear', '--reason', 'x'], 'Select the orders'],
     ['an action that there is not', ['plan', 'delete', '--all', '--reason', 'x'], 'Use one of tag-order, note-order'],
-    ['a value that does not pass', ['plan', 'set-status', 'status=on', '--all', '--reason', 'x'], 'Give one of paused'],
+    ['a value that does not pass', ['plan', 'set-status', 'status=on', '--all', '--reason', 'x'], 'Use one of paused'],
     ['a mistyped verb', ['pasue', 'x'], 'Did you mean pause?'],
     ['no reason', ['plan', 'clear', '--all'], "required option '--reason <sentence>'"],
   ])('refuses %s', async (_what, args, words) => {

@@ -51,7 +51,7 @@ describe('creating an order', () => {
   test('refuses a tier that is not sold, and names those that are', () => {
     const refusal = refusalOf(create('seo', 'gold'));
     expect(refusal?.code).toBe('unknown_tier');
-    expect(refusal?.errors[0]?.message).toBe('Give one of basic, standard, premium.');
+    expect(refusal?.errors[0]?.message).toBe('Use one of basic, standard, premium.');
   });
 
   test('refuses an option that the product does not have', () => {
@@ -104,7 +104,7 @@ describe('a command', () => {
 
   test('with a missing field names it', () => {
     expect(errorsOf({ type: 'begin-stage' })).toEqual([
-      { pointer: '/stage', rule: 'required', message: 'Give a value of type string.' },
+      { pointer: '/stage', rule: 'required', message: 'Enter a value of type string.' },
     ]);
   });
 

@@ -42,7 +42,7 @@ describe('a stage with a payment gate', () => {
 
   test('refuses another amount, another person and the ways of other gates', () => {
     const short = given(unpaid()).refuses(paying(4_999), 'exit_data_invalid', { actor: cashier });
-    expect(short.errors).toEqual([{ pointer: '/data/amount', rule: 'not_the_deposit', message: 'Give 5000.' }]);
+    expect(short.errors).toEqual([{ pointer: '/data/amount', rule: 'not_the_deposit', message: 'Enter 5000.' }]);
     given(unpaid()).refuses(paying(), 'forbidden', { actor: doer });
     const { message } = given(unpaid()).refuses({ type: 'begin-stage', stage: 'deposit' }, 'wrong_gate');
     expect(message).toBe(

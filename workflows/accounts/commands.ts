@@ -15,7 +15,7 @@ const endpoint = z
   .string()
   .trim()
   .max(2_000)
-  .refine(isEndpoint, 'Give an http or https address without a password, such as https://tokens.example.com/acme.');
+  .refine(isEndpoint, 'Enter an http or https address without a password, such as https://tokens.example.com/acme.');
 
 const hostName = z
   .string()
@@ -23,7 +23,7 @@ const hostName = z
   .toLowerCase()
   .regex(
     /^(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/,
-    'Give a name in DNS such as _orderworks.example.com.',
+    'Enter a name in DNS such as _orderworks.example.com.',
   );
 
 export const probe = z.discriminatedUnion('type', [

@@ -93,7 +93,7 @@ const attest: Decide<'attest-grant'> = (state, { grant, evidence, expiresAt: end
   const expiresAt = ends === undefined ? undefined : new Date(ends);
   if (expiresAt && expiresAt <= at) {
     throw new Refusal('invalid_request', 'The attestation would have ended already.', [
-      { pointer: '/expires_at', rule: 'in_the_past', message: `Give a time after ${at.toISOString()}.` },
+      { pointer: '/expires_at', rule: 'in_the_past', message: `Enter a time after ${at.toISOString()}.` },
     ]);
   }
   if (

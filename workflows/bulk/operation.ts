@@ -58,7 +58,7 @@ export function start(operation: Progressing, { now, hash, confirm, matchesNow }
   const { will_change: changing } = plan.verdicts;
   if (changing === 0) throw new Refusal('nothing_changed', 'No order would change.');
   if (changing > unconfirmed && confirm !== changing) {
-    const message = `Give the number of orders that will change: ${changing}.`;
+    const message = `Enter the number of orders that will change: ${changing}.`;
     throw new Refusal('confirmation_required', message, [{ pointer: '/confirm', rule: 'not_the_number', message }]);
   }
   return { ...running(operation, now), startedAt: now };

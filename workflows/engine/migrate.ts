@@ -78,7 +78,7 @@ function versionOf(product: string, version: number): Workflow {
   const known = products[product] ?? [];
   const found = known.find((workflow) => workflow.version === version);
   if (found) return found;
-  const message = `Give ${oneOf(known.map((workflow) => workflow.version))}.`;
+  const message = `Use ${oneOf(known.map((workflow) => workflow.version))}.`;
   throw new Refusal('unknown_version', `The workflow of ${product} has no version ${version}. ${message}`, [
     { pointer: '/version', rule: 'not_offered', message },
   ]);

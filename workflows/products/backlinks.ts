@@ -146,7 +146,7 @@ const report = leaves(
 
 const onTheDomain = rule(intake, (form) =>
   form.targets.flatMap((url, index) =>
-    isOnDomain(url, form.domain) ? [] : [fault(`/targets/${index}`, 'off_domain', `Give a page on ${form.domain}.`)],
+    isOnDomain(url, form.domain) ? [] : [fault(`/targets/${index}`, 'off_domain', `Enter a page on ${form.domain}.`)],
   ),
 );
 
@@ -160,7 +160,7 @@ const sitesDiffer = rule(prospects, ({ sites }, state) => {
   const again = repeats(sites, ({ site }) => registrable(site) ?? site);
   return sites.flatMap(({ site }, index) => {
     if (registrable(site) === own)
-      return [fault(`/sites/${index}/site`, 'own_site', "Give a site that is not the client's.")];
+      return [fault(`/sites/${index}/site`, 'own_site', "Use a site that does not belong to the client.")];
     return again.includes(index) ? [fault(`/sites/${index}/site`, 'duplicate', 'Name each site once.')] : [];
   });
 });
@@ -170,13 +170,13 @@ const asApproved = rule(written, ({ articles }, state) => {
   const sites = found(prospects, state, 'prospect_list')?.sites;
   return articles.flatMap(({ site, anchor: words, target }, index) => [
     ...(sites && !sites.some((known) => known.site === site)
-      ? [fault(`/articles/${index}/site`, 'not_on_list', 'Give a site of the prospect list.')]
+      ? [fault(`/articles/${index}/site`, 'not_on_list', 'Use a site from the prospect list.')]
       : []),
     ...(form && !form.anchors.includes(words)
-      ? [fault(`/articles/${index}/anchor`, 'not_agreed', 'Give one of the anchors agreed.')]
+      ? [fault(`/articles/${index}/anchor`, 'not_agreed', 'Use one of the agreed anchor texts.')]
       : []),
     ...(form && !form.targets.includes(target)
-      ? [fault(`/articles/${index}/target`, 'not_agreed', 'Give one of the targets agreed.')]
+      ? [fault(`/articles/${index}/target`, 'not_agreed', 'Use one of the agreed target pages.')]
       : []),
   ]);
 });
@@ -185,7 +185,7 @@ const onApprovedSites = rule(placed, ({ links }, state) => {
   const sites = found(prospects, state, 'prospect_list')?.sites;
   return links.flatMap(({ page }, index) =>
     sites && !sites.some(({ site }) => isOnDomain(page, site))
-      ? [fault(`/links/${index}/page`, 'not_approved', 'Give a page on an approved site.')]
+      ? [fault(`/links/${index}/page`, 'not_approved', 'Use a page on an approved site.')]
       : [],
   );
 });

@@ -46,7 +46,7 @@ const intake = leaves(
 const brief = z.strictObject({
   title,
   keyword: text(80),
-  outline: z.array(text(200)).min(1, 'Give the outline.').max(40),
+  outline: z.array(text(200)).min(1, 'Enter the outline.').max(40),
   words_from: z.int().min(100),
   words_to: z.int().max(20_000),
   links: z.array(webAddress).max(50).default([]),

@@ -23,11 +23,11 @@ const intake = leaves(
   {
     page: z.union(
       [metaPageId, profileAddress],
-      'Give the page’s address, such as https://www.facebook.com/name, or its number.',
+      'Enter the page’s address, such as https://www.facebook.com/name, or its number.',
     ),
     instagram: z
       .string()
-      .regex(/^@?[A-Za-z0-9._]{1,30}$/, 'Give the handle, such as @riverside.')
+      .regex(/^@?[A-Za-z0-9._]{1,30}$/, 'Enter the handle, such as @riverside.')
       .optional(),
     monthly_budget: money,
     locations,
@@ -91,8 +91,8 @@ const creative = z.strictObject({
   name: text(120),
   media: z.enum(['image', 'video']),
   ratio: z.enum(['1:1', '4:5', '9:16', '16:9']),
-  width: z.int().min(600, 'Give media of 600 px or more.'),
-  height: z.int().min(314, 'Give media of 314 px or more.'),
+  width: z.int().min(600, 'Use an image or video at least 600 px wide.'),
+  height: z.int().min(314, 'Use an image or video at least 314 px high.'),
   headline: text(limits.headline),
   primary_text: text(limits.primary),
   licence: text(300),
@@ -122,7 +122,7 @@ const audience = leaves(
   { ad_sets: [{ name: 'Austin', locations: austin, age_min: 25, age_max: 65, daily_budget: 10_000 }] },
 );
 
-const tagged = secureAddress.refine((url) => /[?&]utm_source=/.test(url), 'Give an address that carries utm_source.');
+const tagged = secureAddress.refine((url) => /[?&]utm_source=/.test(url), 'Enter an address that contains utm_source.');
 const build = leaves(
   {
     campaign_ids: z.array(platformId).min(1),
@@ -191,7 +191,7 @@ const agesAllowed = rule(audience, ({ ad_sets }, state) => {
   const category = found(intake, state, 'intake')?.special_category ?? 'none';
   return ad_sets.flatMap(({ age_min, age_max }, index) => {
     if (age_min > age_max)
-      return [fault(`/ad_sets/${index}/age_max`, 'empty_range', 'Give an upper age above the lower.')];
+      return [fault(`/ad_sets/${index}/age_max`, 'empty_range', 'Enter a maximum age above the minimum age.')];
     const isWhole = age_min === limits.minimumAge && age_max === limits.maximumAge;
     if (category === 'none' || category === 'politics' || isWhole) return [];
     return [fault(`/ad_sets/${index}/age_min`, 'special_category', `For ${category}, address ages 18 to 65.`)];

@@ -25,7 +25,7 @@ const intake = leaves(
     category: text(80),
     further_categories: z
       .array(text(80))
-      .max(limits.furtherCategories, 'Give up to nine further categories.')
+      .max(limits.furtherCategories, 'Enter at most nine more categories.')
       .default([]),
     hours,
     special_hours: z
@@ -37,7 +37,7 @@ const intake = leaves(
     opened_on: isoDate.optional(),
     logo: webAddress,
     cover: webAddress,
-    photos: z.array(webAddress).min(limits.photos, 'Give three photos or more.').max(50),
+    photos: z.array(webAddress).min(limits.photos, 'Add at least three photos.').max(50),
     place_id: gbpPlaceId.optional(),
     approver,
   },
@@ -122,7 +122,7 @@ const asConfirmed = rule(profile, (data, state) => {
   const fields = ['name', 'phone', 'postal_code'] as const;
   return fields.flatMap((field) =>
     confirmed && confirmed[field] !== data[field]
-      ? [fault(`/${field}`, 'differs', `Give what the client confirmed: ${confirmed[field]}.`)]
+      ? [fault(`/${field}`, 'differs', `Use what the client confirmed: ${confirmed[field]}.`)]
       : [],
   );
 });

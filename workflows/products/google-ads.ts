@@ -29,7 +29,7 @@ const intake = leaves(
     monthly_budget: money,
     locations,
     goal: z.enum(['calls', 'forms', 'sales']),
-    landing_urls: z.array(webAddress).min(1, 'Give at least one landing page.').max(20),
+    landing_urls: z.array(webAddress).min(1, 'Enter at least one landing page.').max(20),
     offers: z.array(text(300)).max(20).default([]),
     schedule: text(300).optional(),
     languages: z.array(languageCode).min(1).max(20),
@@ -76,7 +76,7 @@ const tracking = leaves(
     seen_on: z.array(webAddress).min(1, 'Name the landing pages that carry the tag.'),
     conversions: z
       .array(z.strictObject({ id: googleAdsConversionId, label: conversionLabel }))
-      .min(1, 'Give at least one conversion action.'),
+      .min(1, 'Enter at least one conversion action.'),
     test_conversion_seen: holds('a test conversion has been seen'),
     call_tracking: phone.optional(),
   },
@@ -91,8 +91,8 @@ const tracking = leaves(
 
 const keyword = z.strictObject({ text: text(80), match: z.enum(['exact', 'phrase', 'broad']) });
 const advert = z.strictObject({
-  headlines: z.array(text(30)).min(3, 'Give 3 to 15 headlines.').max(15, 'Give 3 to 15 headlines.'),
-  descriptions: z.array(text(90)).min(2, 'Give 2 to 4 descriptions.').max(4, 'Give 2 to 4 descriptions.'),
+  headlines: z.array(text(30)).min(3, 'Enter 3 to 15 headlines.').max(15, 'Enter 3 to 15 headlines.'),
+  descriptions: z.array(text(90)).min(2, 'Enter 2 to 4 descriptions.').max(4, 'Enter 2 to 4 descriptions.'),
   paths: z.array(text(15)).max(2).default([]),
   landing_url: webAddress,
 });
@@ -148,8 +148,8 @@ const plan = leaves(
 
 const build = leaves(
   {
-    campaign_ids: z.array(platformId).min(1, 'Give the id of each campaign.'),
-    geo_ids: z.array(platformId).min(1, 'Give the geo target ids.'),
+    campaign_ids: z.array(platformId).min(1, 'Enter the id of each campaign.'),
+    geo_ids: z.array(platformId).min(1, 'Enter the geo target ids.'),
     status: z.literal('PAUSED', 'Campaigns are built PAUSED; nothing is spent before the launch.'),
     landing_urls: z.array(secureAddress).min(1),
   },

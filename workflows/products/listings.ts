@@ -19,12 +19,12 @@ const directory = z
   .string()
   .trim()
   .toLowerCase()
-  .regex(/^[a-z0-9-]{2,40}$/, 'Give the short name of the directory.');
+  .regex(/^[a-z0-9-]{2,40}$/, 'Enter the short name of the directory.');
 
 const napConfirmed = leaves(
   {
     nap,
-    categories: z.array(text(80)).min(1, 'Give at least one category.').max(10),
+    categories: z.array(text(80)).min(1, 'Enter at least one category.').max(10),
     hours,
     short_description: text(200),
     description: text(750),

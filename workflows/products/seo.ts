@@ -107,7 +107,7 @@ const words = [
 const plan = leaves(
   {
     keywords: z.array(planned).min(10, 'Plan at least 10 keywords.').max(500),
-    roadmap: z.array(text(300)).min(1, 'Give the roadmap.').max(24),
+    roadmap: z.array(text(300)).min(1, 'Enter the roadmap.').max(24),
   },
   {
     keywords: words.map((word) => ({
@@ -196,7 +196,7 @@ const live = leaves(
 const onTheDomain = rule(plan, (data, state) => {
   const host = found(intake, state, 'intake')?.domain;
   return data.keywords.flatMap(({ url }, index) =>
-    host && !isOnDomain(url, host) ? [fault(`/keywords/${index}/url`, 'off_domain', `Give a page on ${host}.`)] : [],
+    host && !isOnDomain(url, host) ? [fault(`/keywords/${index}/url`, 'off_domain', `Enter a page on ${host}.`)] : [],
   );
 });
 

@@ -43,12 +43,12 @@ const intake = leaves(
   },
 );
 
-const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'Give a colour such as #1a2b3c.');
+const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'Enter a colour such as #1a2b3c.');
 const image = z.strictObject({ url: webAddress, rights: text(200) });
 const assets = leaves(
   {
     logo: webAddress,
-    logo_width: z.int().min(1_000, 'Give a vector or 1,000 px or more.'),
+    logo_width: z.int().min(1_000, 'Use a vector file, or at least 1,000 px.'),
     colours: z.array(colour).min(1).max(12),
     texts: z.enum(['given', 'we-write']),
     images: z.array(image).max(500).default([]),
@@ -177,7 +177,7 @@ const launched = leaves(
 
 const slugsDiffer = rule(sitemap, ({ pages }) =>
   repeats(pages, ({ slug: path }) => path.replace(/\/$/, '')).map((index) =>
-    fault(`/pages/${index}/slug`, 'duplicate', 'Give each page its own path.'),
+    fault(`/pages/${index}/slug`, 'duplicate', 'Each page needs its own path.'),
   ),
 );
 

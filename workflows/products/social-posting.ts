@@ -66,9 +66,9 @@ const access = leaves(
 
 const brand = leaves(
   {
-    logos: z.array(webAddress).min(1, 'Give the logo.').max(20),
+    logos: z.array(webAddress).min(1, 'Enter the logo.').max(20),
     colours: z
-      .array(z.string().regex(/^#[0-9a-fA-F]{6}$/, 'Give a colour such as #1a2b3c.'))
+      .array(z.string().regex(/^#[0-9a-fA-F]{6}$/, 'Enter a colour such as #1a2b3c.'))
       .min(1)
       .max(12),
     fonts: z.array(text(80)).min(1).max(6),
@@ -168,7 +168,7 @@ const noDuplicates = rule(calendar, ({ posts }) =>
 const linksAreTagged = rule(calendar, ({ posts }) =>
   posts.flatMap(({ link }, index) =>
     link && !/[?&]utm_source=/.test(link)
-      ? [fault(`/posts/${index}/link`, 'untagged', 'Give a link that carries utm_source.')]
+      ? [fault(`/posts/${index}/link`, 'untagged', 'Enter a link that contains utm_source.')]
       : [],
   ),
 );

@@ -93,7 +93,7 @@ const videos = leaves(
   },
 );
 
-const tagged = secureAddress.refine((url) => /[?&]utm_source=/.test(url), 'Give an address that carries utm_source.');
+const tagged = secureAddress.refine((url) => /[?&]utm_source=/.test(url), 'Enter an address that contains utm_source.');
 const build = leaves(
   {
     campaign_ids: z.array(platformId).min(1),

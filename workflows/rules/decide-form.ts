@@ -58,7 +58,7 @@ function requireKnownFields({ exit }: Stage, fields: Flag[]): void {
   const errors = fields.flatMap(({ field }, index) =>
     known.includes(field)
       ? []
-      : [{ pointer: `/fields/${index}/field`, rule: 'not_offered', message: `Give ${oneOf(known)}.` }],
+      : [{ pointer: `/fields/${index}/field`, rule: 'not_offered', message: `Use ${oneOf(known)}.` }],
   );
   if (errors.length > 0) throw new Refusal('invalid_request', 'The form has no such field.', errors);
 }

@@ -18,7 +18,7 @@ export function create(
 ): Happening[] {
   const { product, tier, source, title, reference, client, calendar = asked.calendar } = command;
   if (!workflow.tiers.includes(tier)) {
-    const message = `Give ${oneOf(workflow.tiers)}.`;
+    const message = `Use ${oneOf(workflow.tiers)}.`;
     throw new Refusal('unknown_tier', `${product} has no tier "${tier}". ${message}`, [
       { pointer: '/tier', rule: 'not_offered', message },
     ]);

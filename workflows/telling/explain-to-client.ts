@@ -63,7 +63,7 @@ function accessWanted({ title }: Stage, facts: string[]): Words {
   return {
     blocker:
       names.length > 0 ? `We still need access to ${names.join(', ')}.` : `We are waiting for access: “${title}”.`,
-    unblock: 'Give us this access, or reply to our email if you need help.',
+    unblock: 'Enter us this access, or reply to our email if you need help.',
   };
 }
 

@@ -12,17 +12,17 @@ export const country = z
   .string()
   .trim()
   .toUpperCase()
-  .regex(/^[A-Z]{2}$/, 'Give the two letters of the country, such as US.');
+  .regex(/^[A-Z]{2}$/, 'Enter a two-letter country code, such as US.');
 
 const line = (what: string, max = 120) =>
-  z.string().trim().min(1, `Give the ${what}.`).max(max, `Use at most ${max} characters.`);
+  z.string().trim().min(1, `Enter the ${what}.`).max(max, `Use at most ${max} characters.`);
 
 export const nap = z.strictObject({
   name: line('name of the business'),
   address: z
     .array(line('address line'))
-    .min(1, 'Give at least one address line.')
-    .max(3, 'Give at most three address lines.'),
+    .min(1, 'Enter at least one address line.')
+    .max(3, 'Enter at most three address lines.'),
   locality: line('town or city'),
   region: line('region').optional(),
   postal_code: line('postal code', 16),

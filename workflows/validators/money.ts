@@ -5,12 +5,12 @@ const currency = z
   .string()
   .trim()
   .toUpperCase()
-  .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'Give an ISO 4217 currency, such as USD.');
+  .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'Enter an ISO 4217 currency, such as USD.');
 
 /** `unit` tells whoever shows the number what it is. */
 export const minorUnits = z
-  .int('Give whole minor units: 150000 for 1,500.00.')
-  .min(1, 'Give at least one minor unit.')
+  .int('Use whole minor units: 150000 for 1,500.00.')
+  .min(1, 'Enter at least one minor unit.')
   .max(100_000_000_00, 'That is more than we handle.')
   .meta({ unit: 'minor' });
 

@@ -29,7 +29,7 @@ function isPhone(text: string): boolean {
 export const phone = z
   .string()
   .trim()
-  .max(60, 'Give one number, of at most 60 characters.')
+  .max(60, 'Enter one number, of at most 60 characters.')
   .overwrite(canonical)
   .check(({ value, issues }) => {
     if (!isPhone(value)) issues.push({ code: 'custom', input: value, message: sayWhy(value), continue: false });
@@ -37,11 +37,11 @@ export const phone = z
 
 function sayWhy(text: string): string {
   if (/\/\s*\p{Nd}{1,4}$/u.test(text)) {
-    return 'Give one number; write an extension as +14155550132 ext. 68.';
+    return 'Enter one number; write an extension as +14155550132 ext. 68.';
   }
   if (/^\s*[+\uff0b]/.test(text) && /\p{L}|[,;/]\s*[+\uff0b]/u.test(text)) {
-    return 'Give one number in digits, such as +14155550132, or with an extension, such as +14155550132 ext. 68.';
+    return 'Enter one number in digits, such as +14155550132, or with an extension, such as +14155550132 ext. 68.';
   }
   if (written.test(text)) return 'No number of that country is this long; check it, such as +14155550132.';
-  return 'Give the number with its country, such as +14155550132.';
+  return 'Enter the number with its country, such as +14155550132.';
 }

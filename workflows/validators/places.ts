@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { country } from './contact.ts';
 
-const name = z.string().trim().min(1, 'Give its name or code.').max(120, 'Use at most 120 characters.');
+const name = z.string().trim().min(1, 'Enter its name or code.').max(120, 'Use at most 120 characters.');
 
 const place = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('country'), country }),
@@ -11,12 +11,12 @@ const place = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('postal-code'), country, name }),
   z.strictObject({
     kind: z.literal('radius'),
-    latitude: z.number().min(-90, 'Give a latitude from -90 to 90.').max(90, 'Give a latitude from -90 to 90.'),
+    latitude: z.number().min(-90, 'Enter a latitude from -90 to 90.').max(90, 'Enter a latitude from -90 to 90.'),
     longitude: z
       .number()
-      .min(-180, 'Give a longitude from -180 to 180.')
-      .max(180, 'Give a longitude from -180 to 180.'),
-    km: z.number().gt(0, 'Give a radius above 0 km.').max(800, 'Give a radius of at most 800 km.'),
+      .min(-180, 'Enter a longitude from -180 to 180.')
+      .max(180, 'Enter a longitude from -180 to 180.'),
+    km: z.number().gt(0, 'Enter a radius above 0 km.').max(800, 'Enter a radius of at most 800 km.'),
   }),
 ]);
 
@@ -48,14 +48,14 @@ export const locations = z
     }
   });
 
-const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 09:30; midnight is 00:00.');
+const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Enter a time of day such as 09:30; midnight is 00:00.');
 const range = z.strictObject({ from: time, to: time });
 const day = z
   .preprocess(
     fromText,
     z.union(
-      [z.literal('closed'), z.literal('24h'), z.array(range).min(1, 'Give a range, or say "closed".').max(4)],
-      'Give hours such as 09:00-12:00, 14:00-18:00, or say “closed” or “24h”.',
+      [z.literal('closed'), z.literal('24h'), z.array(range).min(1, 'Enter a range, or "closed".').max(4)],
+      'Enter hours such as 09:00-12:00, 14:00-18:00, or “closed” or “24h”.',
     ),
   )
   .meta({ description: 'Such as 09:00-17:00, or “closed”, or “24h”.' });

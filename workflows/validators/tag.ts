@@ -13,5 +13,5 @@ export const tag = z
   .max(longest, `Use at most ${longest} characters.`)
   .regex(
     /^[\p{L}\p{N}][\p{L}\p{M}\p{N}\p{Join_Control} _.-]*$/u,
-    'Give a tag of at most 40 letters, digits, spaces, `_`, `.` and `-`.',
+    'Enter a tag of at most 40 letters, digits, spaces, `_`, `.` and `-`.',
   );

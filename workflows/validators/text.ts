@@ -9,15 +9,15 @@ const written = () => z.string().overwrite(oneBreak).trim();
 
 export const textUpTo = (max: number) => written().max(max, `Use at most ${max} characters.`);
 
-export const text = (max: number) => written().min(1, 'Say something.').max(max, `Use at most ${max} characters.`);
+export const text = (max: number) => written().min(1, 'Enter some text.').max(max, `Use at most ${max} characters.`);
 
 /** What the attesting person saw, and where: a screenshot's address, an invitation's number. */
 export const evidence = written()
   .min(5, 'Say what was seen and where, in five characters or more.')
   .max(2_000, 'Use at most 2000 characters.');
 
-export const isoDate = z.iso.date('Give a date such as 2026-03-31.');
-export const isoTime = z.iso.datetime({ offset: true, message: 'Give a time such as 2026-03-31T09:00:00Z.' });
+export const isoDate = z.iso.date('Enter a date such as 2026-03-31.');
+export const isoTime = z.iso.datetime({ offset: true, message: 'Enter a time such as 2026-03-31T09:00:00Z.' });
 
 const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
@@ -34,9 +34,9 @@ export const keywords = (min: number, max = 500) =>
         .min(1, 'A keyword cannot be empty.')
         .max(80, 'Use at most 80 characters.'),
     )
-    .min(min, `Give at least ${min}.`)
-    .max(max, `Give at most ${max}.`)
-    .refine((words) => new Set(words).size === words.length, 'Give each keyword once.');
+    .min(min, `Enter at least ${min}.`)
+    .max(max, `Enter at most ${max}.`)
+    .refine((words) => new Set(words).size === words.length, 'Enter each keyword only once.');
 
 /** True, and nothing else: a fact that has to hold before a stage is left. */
 export const holds = (what: string) => z.literal(true, `Only when ${what}.`);
@@ -45,7 +45,7 @@ export const languageCode = z
   .string()
   .trim()
   .toLowerCase()
-  .refine(isLanguage, 'Give the code of a language, such as en or zh-hant.');
+  .refine(isLanguage, 'Enter the code of a language, such as en or zh-hant.');
 
 /** The engine is asked for the language's name: codes that are only well-formed have none. */
 function isLanguage(code: string): boolean {

@@ -14,5 +14,5 @@ export function isTimeZone(name: string): boolean {
 export const timeZone = z
   .string()
   .trim()
-  .max(64, 'Give a time zone such as America/Chicago.')
-  .refine(isTimeZone, 'Give a time zone such as America/Chicago.');
+  .max(64, 'Enter a time zone such as America/Chicago.')
+  .refine(isTimeZone, 'Enter a time zone such as America/Chicago.');

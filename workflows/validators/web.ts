@@ -7,7 +7,7 @@ import { parse } from 'tldts';
 import { z } from 'zod';
 import { parseUrl } from '../../kernel/urls.ts';
 
-const longAddress = 'Give an address of at most 2000 characters.';
+const longAddress = 'Enter an address of at most 2000 characters.';
 const hostPattern = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
 /** The host in an address or a bare domain, lower-case and in punycode; the text itself when it is neither. */
@@ -59,11 +59,11 @@ export const domain = z
   .overwrite(hostOf)
   .refine(
     (host) => hostPattern.test(host) && isRegistrable(host),
-    'Give a domain that can be registered, such as example.com; not an IP address.',
+    'Enter a domain that can be registered, such as example.com; not an IP address.',
   )
   .refine(
     (host) => !isNetwork(host),
-    'Give a domain of your own, such as example.com; a profile at a network such as facebook.com/name is none.',
+    'Enter a domain of your own, such as example.com; not a profile such as facebook.com/name.',
   );
 
 /** The part of a host that somebody registered: `example.co.uk` of `shop.example.co.uk`. */
@@ -90,22 +90,22 @@ export const website = z
   .max(2_000, longAddress)
   .refine(
     (text) => !/\s/.test(text) && isWebAddress(withScheme(text)),
-    'Give the address of a website, such as example.com or https://example.com/shop.',
+    'Enter the address of a website, such as example.com or https://example.com/shop.',
   );
 
 /** A page at a social network, kept as it was typed; the network alone is nobody's. */
 export const profileAddress = website.refine((text) => {
   const url = parseUrl(withScheme(text));
   return url !== undefined && isNetwork(url.hostname) && url.pathname.length + url.search.length > 1;
-}, 'Give the address of a profile, such as https://www.facebook.com/name.');
+}, 'Enter the address of a profile, such as https://www.facebook.com/name.');
 
 export const webAddress = z
   .string()
   .trim()
   .max(2_000, longAddress)
-  .refine(isWebAddress, 'Give a public http or https address without a password, such as https://example.com/offer.');
+  .refine(isWebAddress, 'Enter a public http or https address without a password, such as https://example.com/offer.');
 
-export const secureAddress = webAddress.refine((text) => text.startsWith('https:'), 'Give an https address.');
+export const secureAddress = webAddress.refine((text) => text.startsWith('https:'), 'Enter an https address.');
 
 export const gscProperty = z
   .string()
@@ -113,7 +113,7 @@ export const gscProperty = z
   .max(2_000, longAddress)
   .refine(
     isGscProperty,
-    'Give a Search Console property: sc-domain:example.com, or https://example.com/ with its last slash.',
+    'Enter a Search Console property: sc-domain:example.com, or https://example.com/ with its last slash.',
   );
 
 function isGscProperty(text: string): boolean {
@@ -125,4 +125,4 @@ function isGscProperty(text: string): boolean {
 export const pagePath = z
   .string()
   .max(300)
-  .regex(/^\/(?:[\p{L}\p{M}\p{N}_.~%-]+(?:\/|$))*$/u, 'Give a path such as /team.');
+  .regex(/^\/(?:[\p{L}\p{M}\p{N}_.~%-]+(?:\/|$))*$/u, 'Enter a path such as /team.');

@@ -13,7 +13,7 @@ import { looked } from './looks.ts';
 const stage = z.string().min(1).max(64);
 const round = z.int().min(1);
 const id = z.string().min(1).max(120);
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'Give 64 hexadecimal characters.');
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'Enter 64 hexadecimal characters.');
 const seq = z.int().min(1);
 const data = z.record(z.string(), z.unknown());
 const comment = text(2_000);
@@ -25,17 +25,17 @@ const typed = z
   .optional();
 
 export const person = z.strictObject({
-  name: z.string().trim().min(1, 'Give a name.').max(200, 'Use at most 200 characters.'),
+  name: z.string().trim().min(1, 'Enter a name.').max(200, 'Use at most 200 characters.'),
   email: mailAddress,
 });
 
 /** What a link is counted under, such as utm_source. It is kept with the link, and is no part of its address. */
 export const tracking = z
   .record(
-    z.string().regex(/^[A-Za-z0-9_.-]{1,40}$/, 'Give a name such as utm_source.'),
-    z.string().trim().min(1, 'Give a value.').max(200),
+    z.string().regex(/^[A-Za-z0-9_.-]{1,40}$/, 'Enter a name such as utm_source.'),
+    z.string().trim().min(1, 'Enter a value.').max(200),
   )
-  .refine((record) => Object.keys(record).length <= 10, 'Give at most 10 entries.');
+  .refine((record) => Object.keys(record).length <= 10, 'Enter at most 10 entries.');
 
 const title = z.string().trim().min(1, 'Enter a title.').max(300);
 
@@ -195,7 +195,7 @@ const orderCommands = [
       .int()
       .min(-60)
       .max(60)
-      .refine((days) => days !== 0, 'Give the business days to add or take away.'),
+      .refine((days) => days !== 0, 'Enter the business days to add or take away.'),
   }),
   assignOrder,
   z.strictObject({ type: z.literal('check-sla'), seq }),
@@ -214,19 +214,19 @@ const orderCommands = [
   }),
 ] as const;
 
-const tags = z.array(tag).max(20, 'Give at most 20 tags at once.').default([]);
+const tags = z.array(tag).max(20, 'Enter at most 20 tags at once.').default([]);
 
 export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
 
 export const labelCommands = [
   z
     .strictObject({ type: z.literal('tag-order'), add: tags, remove: tags })
-    .refine(({ add, remove }) => add.length + remove.length > 0, 'Give tags to add or to remove.'),
+    .refine(({ add, remove }) => add.length + remove.length > 0, 'Enter tags to add or to remove.'),
   z.strictObject({ type: z.literal('note-order'), text: comment }),
   z.strictObject({ type: z.literal('set-priority'), priority: z.enum(priorities) }),
   z.strictObject({
     type: z.literal('set-due-date'),
-    dueOn: z.iso.date('Give a day such as 2026-03-31, or null.').nullable(),
+    dueOn: z.iso.date('Enter a day such as 2026-03-31, or null.').nullable(),
   }),
 ] as const;
 

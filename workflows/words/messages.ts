@@ -23,7 +23,7 @@ export const wordsOf = (issue: z.core.$ZodIssue): string =>
 
 function sentenceFor(issue: RawIssue): string {
   const say = sentences[issue.code as z.core.$ZodIssue['code']] as ((issue: RawIssue) => string) | undefined;
-  return say?.(issue) ?? 'Give a value that is allowed here.';
+  return say?.(issue) ?? 'Enter a valid value.';
 }
 
 const kinds: Record<string, string> = {
@@ -54,29 +54,29 @@ function amountOf(count: number | bigint, origin: string): string {
 }
 
 const sentences: { [Code in z.core.$ZodIssue['code']]: Say<Code> } = {
-  invalid_type: ({ expected }) => `Give ${kinds[expected] ?? `a value of type ${expected}`}.`,
+  invalid_type: ({ expected }) => `Enter ${kinds[expected] ?? `a value of type ${expected}`}.`,
   too_small: ({ minimum, origin, inclusive }) =>
     counted[origin]
-      ? `Give at least ${amountOf(minimum, origin)}.`
-      : `Give ${inclusive ? `${minimum} or more` : `more than ${minimum}`}.`,
+      ? `Enter at least ${amountOf(minimum, origin)}.`
+      : `Enter ${inclusive ? `${minimum} or more` : `more than ${minimum}`}.`,
   too_big: ({ maximum, origin, inclusive }) =>
     counted[origin]
-      ? `Give at most ${amountOf(maximum, origin)}.`
-      : `Give ${inclusive ? `${maximum} or less` : `less than ${maximum}`}.`,
-  invalid_format: ({ format }) => `Give ${formats[format] ?? 'a text in the form that is asked for here'}.`,
-  not_multiple_of: ({ divisor }) => `Give a multiple of ${divisor}.`,
+      ? `Enter at most ${amountOf(maximum, origin)}.`
+      : `Enter ${inclusive ? `${maximum} or less` : `less than ${maximum}`}.`,
+  invalid_format: ({ format }) => `Enter ${formats[format] ?? 'text in the expected format'}.`,
+  not_multiple_of: ({ divisor }) => `Enter a multiple of ${divisor}.`,
   unrecognized_keys: () => 'Unknown field. Remove it.',
   invalid_union: (issue) => unionWords(issue),
-  invalid_key: () => 'Give another name; this one is not allowed here.',
-  invalid_element: () => 'Give an entry that is allowed here.',
-  invalid_value: ({ values }) => `Give ${oneOf(values)}.`,
-  custom: () => 'Give a value that is allowed here.',
+  invalid_key: () => 'Use a different name; this one is not allowed.',
+  invalid_element: () => 'Enter a valid entry.',
+  invalid_value: ({ values }) => `Use ${oneOf(values)}.`,
+  custom: () => 'Enter a valid value.',
 };
 
 /** What each branch would take, once each. */
 function unionWords(issue: Extract<RawIssue, { code: 'invalid_union' }>): string {
   const options = (issue as { options?: readonly unknown[] }).options;
-  if (options && options.length > 0) return `Give ${oneOf(options)}.`;
+  if (options && options.length > 0) return `Use ${oneOf(options)}.`;
   const words = (issue.errors ?? []).flatMap((branch) => (branch[0] ? [wordsOf(branch[0])] : []));
-  return [...new Set(words)].join(' Or: ') || 'Give a value that is allowed here.';
+  return [...new Set(words)].join(' Or: ') || 'Enter a valid value.';
 }

@@ -62,4 +62,4 @@ const hasReminders = ({ reminders = [] }: StageState): boolean => reminders.leng
 export const isDeposit: Declared['rules'][number] = ({ data, state }) =>
   data['amount'] === state.options['deposit']
     ? []
-    : [{ pointer: '/amount', rule: 'not_the_deposit', message: `Give ${state.options['deposit']}.` }];
+    : [{ pointer: '/amount', rule: 'not_the_deposit', message: `Enter ${state.options['deposit']}.` }];
