@@ -160,7 +160,7 @@ const sitesDiffer = rule(prospects, ({ sites }, state) => {
   const again = repeats(sites, ({ site }) => registrable(site) ?? site);
   return sites.flatMap(({ site }, index) => {
     if (registrable(site) === own)
-      return [fault(`/sites/${index}/site`, 'own_site', "Use a site that does not belong to the client.")];
+      return [fault(`/sites/${index}/site`, 'own_site', 'Use a site that does not belong to the client.')];
     return again.includes(index) ? [fault(`/sites/${index}/site`, 'duplicate', 'Name each site once.')] : [];
   });
 });
