@@ -35,6 +35,7 @@ import { storeOrders } from './routes/store-orders.ts';
 import { storeTimeline } from './routes/store-timeline.ts';
 import { takeCallback } from './routes/take-callback.ts';
 import { takeMailEvent } from './routes/take-mail-event.ts';
+import { undoClosing } from './routes/undo-closing.ts';
 import { updateOrder } from './routes/update-order.ts';
 import { workloadRoute } from './routes/workload.ts';
 
@@ -46,6 +47,7 @@ export const routes: Route[] = [
   updateOrder,
   setStatus,
   clearOrder,
+  undoClosing,
   labelOrder,
   moveStage,
   setupProgress,

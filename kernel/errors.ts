@@ -174,10 +174,15 @@ export const refusals = {
     title: 'The decision has already been made',
     cure: 'It cannot be changed here. Contact the agency.',
   },
+  order_open: {
+    status: 409,
+    title: 'The order is open',
+    cure: 'Nothing to undo: only an order that was completed, cancelled or cleared can be taken back.',
+  },
   order_closed: {
     status: 409,
     title: 'The order is closed',
-    cure: 'Completed and cancelled orders cannot be changed.',
+    cure: 'Completed and cancelled orders cannot be changed. For seven days, the closing can be undone.',
   },
   order_paused: { status: 409, title: 'The order is paused', cure: 'Resume it first.' },
   order_not_paused: { status: 409, title: 'The order is not paused', cure: 'Only a paused order can be resumed.' },

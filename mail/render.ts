@@ -2,6 +2,7 @@
 import type { LetterData, Template } from './letter.ts';
 import { asHtml, asText, oneLine } from './markup.ts';
 import { approvalRequested } from './templates/approval-requested.ts';
+import { cancellationWithdrawn } from './templates/cancellation-withdrawn.ts';
 import { forStaff } from './templates/for-staff.ts';
 import { onboardingNeedsChanges } from './templates/onboarding-needs-changes.ts';
 import { onboardingRequested } from './templates/onboarding-requested.ts';
@@ -22,6 +23,7 @@ export const templates: Record<string, Template> = {
   'sla-escalated': forStaff('sla-escalated'),
   'setup-complete': setupComplete,
   'order-cancelled': orderCancelled,
+  'cancellation-withdrawn': cancellationWithdrawn,
 };
 
 export interface Letter {

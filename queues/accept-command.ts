@@ -11,7 +11,7 @@ import { run } from '../workflows/engine/run.ts';
 import { type OrderCommand, orderCommand } from '../workflows/words/commands.ts';
 import type { OrderState } from '../workflows/words/state.ts';
 import { type Acceptance, type AcceptancePorts, accept, acceptUnless, objectionOf, type WorkPort } from './accept.ts';
-import { requireRight } from './command-rights.ts';
+import { requireRight, rightTypeOf } from './command-rights.ts';
 import { requireStaff, type StaffPort } from './known-staff.ts';
 import { requireReadable } from './readable.ts';
 import { setup } from './setup.ts';
@@ -63,7 +63,7 @@ export async function acceptCommand<O extends TargetOrder>(
   const { models, nudger, clock } = ports;
   const { actor, command } = asking;
   // A client's right is the link, which whoever asks has looked at.
-  if (actor.type !== 'client') requireRight(actor.role, command.type);
+  if (actor.type !== 'client') requireRight(actor.role, rightTypeOf(command));
   requireReadable(orderCommand, command);
   await requireStaff(command, { agency: target.agency }, models.staff);
   const whole = { ...asking, command: await withDeadWork(asking, target, ports) };

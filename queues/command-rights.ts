@@ -42,6 +42,10 @@ type StaffCommand = keyof typeof commandRights;
 
 const isStaffCommand = (type: string): type is StaffCommand => Object.hasOwn(commandRights, type);
 
+/** To undo takes the right to do. */
+export const rightTypeOf = (command: OrderCommand): OrderCommand['type'] =>
+  command.type === 'undo-closing' ? command.closing : command.type;
+
 export function requireRight(role: Role | undefined, type: OrderCommand['type']): void {
   if (!isStaffCommand(type)) throw new Refusal('forbidden', `Nobody sends "${type}" with an API key.`);
   const policy = commandRights[type];

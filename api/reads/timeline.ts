@@ -48,6 +48,8 @@ const sentences: Record<string, Sentence> = {
   'order-resumed': () => 'The order was resumed.',
   'order-completed': () => 'The order is complete.',
   'order-cancelled': () => 'The order was cancelled.',
+  'order-restored': (_, { corrects }) =>
+    corrects === undefined ? undefined : 'The cancellation was taken back. The order continues.',
   'status-changed': (_, { to }) => (to === 'live' ? 'It is live.' : `The order moved to ${String(to)}.`),
 };
 

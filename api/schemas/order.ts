@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
 import type { Explanation } from '../../workflows/telling/explain.ts';
+import { closings, lastClosing, undoUntil } from '../../workflows/words/closing.ts';
 import { priorities } from '../../workflows/words/commands.ts';
 import { type Delivery, mailOutcomes } from '../../workflows/words/delivery.ts';
 import {
   type Assignment,
   deeds,
+  type OrderState,
   type Reminder,
   type StageCheck,
   type StageState,
@@ -111,6 +113,10 @@ export const order = z
     liveAt: time.optional(),
     closedAt: time.optional(),
     clearedAt: time.optional(),
+    undo: z
+      .object({ closing: z.enum(closings), until: time })
+      .optional()
+      .describe('What ended the order, and until when that can be undone.'),
     links: z.object({ self: z.string(), progress: z.string() }),
   })
   .meta({ id: 'Order' });
@@ -139,8 +145,14 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order, exp
     createdAt: iso(state.createdAt),
     lastActivityAt: iso(state.lastActivityAt),
     ...{ liveAt: isoOrNone(state.liveAt), closedAt: isoOrNone(state.closedAt), clearedAt: isoOrNone(state.clearedAt) },
+    ...undoOf(state),
     links: { self, progress: `${self}/setup-progress` },
   };
+}
+
+function undoOf(state: OrderState): Pick<OrderView, 'undo'> {
+  const last = lastClosing(state);
+  return last ? { undo: { closing: last.how, until: iso(undoUntil(last)) } } : {};
 }
 
 const viewOfAssignment = ({ staff, as, stage: key, from, to }: Assignment) => ({

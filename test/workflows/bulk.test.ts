@@ -83,6 +83,36 @@ describe('a running operation', () => {
     expect(codeOf(() => end({ open: 1, updated: 9 }))).toBe('superseded');
   });
 
+  test('without a failure is completed, though others were faster or the plan knew of what would not change', () => {
+    const end = (counts: Partial<rules.Counts>, from = running) =>
+      rules.finish(from, { ...noCounts, ...counts }, now).status;
+    expect(end({ updated: 6, no_op: 3, refused: 1 })).toBe('completed');
+    expect(end({ no_op: 9, refused: 1 })).toBe('completed');
+    const withConflict = {
+      ...running,
+      plan: { ...running.plan!, verdicts: { will_change: 7, no_op: 1, refused: 1, conflict: 1 } },
+    };
+    expect(end({ updated: 7, no_op: 1, refused: 1, conflict: 1 }, withConflict)).toBe('completed');
+    expect(end({ updated: 6, no_op: 1, refused: 1, conflict: 2 }, withConflict)).toBe('completed_with_failures');
+    expect(end({ updated: 7, no_op: 1, refused: 1, conflict: 1 }, { ...withConflict, reopen: 2 })).toBe(
+      'completed_with_failures',
+    );
+  });
+
+  test('is failed only where nothing came of it, and cancelled only where something was', () => {
+    const end = (counts: Partial<rules.Counts>, status: rules.Progressing['status'] = 'running') =>
+      rules.finish({ ...running, status }, { ...noCounts, ...counts }, now).status;
+    expect(end({ no_op: 1, refused: 9 })).toBe('failed');
+    expect(end({ no_op: 2, refused: 8 })).toBe('completed_with_failures');
+    expect(end({ updated: 8, no_op: 1, refused: 1 }, 'cancelling')).toBe('completed');
+    expect(end({ no_op: 1, refused: 1, cancelled: 8 }, 'cancelling')).toBe('cancelled');
+  });
+
+  test('that changed nothing offers no undo', () => {
+    expect(rules.finish(running, { ...noCounts, no_op: 9, refused: 1 }, now)).not.toHaveProperty('undoUntil');
+    expect(rules.finish(running, { ...noCounts, updated: 8, no_op: 1, refused: 1 }, now)).toHaveProperty('undoUntil');
+  });
+
   test('that has ended opens what failed or met a conflict once more', () => {
     const over = { ...running, status: 'completed_with_failures' as const };
     expect(rules.retryFailed(over, { ...noCounts, conflict: 2 }, now)).toMatchObject({ status: 'running', reopen: 2 });

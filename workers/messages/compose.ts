@@ -18,6 +18,7 @@ import { explainStage } from '../../workflows/telling/explain.ts';
 import { firstZone } from '../../workflows/time/calendars.ts';
 import type { Context } from '../machine/context.ts';
 import { mustStillAsk } from '../machine/still-asked.ts';
+import { mustBeTrue } from './still-true.ts';
 
 type Sending = Payload<typeof notifications, 'notify'>;
 
@@ -37,6 +38,7 @@ export async function compose(
   if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
   const { asks, explains = false } = templateOf(asked.template);
   if (asks) mustStillAsk(order, asked);
+  await mustBeTrue(asked.template, order, context);
   if (!agency || !account) throw new Error(`Agency ${agencyId} or account ${accountId} is missing.`);
   const now = context.business.now();
   const data: LetterData = {

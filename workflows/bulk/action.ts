@@ -123,5 +123,7 @@ const lastingStatus = {
   paused: [],
   active: ['Checks and timers may have acted in the meantime.'],
   completed: [],
-  cancelled: ['Every client is emailed that the order is cancelled. These emails cannot be recalled.'],
+  cancelled: [
+    'Every client is emailed that the order is cancelled. These emails cannot be recalled; an undo emails that the order continues.',
+  ],
 } as const satisfies Record<keyof typeof statuses, string[]>;

@@ -3,7 +3,8 @@
  * of the operation; pure, so that a person is told no before anything is written, by the rule that writes it.
  */
 import { Refusal } from '../../kernel/errors.ts';
-import { after, days, hours } from '../../kernel/time.ts';
+import { after, hours } from '../../kernel/time.ts';
+import { undoLife } from '../words/closing.ts';
 
 export const operationStatuses = [
   ...(['planning', 'planned', 'running', 'paused', 'cancelling'] as const),
@@ -23,7 +24,6 @@ export type Counts = Record<ItemOutcome | 'open', number>;
 /** More orders than this are only changed when somebody has typed their number. */
 export const unconfirmed = 1_000;
 export const planLife = hours(24);
-const undoLife = days(7);
 
 export interface Progressing {
   status: OperationStatus;
@@ -102,15 +102,26 @@ export function finish(operation: Progressing, counts: Counts, now: Date): Updat
   const { status } = operation;
   if (status !== 'running' && status !== 'cancelling') throw new Refusal('superseded', `The operation is ${status}.`);
   if (counts.open > 0) throw new Refusal('superseded', `${counts.open} items are open.`);
-  const { planned } = { planned: operation.plan?.verdicts.will_change ?? 0 };
-  const end = status === 'cancelling' ? 'cancelled' : endOf(counts, planned);
-  return { status: end, endedAt: now, undoUntil: after(now, undoLife), active: null, ...stopped(operation, now) };
+  const end = { status: endOf(operation, counts), endedAt: now, active: null, ...stopped(operation, now) };
+  return counts.updated > 0 ? { ...end, undoUntil: after(now, undoLife) } : end;
 }
 
-/** What was refused in the rehearsal is no failure: nobody expected it to change. */
-function endOf({ updated, failed, conflict }: Counts, planned: number): OperationStatus {
-  if (updated === 0) return 'failed';
-  return updated < planned || failed + conflict > 0 ? 'completed_with_failures' : 'completed';
+/** Whoever cancels too late has cancelled nothing; what is so already by its turn needs no change. */
+function endOf(operation: Progressing, counts: Counts): OperationStatus {
+  if (counts.cancelled > 0) return 'cancelled';
+  if (failuresIn(operation, counts) === 0) return 'completed';
+  const alreadySo = counts.no_op - (operation.plan?.verdicts.no_op ?? 0);
+  return counts.updated + alreadySo > 0 ? 'completed_with_failures' : 'failed';
+}
+
+/**
+ * What the plan said would change and could not. What the rehearsal refused is no failure: nobody expected it to change;
+ * nor are its conflicts, until a retry takes them up.
+ */
+function failuresIn({ plan, reopen }: Progressing, { failed, conflict, refused }: Counts): number {
+  const expected = plan?.verdicts ?? { conflict: 0, refused: 0 };
+  const known = reopen > 0 ? 0 : expected.conflict;
+  return failed + Math.max(0, conflict - known) + Math.max(0, refused - expected.refused);
 }
 
 const ended: readonly OperationStatus[] = ['completed', 'completed_with_failures', 'failed', 'cancelled'];

@@ -21,7 +21,7 @@ import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } 
 import { overrideStage, skipStage } from '../rules/decide-override.ts';
 import { checkInactivity, remind } from '../rules/decide-reminder.ts';
 import { renewPage } from '../rules/decide-renewal.ts';
-import { restoreValues } from '../rules/decide-restore.ts';
+import { restoreValues, undoClosing } from '../rules/decide-restore.ts';
 import { checkSla, reschedule } from '../rules/decide-sla.ts';
 import { beginStage, completeStage, recordAnswer, runCheck, sendBack } from '../rules/decide-stage.ts';
 import { expiryOf, lookOf } from '../time/timers.ts';
@@ -71,6 +71,7 @@ const deciders: { [T in DecidedCommand['type']]: (scene: Scene, command: Command
   cancel: cancel,
   clear: clear,
   'restore-values': restoreValues,
+  'undo-closing': undoClosing,
   'tag-order': tagOrder,
   'note-order': noteOrder,
   'set-priority': setPriority,
@@ -117,13 +118,14 @@ const duringPause: readonly string[] = [
   'assign',
   'migrate-order',
   'restore-values',
+  'undo-closing',
   'tag-order',
   'note-order',
   'set-priority',
   'set-due-date',
 ];
 /** A closed order stays as it is, save that it is cleared, or that closing it is taken back. */
-const whenClosed: readonly string[] = ['clear', 'restore-values'];
+const whenClosed: readonly string[] = ['clear', 'restore-values', 'undo-closing'];
 
 /** What holds for every command, whatever it is about. */
 export function admit({ state, asked }: Pick<Scene, 'state' | 'asked'>, command: OrderCommand): void {

@@ -26,7 +26,10 @@ export function effectsOf(workflow: Workflow, state: OrderState, happening: Happ
     case 'order-resumed':
       return resumeEffects(workflow, state);
     case 'order-restored':
-      return isMoved(event) ? resumeEffects(workflow, state) : [];
+      return [
+        ...(isMoved(event) ? resumeEffects(workflow, state) : []),
+        ...(event.corrects ? [tell(state, 'cancellation-withdrawn', workflow)] : []),
+      ];
     case 'reminder-due':
       return [reminderOf(event)];
     case 'sla-warned':

@@ -8,6 +8,7 @@ import { withContribution } from '../rules/second-person.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
 import { askedAgain, forgetMails, withDelivery } from '../words/mails.ts';
 import {
+  type Closing,
   type Holder,
   identityOf,
   isOpen,
@@ -18,6 +19,7 @@ import {
   type StageState,
 } from '../words/state.ts';
 import { restore } from './restored.ts';
+import { block, doubted, failed, unblock } from './standings.ts';
 
 const notesKept = 50;
 
@@ -167,19 +169,28 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
   'order-resumed': ({ pausedFrom: _, pausedBy: __, ...state }, { to }) => ({ ...state, status: to }),
   'order-migrated': (state, { to }) => ({ ...state, workflowVersion: to }),
-  'order-restored': (state, _, { restored = [] }) => restore(state, restored),
+  'order-restored': (state, { corrects }, { restored = [], at }) => ({
+    ...{ ...restore(state, restored), ...(corrects && { continuedAt: at }) },
+  }),
   'order-tagged': (state, _, { tags }) => ({ ...state, ...(tags && { tags }) }),
   'order-noted': (state, { by }, { note = '', at }) => ({
     ...{ ...state, notes: [...(state.notes ?? []), { text: note, by, at }].slice(-notesKept) },
   }),
   'priority-set': (state, { to }) => ({ ...state, priority: to }),
   'due-date-set': ({ dueOn: _, ...state }, { to }) => ({ ...state, ...(to !== null && { dueOn: to }) }),
-  'order-completed': (state, _, { at }) => ({ ...state, status: 'completed', closedAt: at }),
-  'order-cancelled': (state, _, { at }) => ({ ...state, status: 'cancelled', closedAt: at }),
-  'order-cleared': (state, _, { at }) => ({
-    ...{ ...state, status: 'cancelled', closedAt: state.closedAt ?? at, clearedAt: at },
-  }),
+  'order-completed': (state, _, { at }) => closed(state, { how: 'complete-order', to: 'completed', at }),
+  'order-cancelled': (state, _, { at }) => closed(state, { how: 'cancel', to: 'cancelled', at }),
+  'order-cleared': (state, _, { at }) => ({ ...closed(state, { how: 'clear', to: 'cancelled', at }), clearedAt: at }),
 };
+
+function closed(
+  state: OrderState,
+  { how, to, at }: { how: Closing['how']; to: OrderState['status']; at: Date },
+): OrderState {
+  const { status, closedAt, closings = [] } = state;
+  const was = { status, ...(closedAt && { closedAt }) };
+  return { ...state, status: to, closedAt: closedAt ?? at, closings: [...closings, { how, at, was }] };
+}
 
 /** What leads to a page goes to whom the page is for, until it is asked for again. */
 const isLinked = ({ link, approval }: StageState): boolean => link !== undefined || approval !== undefined;
@@ -243,40 +254,6 @@ function contactOf(event: OrderEvent, at: Date): Pick<OrderState, 'lastContactAt
 
 const reached = (event: OrderEvent): boolean =>
   event.type === 'delivery-recorded' && event.outcome === 'delivered' && event.to === 'client';
-
-/** Nobody of ours can do anything about it: the ball is outside until the fact is back. */
-function block(current: StageState, facts: string[], at: Date): StageState {
-  const { status, holder, waitingFor } = current;
-  const was = current.blocked ? current.blocked.was : status === 'locked' ? undefined : { status, holder, waitingFor };
-  return {
-    ...current,
-    status: 'waiting',
-    holder: 'third_party',
-    waitingFor: 'fact',
-    since: at,
-    blocked: { facts, was },
-  };
-}
-
-/** What is blocked stays so, and has failed when it is not any more. */
-function failed({ waitingFor, ...current }: StageState, note: string | undefined, at: Date): StageState {
-  const stands = { status: 'failed', holder: 'fulfillment' } as const;
-  if (current.blocked) return { ...current, waitingFor, note, blocked: { ...current.blocked, was: stands } };
-  return { ...current, ...(waitingFor === 'check' && { waitingFor }), ...stands, since: at, note };
-}
-
-/** What is blocked stays so, and is in doubt when it is not any more. */
-function doubted(current: StageState, note: string | undefined, at: Date): StageState {
-  const stands = { status: 'failed', holder: 'fulfillment', waitingFor: 'outcome-unknown' } as const;
-  return current.blocked
-    ? { ...current, note, blocked: { ...current.blocked, was: stands } }
-    : { ...current, ...stands, since: at, note };
-}
-
-/** Back to how it stood; a stage that had never been opened is locked again, for its turn to come at once. */
-function unblock({ blocked, holder: _, waitingFor: __, ...current }: StageState, at: Date): StageState {
-  return { ...current, since: at, status: 'locked', ...blocked?.was };
-}
 
 function withStage(state: OrderState, key: string, change: (stage: StageState) => StageState): OrderState {
   return { ...state, stages: state.stages.map((stage) => (stage.key === key ? change(stage) : stage)) };

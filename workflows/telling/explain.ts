@@ -10,6 +10,7 @@ import { stageOf } from '../graph/paths.ts';
 import type { Need } from '../graph/stage.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { workflowFor } from '../index.ts';
+import { lastClosing, undoUntil } from '../words/closing.ts';
 import { accessesOf, missingFor } from '../words/facts.ts';
 import { shortcomings } from '../words/looks.ts';
 import { undelivered } from '../words/mails.ts';
@@ -43,7 +44,7 @@ export interface Telling {
 export function explain(state: OrderState, now: Date, telling: Telling = {}): Explanation {
   const blocking = isUnderway(state) ? blockingStage(state) : undefined;
   if (blocking) return explainOpen(state, { ...telling, current: blocking, now });
-  const words = telling.reader === 'client' ? wholeForClient(state) : wordsOfWhole(state);
+  const words = telling.reader === 'client' ? wholeForClient(state) : wordsOfWhole(state, now);
   const next = state.status === 'live' && telling.reader !== 'client' && nextLook(workflowOf(state), state);
   return {
     ...rest(state),
@@ -80,7 +81,7 @@ const rest = (state: OrderState) => ({
   tried: [],
 });
 
-function wordsOfWhole(state: OrderState): Words {
+function wordsOfWhole(state: OrderState, now: Date): Words {
   switch (state.status) {
     case 'live':
       return liveWords(state);
@@ -89,7 +90,7 @@ function wordsOfWhole(state: OrderState): Words {
     case 'cancelled':
       return {
         blocker: state.clearedAt ? 'The order was cleared.' : 'The order was cancelled.',
-        unblock: 'Create a new order.',
+        unblock: undoWords(state, now) ?? 'Create a new order.',
       };
     case 'paused':
       return pauseWords(state);
@@ -98,6 +99,13 @@ function wordsOfWhole(state: OrderState): Words {
     case 'setup':
       return { blocker: 'No stage is open.', unblock: 'Reopen a stage with a reason.' };
   }
+}
+
+function undoWords(state: OrderState, now: Date): string | undefined {
+  const last = lastClosing(state);
+  if (!last || undoUntil(last) <= now) return undefined;
+  const what = last.how === 'clear' ? 'clearing' : 'cancellation';
+  return `Undo the ${what} until ${undoUntil(last).toISOString().slice(0, 10)}, or create a new order.`;
 }
 
 const pauseWords = ({ pausedBy }: OrderState): Words =>

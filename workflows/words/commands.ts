@@ -7,6 +7,7 @@ import { calendarNames } from '../time/business-time.ts';
 import { mailAddress } from '../validators/mail-address.ts';
 import { tag } from '../validators/tag.ts';
 import { text } from '../validators/text.ts';
+import { closings } from './closing.ts';
 import { mailOutcomes } from './delivery.ts';
 import { looked } from './looks.ts';
 
@@ -205,6 +206,7 @@ const orderCommands = [
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('complete-order') }),
   z.strictObject({ type: z.literal('cancel') }),
+  z.strictObject({ type: z.literal('undo-closing'), closing: z.enum(closings) }),
   migrateOrder,
   clearOrder,
   z.strictObject({

@@ -107,7 +107,14 @@ export type OrderEvent =
   | { type: 'order-resumed'; to: OrderStatus }
   | { type: 'order-migrated'; from: number; to: number }
   /** `stands` is what of it can be told for ever: statuses, rounds and holders. */
-  | { type: 'order-restored'; operation: string; fields: string[]; stands: { path: string; was?: unknown }[] }
+  | {
+      type: 'order-restored';
+      operation: string;
+      fields: string[];
+      stands: { path: string; was?: unknown }[];
+      /** What the client was told and is no longer true. */
+      corrects?: 'order-cancelled';
+    }
   /** How many: tags are words of people, as notes are. */
   | { type: 'order-tagged'; added: number; removed: number }
   | { type: 'order-noted'; hash: string; by: string }

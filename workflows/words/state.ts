@@ -156,6 +156,13 @@ interface Note {
   at: Date;
 }
 
+/** One way the order was closed, and how it stood before. An order that was cancelled can still be cleared. */
+export interface Closing {
+  how: 'complete-order' | 'cancel' | 'clear';
+  at: Date;
+  was: { status: OrderStatus; closedAt?: Date };
+}
+
 export interface OrderState {
   product: string;
   tier: string;
@@ -207,6 +214,10 @@ export interface OrderState {
   liveAt?: Date;
   closedAt?: Date;
   clearedAt?: Date;
+  /** The newest last; absent while the order is open. */
+  closings?: Closing[];
+  /** When a cancellation of which the client is told was last taken back. */
+  continuedAt?: Date;
 }
 
 /** The name of the timer of a stage's reminders. */
