@@ -2,6 +2,8 @@
  * Every refusal the system can answer with: code, HTTP status, title and cure. A refusal is an answer and is never
  * retried; anything else that is thrown is a fault and is. ERRORS.md is kept equal to this table by a test.
  */
+import { refusalsOfOperations } from './refusals-of-operations.ts';
+
 export const refusals = {
   // Asking
   invalid_request: { status: 400, title: 'The request is invalid', cure: 'Correct the fields listed in `errors`.' },
@@ -186,53 +188,9 @@ export const refusals = {
   },
   order_paused: { status: 409, title: 'The order is paused', cure: 'Resume it first.' },
   order_not_paused: { status: 409, title: 'The order is not paused', cure: 'Only a paused order can be resumed.' },
-  // Bulk
-  operation_not_found: {
-    status: 404,
-    title: 'Bulk operation not found',
-    cure: 'Check the id, and that the operation belongs to your agency.',
-  },
-  nothing_matched: { status: 422, title: 'No orders match', cure: 'Widen the filter. Nothing was planned.' },
-  operation_not_planned: {
-    status: 409,
-    title: 'The plan is not ready yet',
-    cure: 'Wait until its status is `planned`, then start it with its hash.',
-  },
-  operation_started: {
-    status: 409,
-    title: 'The operation has already been started',
-    cure: 'Check its progress. To run it again, plan a new one.',
-  },
-  operation_running: {
-    status: 409,
-    title: 'Another operation of the agency is running',
-    cure: 'Wait until it ends, or cancel it.',
-  },
-  operation_not_running: { status: 409, title: 'The operation is not running', cure: 'Check its status.' },
-  operation_not_paused: { status: 409, title: 'The operation is not paused', cure: 'Check its status.' },
-  operation_ended: { status: 409, title: 'The operation has ended', cure: 'Undo it, or plan a new one.' },
-  operation_not_ended: { status: 409, title: 'The operation has not ended', cure: 'Wait until it ends, or cancel it.' },
-  plan_expired: { status: 409, title: 'The plan has expired', cure: 'Plan it again; the result may differ.' },
-  plan_changed: {
-    status: 409,
-    title: 'The plan is not the one you were shown',
-    cure: 'Read the plan again, or make a new one.',
-  },
-  confirmation_required: {
-    status: 422,
-    title: 'This many orders must be confirmed',
-    cure: 'Send the number of orders that will change, in `confirm`.',
-  },
-  not_undoable: {
-    status: 409,
-    title: 'The operation cannot be undone',
-    cure: 'Check what the plan said about undoing it.',
-  },
-  undo_expired: {
-    status: 409,
-    title: 'The time to undo this operation has passed',
-    cure: 'Plan an operation that changes the values back.',
-  },
+  // Bulk and undo
+  ...refusalsOfOperations,
+  // Mail
   mail_rejected: {
     status: 422,
     title: 'The email was rejected',
