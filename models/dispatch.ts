@@ -28,6 +28,8 @@ export interface DispatchState {
   /** The same, folded: by which the order is found. */
   referenceKey?: string;
   note?: string;
+  /** The hash of the result that it was done with; absent in older ones. */
+  answered?: string;
 }
 
 export interface Dispatch extends Envelope, DispatchState {

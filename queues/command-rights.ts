@@ -26,6 +26,7 @@ const commandRights = {
   'send-back': { right: 'update', resource: 'setup' },
   'retry-stage': { right: 'update', resource: 'setup' },
   'resolve-outcome': { right: 'update', resource: 'setup' },
+  'review-answer': { right: 'update', resource: 'setup' },
   'recheck-stage': { right: 'update', resource: 'setup' },
   'request-approval': { right: 'update', resource: 'setup' },
   assign: { right: 'manage', resource: 'setup' },

@@ -12,7 +12,14 @@ import { fulfillment } from '../queues/fulfillment.ts';
 import { apply, type Decision } from './machine/apply.ts';
 import type { Context } from './machine/context.ts';
 import { defineWorker } from './machine/define.ts';
-import { afterAnswer, afterCall, afterPoll, type CallResult, firstState } from './vendors/dispatching.ts';
+import {
+  afterAnswer,
+  afterCall,
+  afterLateAnswer,
+  afterPoll,
+  type CallResult,
+  firstState,
+} from './vendors/dispatching.ts';
 import { callVendor, pollVendor } from './vendors/vendor-call.ts';
 
 /** How long an answer may be ahead of what it answers. */
@@ -54,7 +61,7 @@ export const fulfillmentWorker = defineWorker({
       if (!read && isEarly(item, context)) throw new NotYet(`There is no dispatch ${id} yet.`, seconds(5));
       if (!read || read.vendor !== vendor) throw new Refusal('not_found', `${vendor} was never asked for ${id}.`);
       return change(read, { item, action: 'answer' }, context, (now) =>
-        afterAnswer(mustBe(now, ['calling', 'accepted', 'unknown']), { answer, item }),
+        isAwaiting(now) ? afterAnswer(now, { answer, item }) : afterLateAnswer(now, { answer, item }),
       );
     },
   },
@@ -91,6 +98,8 @@ function change(
   };
   return apply({ stream: context.models.dispatches, id, item, action, decide }, context);
 }
+
+const isAwaiting = ({ status }: Dispatch): boolean => ['calling', 'accepted', 'unknown'].includes(status);
 
 function mustBe(now: Dispatch, statuses: Dispatch['status'][]): Dispatch {
   if (statuses.includes(now.status)) return now;

@@ -36,6 +36,12 @@ const body = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('restart'), ...because }),
   z.strictObject({ action: z.literal('resolve'), ...because, outcome: z.enum(['done', 'not_done']), data }),
   z.strictObject({
+    action: z.literal('review-answer'),
+    stage: stageKey,
+    decision: z.enum(['accept', 'dismiss']),
+    reason: reason.optional(),
+  }),
+  z.strictObject({
     action: z.literal('override'),
     ...because,
     override: z.enum(['complete', 'reopen', 'skip', 'move']),
@@ -53,7 +59,7 @@ export const moveStage: Route = (api, deps) =>
     schema: {
       tags: ['Setup'],
       summary:
-        'Act on a stage: begin, complete, review, check again, send back, retry, restart, resolve, skip, override',
+        'Act on a stage: begin, complete, review, check again, send back, retry, restart, resolve, skip, override, review an answer that came late',
       params: orderPath,
       headers: changeHeaders,
       body,
@@ -94,6 +100,8 @@ function commandOf(asked: Body): OrderCommand {
       return { type: 'restart-stage', stage };
     case 'resolve':
       return { type: 'resolve-outcome', stage, outcome: asked.outcome, data: asked.data };
+    case 'review-answer':
+      return { type: 'review-answer', stage, decision: asked.decision };
     case 'override':
       return { type: 'override-stage', stage, action: asked.override };
   }

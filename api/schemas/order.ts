@@ -39,6 +39,10 @@ export const stage = z
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
     link: z.string().optional(),
     approval: z.string().optional(),
+    late: z
+      .object({ by: z.string(), at: time, data: z.record(z.string(), z.unknown()), note: z.string().optional() })
+      .optional()
+      .describe('That it was done after all, said when nobody waited for it any more. Accept it or dismiss it.'),
     delivery: delivery.optional().describe('What became of the email that asks the client.'),
     reminders: z
       .array(z.object({ about: z.string(), rung: z.int(), to: z.string(), at: time, delivery: delivery.optional() }))
@@ -164,12 +168,13 @@ export function viewOfWhy({ since, next, ...words }: Explanation): z.infer<typeo
 }
 
 export function viewOfStage(state: StageState): z.infer<typeof stage> {
-  const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval, check } = state;
+  const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval, check, late } = state;
   const seen = {
     ...(state.delivery && { delivery: viewOfDelivery(state.delivery) }),
     ...(state.reminders && { reminders: state.reminders.map(viewOfReminder) }),
     ...(state.contributors && { contributors: state.contributors.map((one) => ({ ...one, at: iso(one.at) })) }),
     ...(check && { check: viewOfCheck(check) }),
+    ...(late && { late: { by: late.by, at: iso(late.at), data: late.data, note: late.note } }),
   };
   return {
     key,

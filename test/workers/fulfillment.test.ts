@@ -288,6 +288,46 @@ describe('an answer', () => {
     expect((await commandsOf(order)).filter((type) => type === 'record-answer')).toHaveLength(1);
   });
 
+  test('that is better than the one before goes to a person, who sees and accepts it', async () => {
+    const order = await anOrderAtTheVendor();
+    await carryOn(order);
+    await callback(order, { status: 'failed', message: 'No such location.' });
+    const late = await callback(order, { status: 'completed', result: verified, message: 'Found it.' });
+    expect(late.outcome?.status).toBe('done');
+    expect(await stageOf(order)).toMatchObject({
+      ...{ status: 'failed', round: 1 },
+      late: { by: 'vendor-verifier', data: verified, note: 'Found it.' },
+    });
+    expect((await callback(order, { status: 'completed', result: verified })).outcome?.status).toBe('superseded');
+    await command(order, { type: 'review-answer', stage: 'verification', decision: 'accept' });
+    expect(await stageOf(order)).toMatchObject({ status: 'done', data: verified, doer: 'vendor-verifier' });
+    expect(await stageOf(order)).not.toHaveProperty('late');
+  });
+
+  test('with the right result goes to a person after one with a wrong result', async () => {
+    const order = await anOrderAtTheVendor();
+    await carryOn(order);
+    await callback(order, { status: 'completed', result: { state: 'MAYBE' } });
+    expect(await stageOf(order)).toMatchObject({ status: 'failed' });
+    await callback(order, { status: 'completed', result: verified });
+    expect(await stageOf(order)).toMatchObject({ status: 'failed', late: { data: verified } });
+  });
+
+  test('to a first request goes to a person while the stage is asked for again, and is not taken for the second', async () => {
+    const order = await anOrderAtTheVendor();
+    await carryOn(order);
+    const [first] = await dispatchesOf(order);
+    await callback(order, { status: 'failed' });
+    await command(order, { type: 'retry-stage', stage: 'verification' });
+    await callback(order, { status: 'completed', result: verified }, { dispatch: first?._id });
+    expect(await stageOf(order)).toMatchObject({ status: 'waiting', round: 2, late: { dispatch: first?._id } });
+    await command(order, { type: 'review-answer', stage: 'verification', decision: 'accept' });
+    expect(await stageOf(order)).toMatchObject({ status: 'done', round: 2, data: verified });
+    const [, second] = await dispatchesOf(order);
+    await callback(order, { status: 'completed', result: verified }, { dispatch: second?._id });
+    expect(await stageOf(order)).not.toHaveProperty('late');
+  });
+
   test('that comes before our own commit is kept, and the late commit changes nothing', async () => {
     const order = await anOrderAtTheVendor();
     await until(order, 'call');

@@ -3,7 +3,9 @@
  * work items with a later `runAt`. Nothing is asked here; what the vendor said is handed in.
  */
 import { type Actor, system } from '../../kernel/actor.ts';
+import { Refusal } from '../../kernel/errors.ts';
 import { fold } from '../../kernel/fold.ts';
+import { hashOf } from '../../kernel/ids.ts';
 import { after } from '../../kernel/time.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { Dispatch, DispatchState } from '../../models/dispatch.ts';
@@ -149,6 +151,15 @@ export function afterAnswer(now: Dispatch, { answer, item }: { answer: VendorAns
   return { set: { ...set, ...noted }, events, effects };
 }
 
+/** What was done after all is for the order to know; everything else was said, or was better, before. */
+export function afterLateAnswer(now: Dispatch, answered: { answer: VendorAnswer; item: WorkItem }): Decision {
+  const { status, result = {} } = answered.answer;
+  if (status !== 'completed' || (now.status === 'done' && now.answered === hashOf(result))) {
+    throw new Refusal('superseded', `Dispatch ${now._id} is ${now.status} by now.`);
+  }
+  return afterAnswer(now, answered);
+}
+
 function withdrawn(why: string): Decision {
   return { set: { status: 'withdrawn' }, events: [{ type: 'dispatch-withdrawn', why }], effects: [] };
 }
@@ -191,7 +202,7 @@ function ended(now: Dispatch, { status, why, by, result = {} }: End, item: WorkI
   const command = { type: 'record-answer' as const, stage: now.stage, round: now.round, ...answer };
   const teller = { ...own(item, now), actor: by, cause: 'callback' as const };
   return {
-    set: { status, ...(note && { note }) },
+    set: { status, ...(note && { note }), ...(status === 'done' && { answered: hashOf(result) }) },
     events: [{ type: 'dispatch-ended', status }],
     effects: [setup.draft('command', { order: now.order, command }, teller)],
   };

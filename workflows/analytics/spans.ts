@@ -44,6 +44,8 @@ const silent: readonly OrderEvent['type'][] = [
   'order-updated',
   'onboarding-changed',
   'round-granted',
+  'answer-came-late',
+  'late-answer-reviewed',
   'stage-overridden',
   'order-tagged',
   'order-noted',

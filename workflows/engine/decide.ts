@@ -5,6 +5,7 @@
 import { Refusal } from '../../kernel/errors.ts';
 import { assign } from '../rules/assignment.ts';
 import { resolveOutcome, restartStage, retryStage } from '../rules/decide-again.ts';
+import { recordAnswer, reviewAnswer } from '../rules/decide-answer.ts';
 import {
   decideApproval,
   delegateApproval,
@@ -23,7 +24,7 @@ import { checkInactivity, remind } from '../rules/decide-reminder.ts';
 import { renewPage } from '../rules/decide-renewal.ts';
 import { restoreValues, undoClosing } from '../rules/decide-restore.ts';
 import { checkSla, reschedule } from '../rules/decide-sla.ts';
-import { beginStage, completeStage, recordAnswer, runCheck, sendBack } from '../rules/decide-stage.ts';
+import { beginStage, completeStage, runCheck, sendBack } from '../rules/decide-stage.ts';
 import { expiryOf, lookOf } from '../time/timers.ts';
 import type { OrderCommand } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
@@ -48,6 +49,7 @@ const deciders: { [T in DecidedCommand['type']]: (scene: Scene, command: Command
   'recheck-stage': recheckStage,
   'record-check': recordCheck,
   'record-answer': recordAnswer,
+  'review-answer': reviewAnswer,
   'record-delivery': recordDelivery,
   'issue-link': issueLink,
   'record-link': recordLink,

@@ -65,6 +65,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
       ...{ ...identityOf(was), status, round, holder, since: at, note: note ?? was.note, flags: flags ?? was.flags },
       ...{ waitingFor, hash, data: was.data, changes: was.changes, delegated: was.delegated, clock: was.clock },
       ...(asked && { asked }),
+      ...(was.late && was.round === round && { late: was.late }),
     })),
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
@@ -108,6 +109,12 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'approval-expired': (state, { stage }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'approval-expired', since: at })),
   'outcome-unknown': (state, { stage }, { at, note }) => withStage(state, stage, (was) => doubted(was, note, at)),
+  'answer-came-late': (state, { stage, dispatch, by }, { at, data = {}, note }) =>
+    withStage(state, stage, (was) => ({
+      ...was,
+      late: { dispatch, by, at, data, ...(note !== undefined && { note }) },
+    })),
+  'late-answer-reviewed': (state, { stage }) => withStage(state, stage, ({ late: _, ...was }) => was),
   'outcome-resolved': (state) => state,
   'stage-retried': (state) => state,
   'stage-recorded': (state, { stage, by, hash }, { data, at }) =>

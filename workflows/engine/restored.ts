@@ -58,14 +58,14 @@ function valueAt(state: OrderState, path: string): unknown {
   return stage && withoutClock(stage);
 }
 
-/** What was mailed about a stage is noted there afterwards, and changes nothing of what was written. */
+/** What was mailed about a stage, and answers that came late, are noted there afterwards and change nothing of what was written. */
 function hashOfValue(path: string, value: unknown): string {
   if (!path.startsWith(ofStage) || value === undefined) return hashOf(value ?? null).slice(0, 24);
-  const { link: _, approval: __, reminders: ___, delivery: ____, ...stage } = value as StageState;
+  const { link: _, approval: __, reminders: ___, delivery: ____, late: _____, ...stage } = value as StageState;
   return hashOf(stage).slice(0, 24);
 }
 
-/** The state with these values put back; a stage keeps the clock it has by now. */
+/** The state with these values put back; a stage keeps the clock that it has by now, and an answer that came late. */
 export function restore(state: OrderState, values: readonly { path: string; was?: unknown }[]): OrderState {
   const next: Record<string, unknown> = { ...state };
   for (const { path, was } of values.filter((value) => !value.path.startsWith(ofStage))) {
@@ -74,7 +74,9 @@ export function restore(state: OrderState, values: readonly { path: string; was?
   }
   const stages = state.stages.map((stage) => {
     const value = values.find(({ path }) => path === ofStage + stage.key);
-    return value?.was ? { ...(value.was as StageState), ...(stage.clock && { clock: stage.clock }) } : stage;
+    if (!value?.was) return stage;
+    const { clock, late } = stage;
+    return { ...(value.was as StageState), ...(clock && { clock }), ...(late && { late }) };
   });
   return { ...(next as unknown as OrderState), stages };
 }

@@ -8,7 +8,7 @@ export const external: Gate = {
     const { round, asked } = stateOf(state, stage);
     return [{ type: 'dispatch', stage, round, ...(asked !== undefined && { asked }) }];
   },
-  takes: ['complete-stage', 'record-answer', 'retry-stage', 'resolve-outcome'],
+  takes: ['complete-stage', 'record-answer', 'review-answer', 'retry-stage', 'resolve-outcome'],
   wayOut: 'the answer from outside completes it.',
   replay: 'once',
   onUndo: ({ key: stage, round, waitingFor, blocked }) =>

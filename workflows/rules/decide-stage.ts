@@ -4,7 +4,7 @@ import type { Scene } from '../engine/scene.ts';
 import { descendantsOf } from '../graph/paths.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
-import { isOpen, isUnknown, type StageState, stateOf } from '../words/state.ts';
+import { isOpen, stateOf } from '../words/state.ts';
 import { looksAt, recorded, requireIdle } from './ask-check.ts';
 import {
   type At,
@@ -64,45 +64,6 @@ export function runCheck(scene: Scene, { stage: key, round }: Command<'run-check
   if (at.current.status === 'failed') throw new Refusal('superseded', `The check of "${key}" still fails.`);
   const note = faults.map(({ message }) => message).join(' ');
   return [{ event: { type: 'check-failed', stage: key, round, rules: faults.map(({ rule }) => rule) }, note }];
-}
-
-/** An answer that the stage cannot be left with counts as a failure, which a person puts right. */
-export function recordAnswer(scene: Scene, answer: Command<'record-answer'>): Happening[] {
-  const at = stillThere(scene, answer.stage, answer.round);
-  if (!at.stage.gateRules.takes.includes(answer.type)) {
-    throw new Refusal('wrong_gate', `Stage "${answer.stage}" asks nobody outside.`);
-  }
-  requireAwaited(at.current, answer);
-  if (answer.outcome === 'unknown') return [unknown(at, answer)];
-  if (answer.outcome === 'failed') return [failed(at, ['vendor_failed'], answer.note)];
-  try {
-    const data = leaveWith(at, scene.state, { data: answer.data, under: '/data' });
-    return [completed(at, { by: scene.asked.actor.id, data })];
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return [failed(at, ['exit_data_invalid'], error.message)];
-  }
-}
-
-/** What was asked for before the asking was undone, or before it was asked for anew, says nothing about this time. */
-function requireAwaited({ key, asked }: StageState, answer: Command<'record-answer'>): void {
-  if (asked === undefined || answer.asked === undefined || answer.asked === asked) return;
-  throw new Refusal('superseded', `"${key}" was requested again. ${answer.dispatch} answers an earlier request.`);
-}
-
-/** Said once: told again, nothing is new. */
-function unknown({ stage, current }: At, { dispatch, note }: Command<'record-answer'>): Happening {
-  if (isUnknown(current)) throw new Refusal('superseded', 'Someone is already finding out.');
-  return { event: { type: 'outcome-unknown', stage: stage.key, round: current.round, dispatch }, note };
-}
-
-/** Told again, or by a second way, nothing is new. */
-function failed({ stage, current }: At, rules: string[], note?: string): Happening {
-  const stands = current.blocked?.was ?? current;
-  if (stands.status === 'failed' && stands.waitingFor === undefined) {
-    throw new Refusal('superseded', `"${stage.key}" has already failed.`);
-  }
-  return { event: { type: 'check-failed', stage: stage.key, round: current.round, rules }, note };
 }
 
 export function completed(

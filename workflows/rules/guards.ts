@@ -22,9 +22,15 @@ export function lookAt({ workflow, state }: Scene, key: string, pointer?: string
 }
 
 /** The stage, which must be open and whose gate must take the command. */
-export function openStage(scene: Scene, { type, stage: key }: Pick<StageCommand, 'type' | 'stage'>): At {
-  const { gate, gateRules } = lookAt(scene, key).stage;
-  if (gateRules.takes.includes(type)) return requireOpen(scene, key);
+export function openStage(scene: Scene, command: Pick<StageCommand, 'type' | 'stage'>): At {
+  return requireOpen(scene, stageFor(scene, command).stage.key);
+}
+
+/** The stage, whose gate must take the command; it may be open or not. */
+export function stageFor(scene: Scene, { type, stage: key }: Pick<StageCommand, 'type' | 'stage'>): At {
+  const at = lookAt(scene, key);
+  const { gate, gateRules } = at.stage;
+  if (gateRules.takes.includes(type)) return at;
   throw new Refusal('wrong_gate', `Stage "${key}" has the gate "${gate}": ${gateRules.wayOut}`);
 }
 

@@ -74,6 +74,13 @@ const general: readonly StageAlarm[] = [
     cure: 'Find out, then record whether it was done.',
   },
   {
+    kind: 'late-answer',
+    severity: () => 'warning',
+    holds: ({ late }) => late !== undefined,
+    words: 'The vendor says after all that % was done.',
+    cure: 'Look at the answer, then accept or dismiss it.',
+  },
+  {
     kind: 'check-failed',
     severity: () => 'warning',
     holds: (current) => current.status === 'failed' && !waits(current, 'outcome-unknown'),

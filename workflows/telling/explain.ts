@@ -168,6 +168,7 @@ function wordsFor(state: OrderState, stage: Stage, current: StageState): Words {
   if (current.blocked) return blocked(missingFor(state, stage));
   if (current.waitingFor === 'outcome-unknown') return inDoubt(stage, current);
   if (current.status !== 'failed' && undelivered(current)) return notReached(stage, current);
+  if (current.late) return answeredLate(stage, current.late);
   return current.status === 'failed'
     ? failed(current)
     : (byStatus(stage, current) ?? stage.gateRules.explain(stage, current));
@@ -188,6 +189,11 @@ function notReached({ title }: Stage, current: StageState): Words {
     unblock: "Correct the client's address, then send the email again.",
   };
 }
+
+const answeredLate = ({ title }: Stage, { by, note }: NonNullable<StageState['late']>): Words => ({
+  blocker: `${by} says after all that "${title}" was done. ${note ?? ''}`.trim(),
+  unblock: 'Look at the answer, then accept it, or dismiss it with a reason.',
+});
 
 const failed = ({ key, note }: StageState): Words => ({
   blocker: `The check of "${key}" failed. ${note ?? ''}`.trim(),

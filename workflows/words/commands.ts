@@ -104,6 +104,7 @@ const stageCommands = [
     data: data.default({}),
     note: comment.optional(),
   }),
+  z.strictObject({ type: z.literal('review-answer'), stage, decision: z.enum(['accept', 'dismiss']) }),
   z.strictObject({
     type: z.literal('record-delivery'),
     stage,

@@ -56,6 +56,8 @@ export type OrderEvent =
   | { type: 'round-granted'; stage: string; round: number }
   | { type: 'approval-expired'; stage: string; round: number }
   | { type: 'outcome-unknown'; stage: string; round: number; dispatch?: string }
+  | { type: 'answer-came-late'; stage: string; round: number; dispatch: string; by: string; hash: string }
+  | { type: 'late-answer-reviewed'; stage: string; round: number; dispatch: string; decision: 'accept' | 'dismiss' }
   | { type: 'outcome-resolved'; stage: string; round: number; outcome: 'done' | 'not_done' }
   | { type: 'stage-retried'; stage: string; round: number; dead?: DeadItem[] }
   | { type: 'stage-recorded'; stage: string; round: number; by: string; hash: string }

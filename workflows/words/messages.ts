@@ -13,9 +13,14 @@ export const inOurWords: z.core.ParseContext<z.core.$ZodIssue> = {
   error: (issue) => sentenceFor(issue),
 };
 
-/** `one of a, b, c`, for messages that say what would pass. */
-export const oneOf = (values: readonly unknown[]): string =>
-  values.length === 1 ? String(values[0]) : `one of ${values.map(String).join(', ')}`;
+const mostNamed = 30;
+
+/** `one of a, b, c`, for messages that say what would pass. Of a long list, how many more there are. */
+export function oneOf(values: readonly unknown[]): string {
+  if (values.length === 1) return String(values[0]);
+  const more = values.length - mostNamed;
+  return `one of ${values.slice(0, mostNamed).map(String).join(', ')}${more > 0 ? `, or of ${more} others` : ''}`;
+}
 
 /** The sentence of an issue that was not worded by the table when it was found. */
 export const wordsOf = (issue: z.core.$ZodIssue): string =>

@@ -50,6 +50,8 @@ export interface StageState {
   formerly?: string[];
   /** The work item by which it was asked for outside: an answer to another asking does not count. */
   asked?: string;
+  /** That it was done after all, said when nobody waited for it any more: a person accepts or dismisses it. */
+  late?: LateAnswer;
   /** How often the client has handed this decision on. */
   delegated?: number;
   check?: StageCheck;
@@ -70,6 +72,14 @@ export interface Contribution {
   did: Deed;
   round: number;
   at: Date;
+}
+
+interface LateAnswer {
+  dispatch: string;
+  by: string;
+  at: Date;
+  data: Record<string, unknown>;
+  note?: string;
 }
 
 /** A post that somebody holds: without `stage` it is the whole order. */
