@@ -3,6 +3,8 @@
  * changes nothing, and what changes something carries a key or a version.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { retryAfter } from '../kernel/retry-after.ts';
+import { minutes, systemClock } from '../kernel/time.ts';
 import { OrderworksProblem, problemIn } from './problem.ts';
 
 export interface AskOptions {
@@ -49,8 +51,10 @@ async function contentOf<T>(answer: Response): Promise<T> {
   return (isJson ? await answer.json() : await answer.text()) as T;
 }
 
+const longestWait = minutes(1);
+
 /** As long as the service says, else twice as long each time. */
 function waitFor(answer: Response | Error, attempt: number): number {
-  const said = answer instanceof Error ? Number.NaN : Number(answer.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(said) ? Math.min(said, 60) * 1_000 : 200 * 2 ** attempt;
+  const said = answer instanceof Error ? null : answer.headers.get('retry-after');
+  return retryAfter(said, { now: systemClock.now(), most: longestWait }) ?? 200 * 2 ** attempt;
 }

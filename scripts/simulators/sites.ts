@@ -17,7 +17,16 @@ import type { Look } from '../../workflows/words/looks.ts';
 import { looksOfExamples } from './looks-of-examples.ts';
 
 /** What is wrong with a page: it is gone, is kept out of the index, has lost tags and links, does not answer, … */
-export type Fault = 'gone' | 'broken' | 'noindex' | 'bare' | 'silent' | 'moved' | 'other-canonical' | 'unlisted';
+export type Fault =
+  | 'gone'
+  | 'broken'
+  | 'busy'
+  | 'noindex'
+  | 'bare'
+  | 'silent'
+  | 'moved'
+  | 'other-canonical'
+  | 'unlisted';
 
 export interface SimulatedSites {
   origin: string;
@@ -121,6 +130,7 @@ function openWorld() {
 function show(world: World, url: string, response: ServerResponse): void {
   const fault = world.faultOf(url);
   if (fault === 'silent') return;
+  if (fault === 'busy') return void response.writeHead(503, { 'retry-after': '7200' }).end();
   if (fault === 'moved') return void response.writeHead(301, { location: '/moved' }).end();
   const { status = 200, type, body } = contentOf(world, url, fault);
   send(response, status, type, body);

@@ -16,7 +16,8 @@ import { exampleOf } from '../../workflows/products/exit.ts';
 export interface VendorManners {
   /** Answers with this instead of taking the dispatch. */
   status?: number;
-  retryAfter?: number;
+  /** Seconds, or whatever else it says there. */
+  retryAfter?: number | string;
   /** How many calls the manners are for; then it behaves again. */
   times?: number;
   /** Takes the dispatch, and then does not answer (`hang`), drops the line (`cut`), sends too much (`flood`) or dribbles. */

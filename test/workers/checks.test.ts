@@ -71,6 +71,13 @@ describe('a stage that the system leaves by itself', () => {
     expect(await stageOf(order, 'live')).toMatchObject({ status: 'done', check: { attempt: 2, tries: 1 } });
   });
 
+  test('leaves a site alone for as long as it says', async () => {
+    sites.fault(article, 'busy');
+    const order = await publishing();
+    const { againAt } = (await stageOf(order, 'live')).check ?? {};
+    expect(Math.round(((againAt?.getTime() ?? 0) - shop.clock.now().getTime()) / minutes(1))).toBe(120);
+  });
+
   test('is never done by silence: it is looked at five times more, and is a person’s then', async () => {
     sites.fault(article, 'silent');
     const order = await publishing();

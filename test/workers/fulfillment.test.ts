@@ -150,6 +150,20 @@ describe('a call', () => {
   });
 
   test.each([
+    ['seconds', () => 1_800],
+    ['a date', () => new Date(clock.now().getTime() + minutes(30)).toUTCString()],
+  ])('is put off for as long as the vendor says, in %s', async (_, retryAfter) => {
+    vendor.manners = { status: 503, retryAfter: retryAfter(), times: 1 };
+    const order = await anOrderAtTheVendor();
+    const before = clock.now().getTime();
+    await carryOn(order);
+    const again = (await itemsOf(order, 'call')).find(({ state }) => state === 'open');
+    const wait = (again?.runAt.getTime() ?? 0) - before;
+    expect(wait).toBeGreaterThan(minutes(29));
+    expect(wait).toBeLessThanOrEqual(minutes(31));
+  });
+
+  test.each([
     ['refused', { status: 422 }],
     ['sent elsewhere', { redirect: 'http://127.0.0.1:1/' }],
   ])('that is %s is not repeated: a person sees why', async (_, manners) => {

@@ -86,6 +86,7 @@ describe('whether a page answers', () => {
     ['is gone', html('', {}, 404), 'fails', 'the answer is 404'],
     ['is broken', html('', {}, 503), 'fails', 'the answer is 503'],
     ['asks to come later', html('', {}, 429), 'unknown', 'the answer is 429'],
+    ['is away for a while', html('', { 'retry-after': '600' }, 503), 'unknown', 'the answer is 503'],
     ['says nothing', () => undefined, 'unknown', 'No answer within the time allowed'],
     [
       'drips',

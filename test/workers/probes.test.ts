@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
-import { days, minutes } from '../../kernel/time.ts';
+import { days, hours, minutes } from '../../kernel/time.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import { createDns } from '../../runtime/dns.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
@@ -17,10 +17,11 @@ let shop: Workshop;
 let zone: Zone;
 let outside: Partial<Context>;
 let origin = '';
-const endpoint = { status: 200, body: '', calls: 0, hang: false };
+const endpoint = { status: 200, body: '', retryAfter: '', calls: 0, hang: false };
 const server = createServer((_request, response) => {
   endpoint.calls += 1;
   if (endpoint.hang) return;
+  if (endpoint.retryAfter) response.setHeader('retry-after', endpoint.retryAfter);
   response.writeHead(endpoint.status, { 'content-type': 'application/json' }).end(endpoint.body);
 });
 
@@ -38,7 +39,7 @@ afterAll(() => {
   server.closeAllConnections();
   server.close();
 });
-beforeEach(() => Object.assign(endpoint, { status: 200, body: '', calls: 0, hang: false }));
+beforeEach(() => Object.assign(endpoint, { status: 200, body: '', retryAfter: '', calls: 0, hang: false }));
 
 const manager = { type: 'staff', id: 'manager', role: 'setup_manager' } as const;
 
@@ -90,6 +91,16 @@ describe('an endpoint', () => {
     Object.assign(endpoint, { status, body });
     const account = await requested({ type: 'http', url: `${origin}/acme` });
     expect(await grantOf(account)).toMatchObject({ status: standing, lastLook: { finding } });
+  });
+
+  test.each([
+    ['seconds', () => '7200'],
+    ['a date', () => new Date(shop.clock.now().getTime() + hours(2)).toUTCString()],
+  ])('is left alone for as long as it says, in %s', async (_, retryAfter) => {
+    Object.assign(endpoint, { status: 503, retryAfter: retryAfter() });
+    const account = await requested({ type: 'http', url: `${origin}/acme` });
+    const wait = (await grantOf(account)).nextLookAt!.getTime() - shop.clock.now().getTime();
+    expect(Math.abs(wait - hours(2))).toBeLessThan(minutes(1));
   });
 
   test('is asked again when the wait is over, and not before', async () => {

@@ -39,8 +39,8 @@ export const checkStage: Handler<Asked> = async (asked, item, context, signal) =
   const looks = looksOf(order, asked);
   const claim = { process: nudger, account: item.account, agency: item.agency, hosts: looks.flatMap(hostsOf) };
   const look = () => withDeadline(patience, (inTime) => lookAll(looks, context, inTime), signal);
-  const results = await inShare(claim, look);
-  await tellOnce({ ...draftOf(asked, item, results), _id }, { work: models.work, nudger, clock });
+  const seen = await inShare(claim, look);
+  await tellOnce({ ...draftOf(asked, item, seen), _id }, { work: models.work, nudger, clock });
   return done;
 };
 
@@ -53,7 +53,12 @@ function looksOf({ state }: Order, { stage: key, round, attempt }: Asked): Look[
   throw new Refusal('superseded', `Nobody waits for check ${attempt} of "${key}" in round ${round} any more.`);
 }
 
-async function lookAll(looks: readonly Look[], context: Context, signal: AbortSignal): Promise<Looked[]> {
+interface Seen {
+  results: Looked[];
+  wait?: number;
+}
+
+async function lookAll(looks: readonly Look[], context: Context, signal: AbortSignal): Promise<Seen> {
   const visit = beginVisit(context, signal);
   const results: Looked[] = [];
   const queue = looks.entries();
@@ -61,12 +66,13 @@ async function lookAll(looks: readonly Look[], context: Context, signal: AbortSi
     for (const [index, look] of queue) results[index] = await lookAt(look, visit);
   };
   await Promise.all(Array.from({ length: atOnce }, lookOn));
-  return results;
+  const wait = visit.wait();
+  return { results, ...(wait !== undefined && { wait }) };
 }
 
-function draftOf({ order, stage, round, attempt }: Asked, item: WorkItem, results: Looked[]): Omit<WorkDraft, '_id'> {
+function draftOf({ order, stage, round, attempt }: Asked, item: WorkItem, seen: Seen): Omit<WorkDraft, '_id'> {
   const { agency, account, requestId } = item;
-  const command = { type: 'record-check' as const, stage, round, attempt, results };
+  const command = { type: 'record-check' as const, stage, round, attempt, ...seen };
   return setup.draft('command', { order, command }, from({ agency, account, order, ...(requestId && { requestId }) }));
 }
 

@@ -2,6 +2,8 @@
  * The outside as one check sees it: each page is read once, however many looks go by it, and what kept somebody from an
  * answer is told apart. An address that is not allowed, or that can't show who it is, is an answer; silence is none.
  */
+import { retryAfter } from '../../kernel/retry-after.ts';
+import { days, systemClock } from '../../kernel/time.ts';
 import { NoDnsAnswer } from '../../runtime/dns.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
 import { AddressRefused, BadCertificate, NoAnswer } from '../../runtime/no-answer.ts';
@@ -28,14 +30,22 @@ export interface Visit {
   ask: typeof ask;
   certificate(host: string): Promise<Date>;
   dns: Context['dns'];
+  /** How long a site that was visited wants to be left alone, in ms. */
+  wait(): number | undefined;
 }
 
 const strict = httpGuard();
 
-export function beginVisit({ outside = strict, dns }: Context, signal: AbortSignal): Visit {
+export function beginVisit({ outside = strict, dns, clock = systemClock }: Context, signal: AbortSignal): Visit {
   const pages = new Map<string, Promise<Page>>();
+  const waits: number[] = [];
+  const fetched = async (url: string): Promise<Page> => {
+    const found = await outside.page(url, signal);
+    if (isPutOff(found)) waits.push(retryAfter(found.headers['retry-after'], { now: clock.now(), most: days(1) }) ?? 0);
+    return found;
+  };
   const page = (url: string): Promise<Page> => {
-    const known = pages.get(url) ?? outside.page(url, signal);
+    const known = pages.get(url) ?? fetched(url);
     pages.set(url, known);
     return known;
   };
@@ -46,6 +56,7 @@ export function beginVisit({ outside = strict, dns }: Context, signal: AbortSign
       const unfit = unfitness(found);
       return unfit ? { sight: unfit } : { page: found };
     },
+    wait: () => Math.max(0, ...waits) || undefined,
     ask: <Q extends Question>(question: Q, input: Parameters<typeof ask<Q>>[1]) => ask(question, input, signal),
   };
 }
@@ -59,10 +70,14 @@ export function sightOf(error: unknown): Sight {
 }
 
 /** The status of a page that is none; that we are asked to come later says nothing of the page. */
-export const statusSight = ({ status, redirects }: Page): Sight => {
+export const statusSight = (page: Page): Sight => {
+  const { status, redirects } = page;
   const words = `the answer is ${status}${redirects > 0 ? ` after ${redirects} ${redirects === 1 ? 'redirect' : 'redirects'}` : ''}`;
-  return status === 429 ? untold(words) : fails(words);
+  return isPutOff(page) ? untold(words) : fails(words);
 };
+
+const isPutOff = ({ status, headers }: Page): boolean =>
+  status === 429 || (status === 503 && headers['retry-after'] !== undefined);
 
 function unfitness(page: Page): Sight | undefined {
   if (page.status !== 200) return statusSight(page);

@@ -9,12 +9,14 @@ export interface Look {
   finding: Finding;
   /** At most 300 characters, without anything secret: what it was asked is not repeated. */
   says: string;
+  /** How long the endpoint wants to be left alone, in ms. */
+  wait?: number;
 }
 
 export interface Looking<Kind extends Probe['type']> {
   probe: Extract<Probe, { type: Kind }>;
   grant: Grant;
-  ports: Pick<Context, 'outside' | 'dns' | 'business'>;
+  ports: Pick<Context, 'outside' | 'dns' | 'business' | 'clock'>;
   signal: AbortSignal;
 }
 

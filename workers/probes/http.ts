@@ -3,6 +3,8 @@
  * alone, as RFC 7662 does (`active`), or in the words of Google's manager links (`status`). No token is sent from here.
  */
 import { z } from 'zod';
+import { retryAfter } from '../../kernel/retry-after.ts';
+import { days } from '../../kernel/time.ts';
 import { httpGuard, type OutsideAnswer } from '../../runtime/http-guard.ts';
 import { AddressRefused, NoAnswer } from '../../runtime/no-answer.ts';
 import type { Finding } from '../../workflows/accounts/state.ts';
@@ -10,6 +12,7 @@ import { requireSound } from '../../workflows/words/sound.ts';
 import type { Connector, Look } from './connector.ts';
 
 const strict = httpGuard();
+const longestWait = days(1);
 
 const answer = z.object({
   active: z.boolean().optional(),
@@ -20,10 +23,15 @@ const answer = z.object({
     .optional(),
 });
 
-export const lookOverHttp: Connector<'http'> = async ({ probe: { url }, ports: { outside = strict }, signal }) => {
+export const lookOverHttp: Connector<'http'> = async ({
+  probe: { url },
+  ports: { outside = strict, clock },
+  signal,
+}) => {
   try {
     const given = await outside.call({ method: 'GET', url, headers: { accept: 'application/json' } }, signal);
-    return meaningOf(given);
+    const wait = retryAfter(given.headers['retry-after'], { now: clock.now(), most: longestWait });
+    return { ...meaningOf(given), ...(wait !== undefined && { wait }) };
   } catch (error) {
     if (error instanceof AddressRefused) return { finding: 'unreachable', says: `It is not called: ${error.message}` };
     if (error instanceof NoAnswer) return { finding: 'unreachable', says: error.message };

@@ -25,7 +25,7 @@ import { mustStillAsk } from '../machine/still-asked.ts';
 export type CallResult = { vendor: Vendor } & (
   | { type: 'accepted'; reference?: string | undefined }
   | { type: 'answered'; answer: VendorAnswer }
-  | { type: 'pending' }
+  | { type: 'pending'; delay?: number | undefined }
   | { type: 'try-again'; why: string; delay?: number | undefined }
   | { type: 'put-off'; delay: number }
   | { type: 'refused'; why: string }
@@ -119,7 +119,8 @@ export function afterPoll(now: Dispatch, { result, attempt, item }: Tried, { bus
   if (result.type === 'answered') return afterAnswer(now, { answer: result.answer, item });
   if (result.type === 'withdrawn') return withdrawn(result.why);
   const { pollAfter, answerWithin } = result.vendor;
-  const next = after(business.now(), pollAfter * 2 ** attempt);
+  const asked = result.type === 'pending' ? (result.delay ?? 0) : 0;
+  const next = after(business.now(), Math.max(pollAfter * 2 ** attempt, asked));
   const end = after(now.askedAt, answerWithin);
   if (business.now() >= end) return forAPerson(now, 'No answer came within the time agreed.', item);
   const runAt = next < end ? next : end;

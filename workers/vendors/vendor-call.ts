@@ -3,7 +3,8 @@
  * and then the call. Only so many are under way per vendor, so that a slow one cannot hold up the others.
  */
 import { NotYet, Refusal } from '../../kernel/errors.ts';
-import { after, seconds } from '../../kernel/time.ts';
+import { retryAfter } from '../../kernel/retry-after.ts';
+import { after, hours, seconds } from '../../kernel/time.ts';
 import type { Dispatch } from '../../models/dispatch.ts';
 import type { Vendor } from '../../models/vendor.ts';
 import { vendorAnswer } from '../../queues/fulfillment.ts';
@@ -21,7 +22,7 @@ const strict = httpGuard();
 const fullFor = seconds(2);
 /** Of the hundred places of the worker. A vendor's own limit holds over all processes, and is smaller as a rule. */
 const inShare = bulkhead({ account: 25, agency: 50, host: 50 });
-const longestWait = seconds(3_600);
+const longestWait = hours(1);
 
 export async function callVendor(dispatch: Dispatch, context: Context, signal: AbortSignal): Promise<CallResult> {
   const { models, clock } = context;
@@ -54,8 +55,9 @@ export async function pollVendor(dispatch: Dispatch, context: Context, signal: A
   const headers = signedHeaders(vendor.secrets, { id: dispatch._id, at: context.clock.now(), body: '' });
   return insideLimit({ vendor, dispatch }, context, async () => {
     const answer = await ask({ method: 'GET', url, headers }, context, signal);
-    const given = answer instanceof Error || answer.status !== 200 ? undefined : answerIn(answer);
-    if (!given || given.status === 'progressed') return { type: 'pending', vendor };
+    if (answer instanceof Error) return { type: 'pending', vendor };
+    const given = answer.status === 200 ? answerIn(answer) : undefined;
+    if (!given || given.status === 'progressed') return { type: 'pending', delay: delayIn(answer, context), vendor };
     return { type: 'answered', answer: given, vendor };
   });
 }
@@ -119,11 +121,9 @@ async function ask(
   }
 }
 
-async function meaningOf(
-  answer: OutsideAnswer | Error,
-  vendor: Vendor,
-  { models: { vendorGate }, clock }: Context,
-): Promise<CallResult> {
+async function meaningOf(answer: OutsideAnswer | Error, vendor: Vendor, context: Context): Promise<CallResult> {
+  const { clock, models } = context;
+  const { vendorGate } = models;
   if (answer instanceof AddressRefused) return { type: 'refused', why: answer.message, vendor };
   if (answer instanceof Error) {
     await vendorGate.failed(vendor._id, clock.now());
@@ -137,19 +137,23 @@ async function meaningOf(
     if (!given || given.status === 'progressed') return { type: 'accepted', reference: given?.reference, vendor };
     return { type: 'answered', answer: given, vendor };
   }
+  const delay = delayIn(answer, context);
   if (status === 429 || status === 503) {
-    const delay = retryAfter(answer);
     if (delay !== undefined) await vendorGate.askedToWait(vendor._id, after(clock.now(), delay));
     else if (status === 503) await vendorGate.failed(vendor._id, clock.now());
     return { type: 'try-again', why, delay, vendor };
   }
   if (status >= 500) {
     await vendorGate.failed(vendor._id, clock.now());
-    return { type: 'try-again', why, vendor };
+    return { type: 'try-again', why, delay, vendor };
   }
-  if ([408, 409, 425].includes(status)) return { type: 'try-again', why, vendor };
+  if ([408, 409, 425].includes(status)) return { type: 'try-again', why, delay, vendor };
   return { type: 'refused', why, vendor };
 }
+
+/** How long they want to be left alone, where they say so. */
+const delayIn = ({ headers }: OutsideAnswer, { clock }: Context): number | undefined =>
+  retryAfter(headers['retry-after'], { now: clock.now(), most: longestWait });
 
 /** What they say is only taken when it has the form agreed; anything else says no more than the status did. */
 function answerIn({ body }: OutsideAnswer) {
@@ -160,11 +164,6 @@ function answerIn({ body }: OutsideAnswer) {
   } catch {
     return undefined;
   }
-}
-
-function retryAfter({ headers }: OutsideAnswer): number | undefined {
-  const given = Number(headers['retry-after']);
-  return Number.isFinite(given) && given > 0 ? Math.min(seconds(given), longestWait) : undefined;
 }
 
 /** Those that wait for the same vendor do not all come back at once. */

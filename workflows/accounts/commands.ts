@@ -8,6 +8,8 @@ import { findings, subscriptionStatuses } from './state.ts';
 
 const grant = z.enum(grantNames);
 const seq = z.int().min(1);
+/** How long whoever was asked wants to be left alone, in ms. */
+const wait = z.int().min(1).optional();
 const moment = z.iso.datetime('Use a UTC time such as 2026-03-31T09:00:00Z.');
 
 /** Where it leads is judged at each call, by the guard of calls to the outside. */
@@ -38,7 +40,7 @@ export const probe = z.discriminatedUnion('type', [
 export const accountCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('request-grant'), grant, probe: probe.default({ type: 'attestation' }) }),
   z.strictObject({ type: z.literal('probe-grant'), grant }),
-  z.strictObject({ type: z.literal('record-probe'), grant, seq, finding: z.enum(findings), says: text(300) }),
+  z.strictObject({ type: z.literal('record-probe'), grant, seq, finding: z.enum(findings), says: text(300), wait }),
   z.strictObject({ type: z.literal('attest-grant'), grant, evidence, expiresAt: moment.optional() }),
   z.strictObject({ type: z.literal('refuse-grant'), grant }),
   z.strictObject({ type: z.literal('revoke-grant'), grant }),

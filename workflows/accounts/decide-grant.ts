@@ -65,7 +65,7 @@ const probeNow: Decide<'probe-grant'> = (state, { grant }, { at }) => {
   return changed(state, { grant, to: current, lookAt: at, events: [] }, at);
 };
 
-const recordProbe: Decide<'record-probe'> = (state, { grant, seq, finding, says }, { at }) => {
+const recordProbe: Decide<'record-probe'> = (state, { grant, seq, finding, says, wait = 0 }, { at }) => {
   const current = state.grants[grant];
   if (current?.seq !== seq) throw new Refusal('superseded', `${titled(grant)} is to be looked at anew.`);
   const status = after[finding](current.status);
@@ -77,7 +77,10 @@ const recordProbe: Decide<'record-probe'> = (state, { grant, seq, finding, says 
     misses: finding === 'unreachable' ? current.misses + 1 : 0,
     lastLook: { at, finding, says },
   };
-  return changed(state, { grant, to: next, events: [{ type: 'grant-looked-at', grant, seq, finding }] }, at);
+  const due = nextLook(next, at);
+  const lookAt = due && new Date(Math.max(due.getTime(), at.getTime() + wait));
+  const events = [{ type: 'grant-looked-at', grant, seq, finding } as const];
+  return changed(state, { grant, to: next, ...(lookAt && { lookAt }), events }, at);
 };
 
 /** Where an access stands after a look. Without an answer it stands where it stood. */

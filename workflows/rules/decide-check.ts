@@ -44,7 +44,8 @@ export function recordCheck(scene: Scene, command: Command<'record-check'>): Hap
   }
   const looks = looksAt(stage, scene.state, current.data ?? {});
   if (looks.length === 0 && !stage.finds) throw new Refusal('superseded', `"${key}" has no data to check.`);
-  const seen = { looks, looked: matched(looks, command.results) };
+  const { results, wait = 0 } = command;
+  const seen = { looks, looked: matched(looks, results), wait };
   const verdicts = seen.looked.map(({ verdict }) => verdict);
   if (verdicts.includes('fails')) return failed(scene, { stage, current }, seen);
   return verdicts.includes('unknown') ? unsettled(scene, current, seen) : held(scene, { stage, current }, seen);
@@ -53,6 +54,8 @@ export function recordCheck(scene: Scene, command: Command<'record-check'>): Hap
 interface Seen {
   looks: readonly Look[];
   looked: Looked[];
+  /** How long a site wants to be left alone, in ms. */
+  wait: number;
 }
 
 /** Only the timer knows a round; a person's look again goes by what holds for people. */
@@ -99,7 +102,7 @@ function failed(scene: Scene, { stage, current }: At, seen: Seen): Happening[] {
   const note = shortcomings(seen.looked);
   const event = { type: 'check-failed', ...about(current), rules: rulesOf(seen) } as const;
   const beside = { note, looked: seen.looked };
-  if (current.status !== 'done') return [{ event: { ...event, again: againOf(current, scene) }, ...beside }];
+  if (current.status !== 'done') return [{ event: { ...event, again: againOf(current, scene, seen) }, ...beside }];
   const missedAt = current.check?.missedAt ?? scene.asked.at;
   const confirmed = missedAt.getTime() + confirmAfter;
   if (scene.asked.at.getTime() < confirmed) {
@@ -114,15 +117,15 @@ function failed(scene: Scene, { stage, current }: At, seen: Seen): Happening[] {
 /** What nobody can tell is no fault yet; when the tries are used up, a person has to see. What is done stays done. */
 function unsettled(scene: Scene, current: StageState, seen: Seen): Happening[] {
   const { looked } = seen;
-  const again = againOf(current, scene);
+  const again = againOf(current, scene, seen);
   if (again) return [{ event: { type: 'check-unsettled', ...about(current), rules: rulesOf(seen), again }, looked }];
   const event = { type: 'check-failed', ...about(current), rules: rulesOf(seen) } as const;
   return [{ event, note: shortcomings(looked), looked }];
 }
 
-function againOf({ status, check }: StageState, { asked }: Scene): string | undefined {
+function againOf({ status, check }: StageState, { asked }: Scene, seen: Seen): string | undefined {
   const wait = laterTries[check?.tries ?? 0] ?? (status === 'done' ? laterTries.at(-1) : undefined);
-  return wait === undefined ? undefined : new Date(asked.at.getTime() + wait).toISOString();
+  return wait === undefined ? undefined : new Date(asked.at.getTime() + Math.max(wait, seen.wait)).toISOString();
 }
 
 const about = ({ key, round, check }: StageState) => ({ stage: key, round, attempt: check?.attempt ?? 0 });

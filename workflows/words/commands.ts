@@ -93,6 +93,8 @@ const stageCommands = [
     round,
     attempt: seq,
     results: z.array(looked).max(500),
+    /** How long a site wants to be left alone, in ms. */
+    wait: z.int().min(1).optional(),
   }),
   z.strictObject({
     type: z.literal('record-answer'),
