@@ -20,6 +20,7 @@ import { orderStore } from './order.ts';
 import { orderReferences } from './order-reference.ts';
 import { orderSearch } from './order-search.ts';
 import { reminderSlots } from './reminder-slot.ts';
+import { sessionStore } from './session.ts';
 import { spanStore } from './span.ts';
 import { spanSearch } from './span-search.ts';
 import { staffStore } from './staff.ts';
@@ -67,6 +68,7 @@ const openRecords = (connection: Connection) => ({
   staff: staffStore(connection),
   agencies: agencyStore(connection),
   apiKeys: apiKeyStore(connection),
+  sessions: sessionStore(connection),
   vendors: vendorStore(connection),
   vendorGate: vendorGate(connection),
   reminderSlots: reminderSlots(connection),

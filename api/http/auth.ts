@@ -11,7 +11,7 @@ import type { Scope } from '../../models/scope.ts';
 import type { Dependencies, Exchange } from '../context.ts';
 import { wantsPage } from '../pages/page.ts';
 import type { Policy } from './policy.ts';
-import { keyInCookie } from './sessions.ts';
+import { tokenInCookie } from './sessions.ts';
 
 export interface Caller {
   actor: Actor & { role: Role };
@@ -63,11 +63,12 @@ function callerOf({ _id, type, role, agency, accounts }: ApiKey): Caller {
 async function findKey(
   { headers }: FastifyRequest,
   signIn: boolean,
-  { models, clock, secret }: Dependencies,
+  { models, clock }: Dependencies,
 ): Promise<ApiKey | undefined> {
   const [, key] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
   if (key) return models.apiKeys.find(key, clock.now());
-  const id = signIn ? keyInCookie(headers.cookie, clock, secret) : undefined;
+  const token = signIn ? tokenInCookie(headers.cookie) : undefined;
+  const id = token === undefined ? undefined : await models.sessions.keyOf(token, clock.now());
   return id === undefined ? undefined : models.apiKeys.get(id, clock.now());
 }
 

@@ -1,36 +1,23 @@
 /**
- * Signing in to the queue board with a browser: a cookie that names a key and an end, sealed. It says nothing about
- * rights: the key is looked up at every request, so that a revoked key ends its sessions too.
+ * The cookie of a browser that signed in to the queue board. It names a session on the server and says nothing about
+ * rights: session and key are looked up at every request, so that signing out or revoking the key ends it at once.
  */
-import { createHmac } from 'node:crypto';
-import { type Clock, hours } from '../../kernel/time.ts';
-import { isSame } from '../../kernel/tokens.ts';
+import { hours } from '../../kernel/time.ts';
 
-const lifetime = hours(8);
+export const sessionLifetime = hours(8);
 const name = 'ow_session';
 
 /** The Set-Cookie header of a new session. */
-export function sessionCookie(
-  key: string,
-  clock: Clock,
-  { secret, secure }: { secret: string; secure: boolean },
-): string {
-  const content = `${key}.${clock.now().getTime() + lifetime}`;
-  const flags = `Path=/admin; Max-Age=${lifetime / 1_000}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
-  return `${name}=${content}.${seal(content, secret)}; ${flags}`;
+export const sessionCookie = (token: string, secure: boolean): string =>
+  cookie(token, { seconds: sessionLifetime / 1_000, secure });
+
+/** Has the browser forget its session. */
+export const endedCookie = (secure: boolean): string => cookie('', { seconds: 0, secure });
+
+function cookie(value: string, { seconds, secure }: { seconds: number; secure: boolean }): string {
+  return `${name}=${value}; Path=/admin; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
 }
 
-/** Ends the session in the browser that asks. */
-export const endedCookie = (secure: boolean): string =>
-  `${name}=; Path=/admin; Max-Age=0; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
-
-/** The id of the key that the cookie names, or undefined when there is no good one. */
-export function keyInCookie(header: string | undefined, clock: Clock, secret: string): string | undefined {
-  const [, key = '', until = '', given = ''] =
-    /(?:^|;\s*)ow_session=([a-z0-9]+)\.(\d+)\.([\w-]+)/.exec(header ?? '') ?? [];
-  const isOurs = isSame(seal(`${key}.${until}`, secret), given);
-  return isOurs && Number(until) > clock.now().getTime() ? key : undefined;
-}
-
-const seal = (content: string, secret: string): string =>
-  createHmac('sha256', secret).update(`session|${content}`).digest('base64url');
+/** What could be the token of a session in a Cookie header. */
+export const tokenInCookie = (header: string | undefined): string | undefined =>
+  /(?:^|;\s*)ow_session=([\w-]{43})(?:;|$)/.exec(header ?? '')?.[1];

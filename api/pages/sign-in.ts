@@ -1,11 +1,12 @@
-/** /admin/sign-in, an API key for a cookie, so that a browser can open the queue board; and /admin/sign-out, which ends it. */
+/** /admin/sign-in, an API key for a cookie, so that a browser can open the queue board; and /admin/sign-out, which ends the session. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { after } from '../../kernel/time.ts';
 import type { Api, Dependencies, Route } from '../context.ts';
 import { smallBody } from '../http/body-limits.ts';
 import { openToAll } from '../http/policy.ts';
 import { requireSameSite } from '../http/same-site.ts';
-import { endedCookie, sessionCookie } from '../http/sessions.ts';
+import { endedCookie, sessionCookie, sessionLifetime, tokenInCookie } from '../http/sessions.ts';
 import { html } from './html.ts';
 import { type Page, writePage } from './page.ts';
 
@@ -17,7 +18,7 @@ export const signInPages: Route = (api, deps) => {
   signOut(api, deps);
 };
 
-function signIn(api: Api, { models, clock, secret, publicUrl }: Dependencies): void {
+function signIn(api: Api, { models, clock, publicUrl }: Dependencies): void {
   const url = '/admin/sign-in';
   api.route({
     ...{ method: 'GET', url, config: openToAll, schema },
@@ -30,13 +31,13 @@ function signIn(api: Api, { models, clock, secret, publicUrl }: Dependencies): v
       requireSameSite(request, publicUrl);
       const key = await models.apiKeys.find(request.body.key.trim(), clock.now());
       if (!key) return sendOwn(reply, signInPage('This key is unknown or no longer valid.'));
-      const cookie = sessionCookie(key._id, clock, { secret, secure: isSecure(request, publicUrl) });
-      return reply.header('set-cookie', cookie).redirect(board, 303);
+      const token = await models.sessions.begin(key._id, after(clock.now(), sessionLifetime));
+      return reply.header('set-cookie', sessionCookie(token, isSecure(request, publicUrl))).redirect(board, 303);
     },
   });
 }
 
-function signOut(api: Api, { publicUrl }: Dependencies): void {
+function signOut(api: Api, { models, publicUrl }: Dependencies): void {
   const url = '/admin/sign-out';
   api.route({
     ...{ method: 'GET', url, config: openToAll, schema },
@@ -46,6 +47,8 @@ function signOut(api: Api, { publicUrl }: Dependencies): void {
     ...{ method: 'POST', url, config: openToAll, ...smallBody, schema },
     async handler(request, reply) {
       requireSameSite(request, publicUrl);
+      const token = tokenInCookie(request.headers.cookie);
+      if (token !== undefined) await models.sessions.end(token);
       return reply.header('set-cookie', endedCookie(isSecure(request, publicUrl))).redirect('/admin/sign-in', 303);
     },
   });
@@ -65,7 +68,7 @@ const signOutPage: Page = {
   title: 'Sign out',
   agency: { name: 'Orderworks' },
   content: html`<h1>Sign out of the queues</h1>
-<p class="lead">This browser forgets the key. To end every session of a key, revoke the key.</p>
+<p class="lead">Your session ends, here and for every copy of its cookie. Sessions in other browsers go on; to end all sessions of a key, revoke the key.</p>
 <form method="post"><button type="submit">Sign out</button></form>`,
 };
 

@@ -72,7 +72,7 @@ describe('the queue board', () => {
 
   test('knows no forged or foreign cookie', async () => {
     const cookie = await signedIn();
-    const forged = cookie.replace(/\.\d+\./, '.9999999999999.');
+    const forged = `ow_session=${'a'.repeat(43)}`;
     for (const wrong of [forged, `${cookie}x`, 'ow_session=a.1.b']) {
       expect(
         (await api.call('GET', '/admin/queues/api/queues', { as: 'nobody', headers: { cookie: wrong } })).statusCode,
@@ -139,5 +139,34 @@ describe('the sign-in form', () => {
       ...{ as: 'nobody', form: {}, headers: { 'sec-fetch-site': 'cross-site' } },
     });
     expect(foreign.statusCode).toBe(403);
+  });
+
+  const statusWith = async (cookie: string) =>
+    (await api.call('GET', '/admin/queues/api/queues', { as: 'nobody', headers: { cookie } })).statusCode;
+
+  test('ends the session on the server: a copy of its cookie opens nothing, another session goes on', async () => {
+    const [cookie, other] = [await signedIn(), await signedIn()];
+    expect([await statusWith(cookie), await statusWith(other)]).toEqual([200, 200]);
+    await api.call('POST', '/admin/sign-out', { as: 'nobody', form: {}, headers: { cookie } });
+    expect([await statusWith(cookie), await statusWith(other)]).toEqual([401, 200]);
+  });
+
+  test('ends no session for another site, and all of them with their key', async () => {
+    const cookie = await signedIn();
+    const headers = { cookie, 'sec-fetch-site': 'cross-site' };
+    await api.call('POST', '/admin/sign-out', { as: 'nobody', form: {}, headers });
+    expect(await statusWith(cookie)).toBe(200);
+    await api.models.apiKeys.revoke(house.slice('ow_'.length, 'ow_'.length + 12), new Date());
+    expect(await statusWith(cookie)).toBe(401);
+  });
+
+  test('gives sessions that end after eight hours, and keeps of their tokens only the hash', async () => {
+    const { key } = await api.models.apiKeys.issue({ name: 'h', type: 'staff', role: 'order_admin' }, new Date());
+    const answer = await api.call('POST', '/admin/sign-in', { as: 'nobody', form: { key } });
+    const token = /ow_session=([\w-]+)/.exec(String(answer.headers['set-cookie']))?.[1] ?? '';
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+    expect(await api.models.sessions.keyOf(token, inHours(7.9))).toBe(key.slice('ow_'.length, 'ow_'.length + 12));
+    expect(await api.models.sessions.keyOf(token, inHours(8.1))).toBeUndefined();
+    expect(JSON.stringify(await api.models.sessions.model.find().lean())).not.toContain(token);
   });
 });
