@@ -4,7 +4,7 @@ import { approvalPages } from './pages/approve.ts';
 import { jobPage } from './pages/job.ts';
 import { onboardingPages } from './pages/onboarding.ts';
 import { orderPage } from './pages/order.ts';
-import { renewPages } from './pages/renew.ts';
+import { renewPage } from './pages/renew.ts';
 import { signInPages } from './pages/sign-in.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
@@ -75,4 +75,4 @@ export const routes: Route[] = [
 ];
 
 /** Pages, whose forms post as browsers do. */
-export const pages: Route[] = [onboardingPages, approvalPages, renewPages, signInPages, jobPage, orderPage];
+export const pages: Route[] = [onboardingPages, approvalPages, renewPage, signInPages, jobPage, orderPage];

@@ -65,12 +65,6 @@ export function urlOf({ url, order }: LetterData): string {
   return url;
 }
 
-/** A moment in the reader's own zone, in words. */
-export function momentIn(timeZone: string, moment: Date): string {
-  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone });
-  return `${format.format(moment)} (${timeZone.replaceAll('_', ' ')})`;
-}
-
 /** At most `length` characters of a name, as people count them. */
 function short(name: string, length = 60): string {
   const characters = [...name];

@@ -21,7 +21,6 @@ export interface ApprovalState {
   hash: string;
   tokenHash: string;
   generation: number;
-  expiresAt: Date;
 }
 
 export interface Approval extends Envelope, ApprovalState {}
@@ -36,7 +35,7 @@ export function approvalStore(parts: { connection: Connection; audit: AuditStore
   return {
     ...approvals,
 
-    /** The request a token belongs to, expired or not; null for any other text. */
+    /** The request a token belongs to, whether or not it can be answered; null for any other text. */
     byToken: (token: string) => documents.findOne<Approval>({ tokenHash: tokenHash(token) }),
 
     /** Every request of an order, oldest first. */

@@ -1,6 +1,6 @@
 /**
  * What the documents themselves remember of their streams, in the audit's own order, so that both can be read side by
- * side. Links go thirty days after they expire; their streams stay without a document.
+ * side. The release before removed links some time after their date; their streams stay without a document.
  */
 import type { Remembered } from '../kernel/verify-chain.ts';
 import type { Envelope } from './aggregate.ts';

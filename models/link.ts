@@ -1,6 +1,6 @@
 /**
  * Links to a form: one for each time a client is asked. The token is not here, only its hash; asking again for the same
- * generation gives the same token. Whether a link may still be used is decided by the order, not by a flag here.
+ * generation gives the same token. Whether a link may still be used is decided by the order, not by a date or a flag here.
  */
 import type { Connection } from 'mongoose';
 import { tokenHash } from '../kernel/tokens.ts';
@@ -19,7 +19,10 @@ export interface LinkState {
   form: string;
   tokenHash: string;
   generation: number;
-  expiresAt: Date;
+  /** When it was last mailed. */
+  issuedAt: Date;
+  /** Hashes of the tokens that led here until it went to another reader: so that they can be told. */
+  formerTokens?: string[];
   /** Answers that are to be changed, and why; absent when the form is asked for the first time. */
   revise?: { field: string; reason: string }[];
   note?: string;
@@ -29,12 +32,10 @@ export interface LinkState {
 
 export interface Link extends Envelope, LinkState {}
 
-const secondsKeptAfterExpiry = 30 * 86_400;
-
 const schema = aggregateSchema('links');
 schema.index({ tokenHash: 1 }, { unique: true });
 schema.index({ order: 1, stage: 1, round: 1 });
-schema.index({ expiresAt: 1 }, { expireAfterSeconds: secondsKeptAfterExpiry });
+schema.index({ formerTokens: 1 }, { sparse: true });
 
 export function linkStore(parts: { connection: Connection; audit: AuditStore }) {
   const links = stream<Link>(parts, 'link', schema);
@@ -42,12 +43,15 @@ export function linkStore(parts: { connection: Connection; audit: AuditStore }) 
   return {
     ...links,
 
-    /** The link a token belongs to, expired or not; null for any other text. */
+    /** The link a token belongs to, whether or not it can be answered; null for any other text. */
     byToken: (token: string) => documents.findOne<Link>({ tokenHash: tokenHash(token) }),
+
+    /** The link a token belonged to, until it went to another reader. */
+    byFormerToken: (token: string) => documents.findOne<Link>({ formerTokens: tokenHash(token) }),
 
     /** The newest link for a round of a stage. */
     async standing({ order, stage, round }: Pick<LinkState, 'order' | 'stage' | 'round'>): Promise<Link | undefined> {
-      const found = documents.find<Link>({ order, stage, round }).sort({ expiresAt: -1, _id: 1 }).limit(1);
+      const found = documents.find<Link>({ order, stage, round }).sort({ issuedAt: -1, _id: 1 }).limit(1);
       return (await found.toArray())[0];
     },
 

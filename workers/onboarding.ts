@@ -4,9 +4,8 @@
  */
 import { Refusal } from '../kernel/errors.ts';
 import { hashedId } from '../kernel/ids.ts';
-import { after, days } from '../kernel/time.ts';
 import { type TokenSubject, tokenFor, tokenHash } from '../kernel/tokens.ts';
-import { type EffectDraft, keptFor, type WorkItem } from '../kernel/work.ts';
+import type { EffectDraft, WorkItem } from '../kernel/work.ts';
 import type { ApprovalState } from '../models/approval.ts';
 import type { Link, LinkState } from '../models/link.ts';
 import type { Order } from '../models/order.ts';
@@ -15,15 +14,12 @@ import { from } from '../queues/from.ts';
 import { notifications } from '../queues/notifications.ts';
 import { onboarding } from '../queues/onboarding.ts';
 import { setup } from '../queues/setup.ts';
+import { sameMailbox } from '../workflows/gates/reader.ts';
 import type { OrderCommand } from '../workflows/words/commands.ts';
 import { apply, type Decision } from './machine/apply.ts';
 import type { Context } from './machine/context.ts';
 import { defineWorker } from './machine/define.ts';
-import { mustStillAsk } from './machine/still-asked.ts';
-
-/** Links may be used for as long as an item that a form made is kept. */
-const linkLifetime = keptFor;
-const approvalLifetime = days(14);
+import { mustStillAsk, mustStillBeFor } from './machine/still-asked.ts';
 
 type LinkAsked = Payload<typeof onboarding, 'issue-link'>;
 type ApprovalAsked = Payload<typeof onboarding, 'request-approval'>;
@@ -62,16 +58,17 @@ interface Making<Asked> {
 }
 
 /**
- * Asked again for the same round, the link that is there is mailed again: under the same token, unless it has expired or
- * goes to somebody else now; then its old token is void.
+ * Asked again for the same round, the link that is there is mailed again: under the same token, unless it goes to somebody
+ * else now; then its old token is void.
  */
 function decideLink(
   { order, link }: { order: Order; link: Link | undefined },
   { id, asked, item, context }: Making<LinkAsked>,
 ): Decision {
   mustStillAsk(order, asked);
+  mustStillBeFor(order, asked);
   const { stage, round, form, revise, note, tracking } = asked;
-  const stands = link && link.recipient.email === asked.recipient.email && link.expiresAt > context.business.now();
+  const stands = link && sameMailbox(link.recipient, asked.recipient);
   const generation = stands ? link.generation : (link?.generation ?? 0) + 1;
   const state: LinkState = {
     ...common(order, asked),
@@ -80,11 +77,13 @@ function decideLink(
     ...(revise && { revise }),
     ...(note && { note }),
     ...(tracking && { tracking }),
-    expiresAt: stands ? link.expiresAt : after(context.business.now(), linkLifetime),
+    issuedAt: context.business.now(),
+    ...(link && !stands && { formerTokens: [...(link.formerTokens ?? []), link.tokenHash] }),
   };
   const template = revise?.length || note ? 'onboarding-needs-changes' : 'onboarding-requested';
   const letter = mail(template, { ...asked, link: id }, item);
-  const record = command({ type: 'record-link', stage, round, link: id }, order, item);
+  const to = asked.recipient.email;
+  const record = command({ type: 'record-link', stage, round, link: id, to }, order, item);
   return {
     set: { ...state },
     events: [{ type: link ? 'link-resent' : 'link-issued', stage, round, form, generation }],
@@ -94,20 +93,20 @@ function decideLink(
 
 function decideApproval(order: Order, { id, asked, item, context }: Making<ApprovalAsked>): Decision {
   mustStillAsk(order, asked);
-  const { stage, round, snapshot, hash } = asked;
+  mustStillBeFor(order, asked);
+  const { stage, round, snapshot, hash, recipient } = asked;
   const state: ApprovalState = {
     ...common(order, asked),
     ...sealed({ kind: 'approval', id, generation: 1 }, context),
     snapshot,
     hash,
-    expiresAt: after(context.business.now(), approvalLifetime),
   };
   return {
     set: { ...state },
     events: [{ type: 'approval-asked', stage, round, hash }],
     effects: [
       mail('approval-requested', { ...asked, approval: id }, item),
-      command({ type: 'record-approval', stage, round, approval: id }, order, item),
+      command({ type: 'record-approval', stage, round, approval: id, to: recipient.email }, order, item),
     ],
   };
 }

@@ -1,4 +1,5 @@
 /** The approval as a page: what is shown, and either the question or the decision that was made. */
+import { momentIn } from '../../kernel/moment.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import type { AskedApproval } from './client-links.ts';
@@ -34,7 +35,7 @@ export function approvalPage(asked: AskedApproval, { decision, fate, wrong, stat
 ${decision && decided(decision)}
 ${fate && html`<div class="decision" role="status"><p><strong>${fate}</strong></p></div>`}
 ${sections(asked)}
-${!decision && !fate && question(wrong)}`,
+${!decision && !fate && question(asked, wrong)}`,
   };
 }
 
@@ -69,10 +70,11 @@ function decided({ decision, comment }: Decision): Html {
   return html`<div class="decision" role="status"><p><strong>${words}</strong></p>${comment && html`<p>${comment}</p>`}</div>`;
 }
 
-function question(wrong: Undecided | undefined): Html {
+function question({ closes: { deadline, timeZone } }: AskedApproval, wrong: Undecided | undefined): Html {
   const { decision, comment, name, email } = wrong?.given ?? {};
   const chosen = (value: string) => decision === value && html` checked`;
   return html`<h2>Your decision</h2>
+${deadline && html`<p>Please decide by ${momentIn(timeZone, deadline)}.</p>`}
 <form method="post" novalidate>
 ${wrong && html`<p class="error" id="wrong" role="alert">${wrong.error}</p>`}
 <fieldset><legend>Do you approve this?</legend>

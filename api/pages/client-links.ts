@@ -13,9 +13,12 @@ import type { Order } from '../../models/order.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import type { Stage } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
+import { standingOf } from '../../workflows/telling/page.ts';
+import { deadlineOf } from '../../workflows/time/deadline.ts';
 import { localeOfCountry, type Writing } from '../../workflows/validators/amounts.ts';
-import { calledOnce, isClosed, type StageState } from '../../workflows/words/state.ts';
+import { calledOnce, type StageState } from '../../workflows/words/state.ts';
 import type { Dependencies } from '../context.ts';
+import { submissionBy } from './submission.ts';
 
 export interface OpenForm {
   link: Link;
@@ -23,7 +26,7 @@ export interface OpenForm {
   stage: Stage;
   is: StageState;
   agency: Agency | null;
-  /** The id of the one work item that this link can make. */
+  /** The id of the one work item that sends this form in. */
   work: string;
   /** How the account writes numbers, and the currency of its country. */
   writing: Writing;
@@ -37,6 +40,8 @@ export interface AskedApproval {
   work: string;
   /** The item that decided, when somebody has. */
   decided: WorkItem | null;
+  /** Until when it can be decided, as far as that is known now, and the reader's time zone. */
+  closes: { deadline: Date | undefined; timeZone: string };
 }
 
 export const notValid = (): Refusal =>
@@ -52,25 +57,21 @@ export async function findForm(token: string, deps: Dependencies): Promise<OpenF
 /** The same, or one that has been sent in by this link: sending it twice must find what came of the first time. */
 export async function findSentForm(
   token: string,
-  { models, business }: Dependencies,
+  { models }: Dependencies,
 ): Promise<OpenForm & { sent: WorkItem | null }> {
   const link = await models.links.byToken(token);
-  if (!link || link.expiresAt <= business.now()) throw notValid();
-  const work = `form-${link._id}-${link.generation}`;
-  const [sent, order, agency, account] = await Promise.all([
-    models.work.get(work),
+  if (!link) throw notValid();
+  const [{ work, sent }, order, agency, account] = await Promise.all([
+    submissionBy(link, models),
     models.orders.get(link.order),
     models.agencies.get(link.agency),
     models.accounts.get(link.account),
   ]);
   const is = order && calledOnce(order.state, link.stage);
-  if (!is || (!sent && !isAsked(link, { order, is }))) throw notValid();
+  if (!is || (!sent && standingOf(order.state, link) !== 'open')) throw notValid();
   const opened = { link: { ...link, stage: is.key }, order, is, agency, work, stage: stageIn(order, is.key) };
   return { ...opened, writing: writingOf(account), sent };
 }
-
-const isAsked = ({ round }: Link, { order, is }: { order: Order; is: StageState }): boolean =>
-  !isClosed(order.state) && is.status === 'waiting' && is.round === round;
 
 function writingOf(account: Account | null): Writing {
   const { country = 'US' } = account ?? {};
@@ -78,27 +79,30 @@ function writingOf(account: Account | null): Writing {
   return { locale: account?.locale ?? localeOfCountry(country), currency };
 }
 
-export async function findApproval(token: string, { models, business }: Dependencies): Promise<AskedApproval> {
+export async function findApproval(token: string, { models }: Dependencies): Promise<AskedApproval> {
   const approval = await models.approvals.byToken(token);
   if (!approval) throw notValid();
   const work = `approval-${approval._id}-${approval.round}`;
-  const [decided, order, agency] = await Promise.all([
+  const [decided, order, agency, account] = await Promise.all([
     models.work.get(work),
     models.orders.get(approval.order),
     models.agencies.get(approval.agency),
+    models.accounts.get(approval.account),
   ]);
   const is = order && calledOnce(order.state, approval.stage);
-  if (!is || (!decided && !isWaiting(approval, { order, is }, business.now()))) throw notValid();
-  return { approval: { ...approval, stage: is.key }, order, agency, work, decided, stage: stageIn(order, is.key) };
-}
-
-function isWaiting(
-  { round, hash, expiresAt }: Approval,
-  { order: { state }, is }: { order: Order; is: StageState },
-  now: Date,
-): boolean {
-  const asked = is.status === 'waiting' && is.waitingFor === 'approval';
-  return asked && is.round === round && is.hash === hash && expiresAt > now && !isClosed(state);
+  if (!is || (!decided && standingOf(order.state, approval) !== 'open')) throw notValid();
+  const { state } = order;
+  const deadline = deadlineOf(workflowFor(state.product, state.workflowVersion), state, is);
+  const closes = { deadline, timeZone: account?.timeZone ?? 'UTC' };
+  return {
+    approval: { ...approval, stage: is.key },
+    order,
+    agency,
+    work,
+    decided,
+    stage: stageIn(order, is.key),
+    closes,
+  };
 }
 
 const stageIn = ({ state }: Order, key: string): Stage =>

@@ -29,10 +29,20 @@ export const thankYou = (title: string) => html`<h1>Thank you</h1>
 <p>There is nothing more to do now. We look at them and write to you if anything is missing. You may close this page.</p>`;
 
 const words: Record<Fate, { heading: string; lead: string; next: string }> = {
-  decided: {
+  answered: {
     heading: 'This is already done',
     lead: 'We have received the answer to this.',
     next: 'This link cannot be used again. There is nothing more to do.',
+  },
+  settled: {
+    heading: 'This is no longer needed',
+    lead: 'We have continued without your answer.',
+    next: 'There is nothing more to do. Please reply to our email if you think this is wrong.',
+  },
+  held: {
+    heading: 'This is on hold',
+    lead: 'Something else has to be in place before we can take your answer.',
+    next: 'This link works again then. Please try it later, or reply to our email if you have a question.',
   },
   superseded: {
     heading: 'This has changed',

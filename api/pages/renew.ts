@@ -1,10 +1,9 @@
 /**
- * POST /onboarding/:token/renew and /approve/:token/renew: whoever holds a page that has expired asks for a new one. It is
- * mailed to the same person as before, once for each page that expired.
+ * POST /approve/:token/renew: whoever holds the page of an approval that has expired asks for a new one. It is mailed to the
+ * same person as before, once for each page that expired. A form does not expire: its link lives while it is waited for.
  */
 import { Refusal } from '../../kernel/errors.ts';
 import { minutes } from '../../kernel/time.ts';
-import type { TokenKind } from '../../kernel/tokens.ts';
 import { acceptCommand } from '../../queues/accept-command.ts';
 import type { Dependencies, Exchange, Route } from '../context.ts';
 import { openToAll } from '../http/policy.ts';
@@ -23,28 +22,20 @@ const rateLimit = {
     new Refusal('too_many_requests', `Wait ${Math.ceil(ttl / 1_000)} s, then ask again.`),
 };
 
-const paths: [TokenKind, string][] = [
-  ['link', '/onboarding/:token/renew'],
-  ['approval', '/approve/:token/renew'],
-];
-
-export const renewPages: Route = (api, deps) => {
-  for (const [kind, url] of paths) {
-    api.route({
-      method: 'POST',
-      url,
-      config: { ...openToAll, rateLimit },
-      schema: { tags: ['Pages'], summary: 'Ask for a new link after one has expired', params: tokenPath },
-      handler: (request, reply) =>
-        answeringLinks({ request, reply }, { kind, deps }, async () => {
-          const dead = await findDead(kind, request.params.token, deps);
-          if (dead?.fate !== 'expired' && dead?.fate !== 'renewed') throw notValid();
-          if (dead.fate === 'expired') await askAnew(dead, request.id, deps);
-          return answer({ request, reply }, dead);
-        }),
-    });
-  }
-};
+export const renewPage: Route = (api, deps) =>
+  api.route({
+    method: 'POST',
+    url: '/approve/:token/renew',
+    config: { ...openToAll, rateLimit },
+    schema: { tags: ['Pages'], summary: 'Ask for a new link after one has expired', params: tokenPath },
+    handler: (request, reply) =>
+      answeringLinks({ request, reply }, { kind: 'approval', deps }, async () => {
+        const dead = await findDead('approval', request.params.token, deps);
+        if (dead?.fate !== 'expired' && dead?.fate !== 'renewed') throw notValid();
+        if (dead.fate === 'expired') await askAnew(dead, request.id, deps);
+        return answer({ request, reply }, dead);
+      }),
+  });
 
 async function askAnew(
   { page, order, stage, renewal: work }: DeadLink,

@@ -43,6 +43,7 @@ const sentences: Record<string, Sentence> = {
   'approval-recorded': (stage) => `We prepared “${stage}” for your approval.`,
   'approval-decided': (stage, { decision }) =>
     decision === 'approve' ? `You approved “${stage}”.` : `You asked for changes: “${stage}”.`,
+  'approver-named': (stage) => `Another person was named to approve “${stage}”.`,
   'approval-expired': (stage) => `The approval request for “${stage}” expired.`,
   'order-paused': () => 'The order was paused.',
   'order-resumed': () => 'The order was resumed.',

@@ -10,7 +10,9 @@ import { commandHeaders, orderPath, stageKey } from '../schemas/wire.ts';
 
 const body = z.strictObject({
   stage: stageKey.describe('The stage whose form to send.'),
-  recipient: person.optional().describe("Who receives the link; the order's client by default."),
+  recipient: person
+    .optional()
+    .describe("Who receives the link; by default whoever received the last one, and at first the order's client."),
   tracking: tracking.optional().describe('Tracking parameters such as `utm_source`; shown with the form.'),
 });
 

@@ -1,6 +1,6 @@
 /** PUT /v1/admin/orders/:id/stage: everything staff do to one stage, each action one command of the workflow. */
 import { z } from 'zod';
-import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { type OrderCommand, person } from '../../workflows/words/commands.ts';
 import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
 import { dataBody } from '../http/body-limits.ts';
@@ -26,7 +26,16 @@ const body = z.discriminatedUnion('action', [
       .optional(),
     reason: reason.optional(),
   }),
-  z.strictObject({ action: z.literal('request-approval'), stage: stageKey, reason: reason.optional() }),
+  z.strictObject({
+    action: z.literal('request-approval'),
+    stage: stageKey,
+    recipient: person
+      .optional()
+      .describe(
+        'Names who approves from now on, in this stage and in later ones. The link that the person before has stops working. In a stage that is not open yet, or while the order is paused, they are asked as soon as it is their turn.',
+      ),
+    reason: reason.optional(),
+  }),
   z.strictObject({ action: z.literal('recheck'), stage: stageKey, reason: reason.optional() }),
   z.strictObject({ action: z.literal('grant-round'), ...because }),
   z.strictObject({ action: z.literal('reschedule'), ...because, days: z.int().min(-60).max(60) }),
@@ -59,7 +68,7 @@ export const moveStage: Route = (api, deps) =>
     schema: {
       tags: ['Setup'],
       summary:
-        'Act on a stage: begin, complete, review, check again, send back, retry, restart, resolve, skip, override, review an answer that came late',
+        'Act on a stage: begin, complete, review, request an approval, check again, send back, retry, restart, resolve, skip, override, review an answer that came late',
       params: orderPath,
       headers: changeHeaders,
       body,
@@ -83,7 +92,7 @@ function commandOf(asked: Body): OrderCommand {
     case 'review':
       return { type: 'review-form', stage, decision: asked.decision, ...(asked.fields && { fields: asked.fields }) };
     case 'request-approval':
-      return { type: 'request-approval', stage };
+      return { type: 'request-approval', stage, ...(asked.recipient && { recipient: asked.recipient }) };
     case 'recheck':
       return { type: 'recheck-stage', stage };
     case 'grant-round':

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
 import type { Explanation } from '../../workflows/telling/explain.ts';
+import { type Asking, askingOf } from '../../workflows/telling/page.ts';
 import { closings, lastClosing, undoUntil } from '../../workflows/words/closing.ts';
 import { priorities } from '../../workflows/words/commands.ts';
 import { type Delivery, mailOutcomes } from '../../workflows/words/delivery.ts';
@@ -43,6 +44,12 @@ export const stage = z
       .object({ by: z.string(), at: time, data: z.record(z.string(), z.unknown()), note: z.string().optional() })
       .optional()
       .describe('That it was done after all, said when nobody waited for it any more. Accept it or dismiss it.'),
+    recipient: person.optional().describe('Who is asked now: the client, or whoever was named instead.'),
+    expiresAt: time
+      .optional()
+      .describe(
+        'Until when the stage waits for the answer. Absent where it waits until somebody acts, and in a pause.',
+      ),
     delivery: delivery.optional().describe('What became of the email that asks the client.'),
     reminders: z
       .array(z.object({ about: z.string(), rung: z.int(), to: z.string(), at: time, delivery: delivery.optional() }))
@@ -145,7 +152,7 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order, exp
     ...{ tags: state.tags, priority: state.priority ?? 'normal', dueOn: state.dueOn, overrides: state.overrides },
     slaDueAt: isoOrNone(state.slaDueAt ?? undefined),
     notes: state.notes?.map(({ text, by, at }) => ({ text, by, at: iso(at) })),
-    stages: state.stages.map(viewOfStage),
+    stages: state.stages.map((stage) => viewOfStage(stage, askingOf(state, stage))),
     createdAt: iso(state.createdAt),
     lastActivityAt: iso(state.lastActivityAt),
     ...{ liveAt: isoOrNone(state.liveAt), closedAt: isoOrNone(state.closedAt), clearedAt: isoOrNone(state.clearedAt) },
@@ -167,7 +174,7 @@ export function viewOfWhy({ since, next, ...words }: Explanation): z.infer<typeo
   return { ...words, since: iso(since), ...(next && { next: { what: next.what, at: isoOrNone(next.at) } }) };
 }
 
-export function viewOfStage(state: StageState): z.infer<typeof stage> {
+export function viewOfStage(state: StageState, { recipient, expiresAt }: Asking): z.infer<typeof stage> {
   const { key, gate, status, round, holder, waitingFor, since, note, flags, link, approval, check, late } = state;
   const seen = {
     ...(state.delivery && { delivery: viewOfDelivery(state.delivery) }),
@@ -188,6 +195,8 @@ export function viewOfStage(state: StageState): z.infer<typeof stage> {
     flags,
     link,
     approval,
+    ...(recipient && { recipient }),
+    expiresAt: isoOrNone(expiresAt),
     ...seen,
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { HistoryLine } from '../../kernel/history.ts';
 import type { Order } from '../../models/order.ts';
 import type { Explanation } from '../../workflows/telling/explain.ts';
+import { askingOf } from '../../workflows/telling/page.ts';
 import type { Detail, Progress } from '../../workflows/telling/progress.ts';
 import { stage, viewOfStage, viewOfWhy, why } from './order.ts';
 import { id, iso, time } from './wire.ts';
@@ -64,7 +65,7 @@ export function viewOfProgress({ order, progress: found, why: reason, detail }: 
     ...numbers,
     why: viewOfWhy(reason),
     stages: stages?.map(({ title, budget, after, backTo, data, ...is }) => ({
-      ...viewOfStage(is),
+      ...viewOfStage(is, askingOf(order.state, is)),
       ...{ title, budget, after: [...after], backTo: [...backTo] },
       ...(data && { data }),
     })),

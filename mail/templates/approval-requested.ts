@@ -1,5 +1,6 @@
 /** Asks for a decision, and says what either answer means and until when it may be given. */
-import { momentIn, subjectOf, type Template, urlOf } from '../letter.ts';
+import { momentIn } from '../../kernel/moment.ts';
+import { subjectOf, type Template, urlOf } from '../letter.ts';
 
 export const approvalRequested: Template = {
   asks: true,

@@ -1,6 +1,7 @@
 /** Sends a form back to the client: which answers, and why each. */
 import { labelOf } from '../../kernel/labels.ts';
-import { momentIn, subjectOf, type Template, urlOf } from '../letter.ts';
+import { momentIn } from '../../kernel/moment.ts';
+import { subjectOf, type Template, urlOf } from '../letter.ts';
 
 export const onboardingNeedsChanges: Template = {
   asks: true,

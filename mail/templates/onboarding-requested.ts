@@ -1,5 +1,6 @@
 /** Asks a client for the details that setup begins with. */
-import { momentIn, subjectOf, type Template, urlOf } from '../letter.ts';
+import { momentIn } from '../../kernel/moment.ts';
+import { subjectOf, type Template, urlOf } from '../letter.ts';
 
 export const onboardingRequested: Template = {
   asks: true,

@@ -1,5 +1,6 @@
 /** Reminds a client of what they were asked, with the way to it. Short: they have had the whole letter before. */
-import { momentIn, subjectOf, type Template, urlOf } from '../letter.ts';
+import { momentIn } from '../../kernel/moment.ts';
+import { subjectOf, type Template, urlOf } from '../letter.ts';
 
 type About = 'form' | 'access' | 'approval';
 

@@ -1,13 +1,16 @@
 /** Links that cannot be answered any more: whoever holds one reads why, and gets another where it has only expired. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { days } from '../../kernel/time.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { stateOf } from '../../workflows/words/state.ts';
 import { anApi, type TestApi } from '../support/api.ts';
+import { shiftedClock } from '../support/workshop.ts';
 
+const clock = shiftedClock();
 let api: TestApi;
 beforeAll(async () => {
-  api = await anApi();
+  api = await anApi({ business: clock });
 });
 
 const page = { as: 'nobody', headers: { accept: 'text/html,application/xhtml+xml' } } as const;
@@ -26,9 +29,11 @@ async function theApproval(): Promise<{ id: string; url: string; approval: strin
   return { id, approval, url: `/approve/${api.token('approval', approval)}` };
 }
 
-const past = { $set: { expiresAt: new Date(0) } };
-const expireLink = (link: string) => api.models.links.model.collection.updateOne({ _id: link as never }, past);
-const expireApproval = (id: string) => api.models.approvals.model.collection.updateOne({ _id: id as never }, past);
+/** Everything that rings until the stage has stopped waiting. */
+async function expire(): Promise<void> {
+  clock.pass(days(40));
+  await api.work();
+}
 const answers = () => exampleOf(workflowFor('seo').stages[0]!);
 
 describe('a dead page says, in the agency’s looks,', () => {
@@ -82,9 +87,30 @@ describe('a dead page says, in the agency’s looks,', () => {
 });
 
 describe('a page that has expired', () => {
+  test('is one of an approval that its stage has stopped waiting for, with an alert and the next step', async () => {
+    const { id, url } = await theApproval();
+    expect((await open(url)).body).toContain('Please decide by ');
+    await expire();
+    const { waitingFor, holder } = stateOf((await api.models.orders.get(id))!.state, 'client_approval');
+    expect([waitingFor, holder]).toEqual(['approval-expired', 'agency']);
+    expect((await open(url)).body).toContain('Send me a new link');
+    await api.keepWatch();
+    const alerts = await api.models.alerts.list({}, { order: id, kind: 'approval-expired' }, { skip: 0, limit: 9 });
+    expect(alerts).toMatchObject([{ state: 'open', stage: 'client_approval' }]);
+    const { why } = (await api.call('GET', `/v1/admin/orders/${id}`)).json();
+    expect(why.unblock).toBe('Talk to the client and request the approval again.');
+  });
+
+  test('is never one of a form: its link lives while the stage waits', async () => {
+    const { url } = await theForm();
+    await expire();
+    const { statusCode, body } = await open(url);
+    expect([statusCode, body.includes('<form')]).toEqual([200, true]);
+  });
+
   test('changes nothing when it is opened, and gives one new link however often it is asked for', async () => {
-    const { id, url, link } = await theForm();
-    await expireLink(link);
+    const { id, url, approval } = await theApproval();
+    await expire();
     const opened = await open(url);
     expect(opened.body).toContain(`action="${url}/renew"`);
     const before = (await api.models.orders.get(id))!.version;
@@ -95,35 +121,24 @@ describe('a page that has expired', () => {
     expect((await open(url)).body).toContain('A new link is on its way');
     expect((await api.models.orders.get(id))!.version).toBe(before);
     await api.work();
-    const renewed = await api.models.links.get(link);
-    expect(renewed).toMatchObject({ generation: 2 });
-    expect(renewed!.expiresAt > new Date()).toBe(true);
-    const mails = (await api.models.work.ofOrder(id, 100)).filter(({ kind }) => kind === 'notify');
-    expect(mails).toHaveLength(2);
-  });
-
-  test('of an approval is asked for under a new round, of the same person', async () => {
-    const { id, url, approval } = await theApproval();
-    await expireApproval(approval);
-    expect((await open(url)).body).toContain('Send me a new link');
-    expect((await api.call('POST', `${url}/renew`, page)).statusCode).toBe(202);
-    await api.work();
     const { round, approval: next } = stateOf((await api.models.orders.get(id))!.state, 'client_approval');
     expect(round).toBe(2);
+    expect(await api.models.approvals.ofOrder(id)).toHaveLength(2);
     const [was, is] = await Promise.all([approval, next!].map((one) => api.models.approvals.get(one)));
     expect(is!.recipient).toEqual(was!.recipient);
     expect((await open(url)).body).toContain('This has changed');
   });
 
   test('is not given again while it can be answered, once it was, or to a made-up token', async () => {
-    const { url } = await theForm();
-    for (const path of [url, '/onboarding/made-up', url.replace('/onboarding/', '/approve/')]) {
+    const { url } = await theApproval();
+    const form = await theForm();
+    for (const path of [url, '/approve/made-up', form.url, form.url.replace('/onboarding/', '/approve/')]) {
       expect((await api.call('POST', `${path}/renew`, page)).statusCode).toBe(404);
     }
   });
 
   test('takes few askings a minute from one address', async () => {
-    const { url } = await theForm();
+    const { url } = await theApproval();
     const from = { ...page, headers: { ...page.headers, 'x-forwarded-for': '192.0.2.77' } };
     const codes = [];
     for (let n = 0; n < 15; n += 1) codes.push((await api.call('POST', `${url}/renew`, from)).statusCode);

@@ -259,11 +259,11 @@ describe('the approval page', () => {
 });
 
 describe('a link that cannot be used', () => {
-  test('is answered alike whether it was made up or is the other kind, and to programs also when it has expired', async () => {
+  test('is answered alike whether it was made up or is the other kind, and to programs also when its order has ended', async () => {
     const { id, url } = await theForm('seo');
-    const link = (await api.models.orders.get(id))?.state.stages[0]?.link ?? '';
-    const { collection } = api.models.links.model;
-    await collection.updateOne({ _id: link as never }, { $set: { expiresAt: new Date(0) } });
+    const cancel = { status: 'cancelled', reason: 'Gone.' };
+    await api.call('PUT', `/v1/admin/orders/${id}/status`, { body: cancel, headers: { 'if-match': '*' } });
+    await api.work();
     const addresses = ['/onboarding/made-up', url.replace('/onboarding/', '/approve/'), `/approve/${'x'.repeat(43)}`];
     const pages = await Promise.all(addresses.map((address) => api.call('GET', address, page)));
     expect(new Set(pages.map(({ statusCode }) => statusCode))).toEqual(new Set([404]));

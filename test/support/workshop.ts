@@ -59,6 +59,17 @@ export function movableClock(start = new Date()): MovableClock {
   };
 }
 
+/** The system's clock, moved on: it goes on by itself, as everything does that is accepted meanwhile. */
+export function shiftedClock(): MovableClock {
+  let shift = 0;
+  return {
+    now: () => new Date(Date.now() + shift),
+    pass: (ms) => {
+      shift += ms;
+    },
+  };
+}
+
 export const agency = {
   _id: 'nordlicht',
   name: 'Nordlicht Digital',

@@ -1,6 +1,11 @@
 /** Whether an order still wants what an item was made for: items travel, and the order may have moved on meanwhile. */
 import { Refusal } from '../../kernel/errors.ts';
 import type { Order } from '../../models/order.ts';
+import { readerOf, sameMailbox } from '../../workflows/gates/reader.ts';
+import { stageOf } from '../../workflows/graph/paths.ts';
+import { workflowFor } from '../../workflows/index.ts';
+import type { Person } from '../../workflows/words/effects.ts';
+import { calledOnce } from '../../workflows/words/state.ts';
 
 interface Asked {
   stage?: string | undefined;
@@ -25,4 +30,17 @@ export function mustStillAsk({ _id, state }: Order, { stage: key, round, asked }
   if (['locked', 'done', 'skipped'].includes(stage.status)) {
     throw new Refusal('superseded', `Stage "${key}" of order ${_id} is ${stage.status} by now.`);
   }
+}
+
+/** Throws `superseded` when the page of the stage is meant for somebody else by now, or for another address of theirs. */
+export function mustStillBeFor(
+  { state }: Order,
+  { stage: key, recipient }: { stage: string; recipient: Person },
+): void {
+  const current = calledOnce(state, key);
+  if (!current?.reader) return;
+  const stage = stageOf(workflowFor(state.product, state.workflowVersion), current.key);
+  const reader = readerOf(stage, state, current);
+  if (!reader || sameMailbox(reader, recipient)) return;
+  throw new Refusal('superseded', 'The page is meant for another recipient by now.');
 }

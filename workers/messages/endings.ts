@@ -11,6 +11,7 @@ import { accept } from '../../queues/accept.ts';
 import { from } from '../../queues/from.ts';
 import { notifications } from '../../queues/notifications.ts';
 import { setup } from '../../queues/setup.ts';
+import { sameMailbox } from '../../workflows/gates/reader.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import type { MailOutcome } from '../../workflows/words/delivery.ts';
@@ -83,7 +84,7 @@ async function isStillForReader(
   const id = kind && current[kind];
   if (!id) return kind !== undefined || recipient.email === state.client.email;
   const page = await (kind === 'approval' ? models.approvals.get(id) : models.links.get(id));
-  return !page || page.recipient.email === recipient.email;
+  return !page || sameMailbox(page.recipient, recipient);
 }
 
 /** Has the record looked at, once for each of its changes. */

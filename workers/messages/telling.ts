@@ -9,9 +9,11 @@ import type { Mailbox } from '../../models/agency.ts';
 import type { Order } from '../../models/order.ts';
 import type { Payload } from '../../queues/contract.ts';
 import type { notifications } from '../../queues/notifications.ts';
+import { personOf, readerOf } from '../../workflows/gates/reader.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { isStillWaitedFor } from '../../workflows/telling/ladders.ts';
+import { standingOf } from '../../workflows/telling/page.ts';
 import { firstZone } from '../../workflows/time/calendars.ts';
 import { dayIn, wakingTime, workingTime } from '../../workflows/time/quiet-hours.ts';
 import { stateOf } from '../../workflows/words/state.ts';
@@ -41,15 +43,19 @@ function mustStillTell(order: Order, { stage, round, about }: Telling): void {
   throw new Refusal('superseded', `Nobody waits for "${stage}" any more.`);
 }
 
-/** Where the client can do something about it: the same page, and the same reader, as when they were asked. */
-async function pageFor({ state }: Order, { stage }: Telling, { models, business }: Context) {
-  const is = stateOf(state, stage);
-  const { page: kind } = stageOf(workflowFor(state.product, state.workflowVersion), stage).gateRules;
+/** Where the client can do something about it: the same page as when they were asked, and whom it is for now. */
+async function pageFor({ state }: Order, { stage: key }: Telling, { models }: Context) {
+  const is = stateOf(state, key);
+  const stage = stageOf(workflowFor(state.product, state.workflowVersion), key);
+  const { page: kind } = stage.gateRules;
   if (!kind) return { recipient: state.client };
   const id = is[kind];
   const page = id && (kind === 'approval' ? await models.approvals.get(id) : await models.links.get(id));
-  if (!page || page.expiresAt <= business.now()) throw new Refusal('superseded', `There is no page for "${stage}".`);
-  return { recipient: page.recipient, [kind]: page._id };
+  if (!page || standingOf(state, page) !== 'open') {
+    throw new Refusal('superseded', `There is no page for "${key}" that could be answered.`);
+  }
+  const reader = is.reader && readerOf(stage, state, is);
+  return { recipient: reader ? personOf(reader) : page.recipient, [kind]: page._id };
 }
 
 /** Where nobody leads the order, or they can't be reached, the agency itself. */

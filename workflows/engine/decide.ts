@@ -139,12 +139,16 @@ export function admit({ state, asked }: Pick<Scene, 'state' | 'asked'>, command:
   if (isClosed(state) && !whenClosed.includes(type)) {
     throw new Refusal(isSystems ? 'superseded' : 'order_closed', `The order is ${state.status}.`);
   }
-  if (state.status === 'paused' && !duringPause.includes(type)) {
+  if (state.status === 'paused' && !duringPause.includes(type) && !isNaming(command)) {
     throw new Refusal(isSystems ? 'superseded' : 'order_paused', 'The order is paused; resume it first.');
   }
   const timer = timerOf(command);
   if (timer?.seq !== undefined) requireRunning(state, { name: timer.name, seq: timer.seq });
 }
+
+/** Who approves may be named at any time; they are asked when the order is resumed. */
+const isNaming = (command: OrderCommand): boolean =>
+  command.type === 'request-approval' && command.recipient !== undefined;
 
 /** The timer that a command comes from, and under which number. */
 function timerOf(command: OrderCommand): { name: string; seq: number | undefined } | undefined {

@@ -3,10 +3,11 @@
  * clock and no rule: it never refuses. Who has the ball is derived again after each event.
  */
 import { isForm } from '../gates/form.ts';
+import { keptReader } from '../gates/reader.ts';
 import { reassigned } from '../rules/assignment.ts';
 import { withContribution } from '../rules/second-person.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
-import { askedAgain, forgetMails, withDelivery } from '../words/mails.ts';
+import { askedAgain, withDelivery } from '../words/mails.ts';
 import {
   type Closing,
   type Holder,
@@ -18,6 +19,7 @@ import {
   type StageCheck,
   type StageState,
 } from '../words/state.ts';
+import { withApprover, withClient } from './people.ts';
 import { restore } from './restored.ts';
 import { block, doubted, failed, unblock } from './standings.ts';
 
@@ -60,11 +62,11 @@ function created(event: Extract<OrderEvent, { type: 'order-created' }>, { order 
 }
 
 const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evolve<Type> } = {
-  'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags, asked }) =>
+  'stage-entered': (state, { stage, round, status, holder, waitingFor, hash }, { at, note, flags, asked, reader }) =>
     withStage(state, stage, (was) => ({
       ...{ ...identityOf(was), status, round, holder, since: at, note: note ?? was.note, flags: flags ?? was.flags },
       ...{ waitingFor, hash, data: was.data, changes: was.changes, delegated: was.delegated, clock: was.clock },
-      ...(asked && { asked }),
+      ...{ ...(asked && { asked }), ...(reader && { reader }) },
       ...(was.late && was.round === round && { late: was.late }),
     })),
   'stage-begun': (state, { stage, by }, { at }) =>
@@ -85,7 +87,8 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     }),
   }),
   'stage-overridden': (state) => ({ ...state, overrides: state.overrides + 1 }),
-  'link-requested': (state, { stage }, { at }) => withStage(state, stage, ({ link: _, ...was }) => askedAgain(was, at)),
+  'link-requested': (state, { stage }, { at, reader }) =>
+    withStage(state, stage, ({ link: _, ...was }) => askedAgain(was, at, reader)),
   'delivery-recorded': (state, { stage, mail, seq, outcome, about, rung }, { at, note }) =>
     withStage(state, stage, (was) =>
       withDelivery(was, { about, rung }, { mail, seq, outcome, at, ...(note && { said: note }) }),
@@ -103,6 +106,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     })),
   'approval-delegated': (state, { stage }) =>
     withStage(state, stage, (was) => ({ ...was, delegated: (was.delegated ?? 0) + 1 })),
+  'approver-named': (state, { stage }, { recipient }) => withApprover(state, stage, recipient),
   'rounds-used-up': (state, { stage }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, holder: 'agency', waitingFor: 'change-order', since: at })),
   'round-granted': (state) => state,
@@ -169,7 +173,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
   'order-updated': (state, _, { update }) => ({
     ...{ ...state, ...update },
-    ...(update?.client && { stages: state.stages.map((stage) => (isLinked(stage) ? stage : forgetMails(stage))) }),
+    ...(update?.client && withClient(state, update.client)),
   }),
   'order-paused': (state, { by }, { at }) => ({
     ...{ ...state, status: 'paused', pausedFrom: state.status, pausedAt: at, pausedBy: by },
@@ -198,9 +202,6 @@ function closed(
   const was = { status, ...(closedAt && { closedAt }) };
   return { ...state, status: to, closedAt: closedAt ?? at, closings: [...closings, { how, at, was }] };
 }
-
-/** What leads to a page goes to whom the page is for, until it is asked for again. */
-const isLinked = ({ link, approval }: StageState): boolean => link !== undefined || approval !== undefined;
 
 /** While it is looked at the ball is with the system; what is done, or blocked, stays as it is. */
 function lookedAt(current: StageState, { attempt, tries }: { attempt: number; tries: number }, at: Date): StageState {
@@ -269,7 +270,7 @@ function withStage(state: OrderState, key: string, change: (stage: StageState) =
 /** Old answers and data stay to be looked at; who did it and what was asked for begin anew. */
 function locked(was: StageState, at: Date): StageState {
   const { round, data, changes } = was;
-  return { ...identityOf(was), round, data, changes, status: 'locked', since: at };
+  return { ...identityOf(was), round, data, changes, status: 'locked', since: at, ...keptReader(was) };
 }
 
 /** With parallel branches the ball is where work can go on: with us before anybody else. */

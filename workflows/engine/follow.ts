@@ -5,6 +5,7 @@
  */
 import { hashOf } from '../../kernel/ids.ts';
 import { onboardingOf } from '../gates/form.ts';
+import { isAskedElsewhere } from '../gates/reader.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { askedFor } from '../rules/ask-check.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
@@ -32,6 +33,8 @@ export function follow(workflow: Workflow, state: OrderState): Happening[] {
   if (blocking) return [{ event: blocking }];
   const [moved] = workflow.stages.flatMap((candidate) => gateEvents(workflow, state, candidate));
   if (moved) return [{ event: moved }];
+  const misdirected = workflow.stages.find((candidate) => isMisdirected(state, candidate));
+  if (misdirected) return [askedAnew({ workflow, state }, misdirected)];
   const stage = workflow.stages.find((candidate) => isNext(state, candidate));
   if (stage) return [enter(workflow, state, stage)];
   const [unseen] = workflow.stages.flatMap((candidate) => (candidate.finds ? unseenYet(state, candidate) : []));
@@ -49,6 +52,23 @@ export function entered(
   const { status, holder, waitingFor } = stage.gateRules.opening(order, stage);
   const hash = stage.gateRules.boundTo?.(order.state, stage);
   return { type: 'stage-entered', stage: stage.key, round, status, waitingFor, hash, holder };
+}
+
+/** What the page of a stage asks, once more: a link in its round, an approval under a new one. */
+export function askedAnew(order: Pick<Scene, 'workflow' | 'state'>, stage: Stage): Happening {
+  const { round } = stateOf(order.state, stage.key);
+  return stage.gateRules.page === 'link'
+    ? { event: { type: 'link-requested', stage: stage.key, round } }
+    : { event: entered(order, stage, round + 1) };
+}
+
+/** It waits for an answer, or has waited in vain, of somebody whose address was corrected or whose part another has. */
+function isMisdirected(state: OrderState, stage: Stage): boolean {
+  const { answeredWhile, expiry } = stage.gateRules;
+  const current = stateOf(state, stage.key);
+  const { status, waitingFor } = current;
+  const isAsking = waitingFor !== undefined && [answeredWhile, expiry?.turnsInto].includes(waitingFor);
+  return status === 'waiting' && isAsking && !isBlocked(current) && isAskedElsewhere(stage, state, current);
 }
 
 function gateEvents(workflow: Workflow, state: OrderState, stage: Stage): OrderEvent[] {

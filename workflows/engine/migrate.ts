@@ -6,6 +6,7 @@
 
 import { type FieldError, Refusal } from '../../kernel/errors.ts';
 import type { Gate } from '../gates/gate.ts';
+import { keptReader } from '../gates/reader.ts';
 import { descendantsOf } from '../graph/paths.ts';
 import type { Data } from '../graph/stage.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
@@ -187,5 +188,6 @@ function isPassed(to: Workflow, stages: readonly StageState[], { key, status }: 
 
 /** Locked under a new round, so that it is entered, and asked for, at once. */
 const askAgain = (was: StageState, at: Date): StageState => ({
-  ...{ ...identityOf(was), round: was.round + 1, data: was.data, changes: was.changes, status: 'locked', since: at },
+  ...{ ...identityOf(was), ...keptReader(was), round: was.round + 1, data: was.data, changes: was.changes },
+  ...{ status: 'locked', since: at },
 });

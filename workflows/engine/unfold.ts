@@ -1,6 +1,7 @@
 /** What happened, applied to the state together with everything that follows from it by itself: the change to commit. */
 
 import type { Actor } from '../../kernel/actor.ts';
+import { nextReader, personOf } from '../gates/reader.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { withLoad } from '../rules/assignment.ts';
@@ -56,11 +57,22 @@ function withGate(
   { state, happening, work }: { state: OrderState | undefined; happening: Happening; work: string | undefined },
 ): Happening {
   const { event } = happening;
-  if (event.type === 'stage-entered') return askedOnce(stageOf(workflow, event.stage), happening, work);
+  if (state && event.type === 'link-requested') return addressed(stageOf(workflow, event.stage), state, happening);
+  if (state && event.type === 'stage-entered') {
+    const stage = stageOf(workflow, event.stage);
+    return askedOnce(stage, addressed(stage, state, happening), work);
+  }
   if (event.type !== 'stage-completed' || !state) return happening;
   const { stage, by: doer, hash } = event;
   const recordedAs = stageOf(workflow, stage).gateRules.recordedAs?.(stateOf(state, stage), { doer, hash });
   return recordedAs ? { ...happening, recordedAs } : happening;
+}
+
+/** To whom what is asked goes: known to the stage from now on. */
+function addressed(stage: Stage, state: OrderState, happening: Happening): Happening {
+  const reader = nextReader(stage, { state, current: stateOf(state, stage.key) }, happening.recipient);
+  if (!reader) return happening;
+  return { ...happening, recipient: personOf(reader), reader };
 }
 
 /** Rounds may come twice, where one was undone; what is asked for once does not. */

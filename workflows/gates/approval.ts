@@ -7,6 +7,7 @@ import type { Data, Declared } from '../graph/stage.ts';
 import type { Effect, Person } from '../words/effects.ts';
 import { dataOf, isOpen, type OrderState, type StageState, stateOf } from '../words/state.ts';
 import type { Gate, Words } from './gate.ts';
+import { isFormerAddress } from './reader.ts';
 
 const agencyLadder = [
   { days: 0, to: 'manager' },
@@ -25,6 +26,8 @@ export const approval: Gate = {
   onUndo: ({ waitingFor, approval: request, blocked }) =>
     !blocked && waitingFor === 'approval' && !request ? 'new_round' : undefined,
   page: 'approval',
+  answeredWhile: 'approval',
+  reader: approverOf,
   isStale: (state, stage, { hash }) => hash !== shownHash(state, stage),
   newRound: 'asked_again',
   exit: 'own',
@@ -50,9 +53,15 @@ export const approval: Gate = {
   /** Twice the time that the client is given. */
   expiry: {
     whileWaitingFor: 'approval',
+    turnsInto: 'approval-expired',
     budgets: 2,
     command: 'expire-approval',
     announce: (title) => `The approval request "${title}" expires and goes to the agency.`,
+    announceToClient: (title) => `The time to decide on “${title}” ends.`,
+    toClient: (title) => ({
+      blocker: `The time to decide on “${title}” has passed.`,
+      unblock: 'Open the link in our email and ask for a new one, or reply to that email.',
+    }),
   },
   alarms: [
     {
@@ -105,8 +114,9 @@ function requestFor(state: OrderState, stage: Declared, recipient = approverOf(s
   return { type: 'request-approval', stage: stage.key, round, recipient, snapshot: snapshotOf(state, stage), hash };
 }
 
-/** The one person who approves: named in a form, or else the client. */
+/** The one person who approves: named by staff, or in a form, or else the client. */
 function approverOf(state: OrderState): Person {
-  const named = state.stages.map(({ key }) => dataOf(state, key)?.['approver']).find(Boolean);
-  return (named as Person | undefined) ?? state.client;
+  const inForm = state.stages.map(({ key }) => dataOf(state, key)?.['approver']).find(Boolean);
+  const named = state.approver ?? (inForm as Person | undefined);
+  return named && !isFormerAddress(state, named) ? named : state.client;
 }

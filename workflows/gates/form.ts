@@ -30,6 +30,8 @@ export const form: Gate = {
       ? { event: { type: 'link-requested', stage, round } }
       : undefined,
   page: 'link',
+  answeredWhile: 'form',
+  reader: ({ client }) => client,
   newRound: 'sent_back',
   exit: 'required',
   supports: [],

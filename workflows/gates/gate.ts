@@ -38,6 +38,10 @@ export interface Gate {
   onUndo?(current: StageState): Happening | 'new_round' | undefined;
   /** The page on which the client answers. A migration keeps it open, under a new name of its stage too. */
   page?: 'link' | 'approval';
+  /** What is waited for while the page can be answered. */
+  answeredWhile?: string;
+  /** Whom the page asks, unless somebody else was named for the stage. */
+  reader?(state: OrderState): Person;
   /** True where what is open no longer fits the order: a migration asks for it under a new round. */
   isStale?(state: OrderState, stage: Declared, current: StageState): boolean;
   /** What it means that an open stage is entered again under a new round. */
@@ -81,13 +85,20 @@ export interface Words {
   unblock: string;
 }
 
-/** While `whileWaitingFor`, `command` is due after so many times the stage's budget. */
+/**
+ * While `whileWaitingFor`, `command` is due after so many times the stage's budget, and days that were given by hand. The
+ * stage then waits for `turnsInto`, on the agency.
+ */
 interface Expiry {
   whileWaitingFor: string;
+  turnsInto: string;
   budgets: number;
   command: OrderCommand['type'];
-  /** What happens then, in a sentence. */
+  /** What happens then, in a sentence; and in one for the client. */
   announce(title: string): string;
+  announceToClient(title: string): string;
+  /** Once it has, what the client may do. */
+  toClient(title: string): Words;
 }
 
 /** What a person must look at while a stage is in some state. */

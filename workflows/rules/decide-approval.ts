@@ -3,26 +3,61 @@
  * another round, a decision on the old showing is void.
  */
 import { Refusal } from '../../kernel/errors.ts';
+import { hashOf } from '../../kernel/ids.ts';
 import { entered } from '../engine/follow.ts';
 import type { Scene } from '../engine/scene.ts';
 import { shownHash } from '../gates/approval.ts';
+import { isAskedElsewhere, personOf, readerOf } from '../gates/reader.ts';
 import type { Stage } from '../graph/workflow.ts';
 import type { Command } from '../words/commands.ts';
+import type { Person } from '../words/effects.ts';
 import type { Happening } from '../words/events.ts';
+import { isOver, type StageState } from '../words/state.ts';
 import { completed, sentBack } from './decide-stage.ts';
-import { type At, openStage, requireReason, stillThere } from './guards.ts';
+import { type At, lookAt, openStage, requireReader, requireReason, stillThere } from './guards.ts';
 
-/** Asks again, under a new round. Only once the last request is known, so that asking twice mails once. */
+/**
+ * Asks again, under a new round. Only once the last request is known, so that asking twice mails once. With a recipient it
+ * names who approves from now on, in this stage and in those to come: they are asked as soon as the stage may ask.
+ */
 export function requestApproval(scene: Scene, command: Command<'request-approval'>): Happening[] {
   const { stage: key, recipient } = command;
+  const named = recipient && nameApprover(scene, command, recipient);
+  if (named && mustWait(scene, named)) return [named.naming];
   const { stage, current } = openStage(scene, command);
-  if (!current.approval) throw new Refusal('request_underway', `The approval of "${key}" is being asked for already.`);
-  return [{ event: entered(scene, stage, current.round + 1), recipient }];
+  if (!named && !current.approval)
+    throw new Refusal('request_underway', `The approval of "${key}" is being asked for already.`);
+  const asking = { event: entered(scene, stage, current.round + 1) };
+  return named ? [named.naming, { ...asking, recipient }] : [asking];
 }
 
+interface Named {
+  current: StageState;
+  naming: Happening;
+}
+
+function nameApprover(scene: Scene, { type, stage: key }: Command<'request-approval'>, recipient: Person): Named {
+  const { stage, current } = lookAt(scene, key);
+  if (!stage.gateRules.takes.includes(type)) openStage(scene, { type, stage: key });
+  if (isOver(current)) throw new Refusal('stage_finished', `Stage "${key}" is ${current.status} already.`);
+  const reader = readerOf(stage, scene.state, current);
+  const isAsked = current.reader !== undefined && !isAskedElsewhere(stage, scene.state, current);
+  if (!current.approval && isAsked && reader && hashOf(personOf(reader)) === hashOf(recipient)) {
+    throw new Refusal('request_underway', `The approval of "${key}" is being asked for already.`);
+  }
+  const event = { type: 'approver-named', stage: key, round: current.round, hash: hashOf(recipient) } as const;
+  return { current, naming: { event, recipient } };
+}
+
+/** A stage that is not open yet, or lacks something, asks when its turn comes; a paused order, when it is resumed. */
+const mustWait = ({ state }: Scene, { current }: Named): boolean =>
+  state.status === 'paused' || current.status === 'locked' || current.blocked !== undefined;
+
 export function recordApproval(scene: Scene, command: Command<'record-approval'>): Happening[] {
-  const { stage: key, round, approval } = command;
-  const { current } = stillThere(scene, key, round);
+  const { stage: key, round, approval, to } = command;
+  const at = stillThere(scene, key, round);
+  requireReader(scene, at, to);
+  const { current } = at;
   if (current.approval === approval) throw new Refusal('superseded', 'The approval request is already recorded.');
   return [{ event: { type: 'approval-recorded', stage: key, round, approval } }];
 }

@@ -9,9 +9,12 @@ import type { Flag } from '../words/effects.ts';
 import type { Happening } from '../words/events.ts';
 import { oneOf } from '../words/messages.ts';
 import { completed } from './decide-stage.ts';
-import { hashOfData, leaveWith, openStage, requireReason, stillThere } from './guards.ts';
+import { hashOfData, leaveWith, openStage, requireReader, requireReason, stillThere } from './guards.ts';
 
-/** A further link is only made once the last one is known, so that asking twice mails once. */
+/**
+ * A further link is only made once the last one is known, so that asking twice mails once. It goes to whom the last one went,
+ * unless somebody else is named.
+ */
 export function issueLink(scene: Scene, command: Command<'issue-link'>): Happening[] {
   const { stage: key, recipient, tracking } = command;
   const { current } = openStage(scene, command);
@@ -20,8 +23,10 @@ export function issueLink(scene: Scene, command: Command<'issue-link'>): Happeni
   return [{ event: { type: 'link-requested', stage: key, round: current.round }, recipient, tracking }];
 }
 
-export function recordLink(scene: Scene, { stage: key, round, link }: Command<'record-link'>): Happening[] {
-  const { current } = stillThere(scene, key, round);
+export function recordLink(scene: Scene, { stage: key, round, link, to }: Command<'record-link'>): Happening[] {
+  const at = stillThere(scene, key, round);
+  requireReader(scene, at, to);
+  const { current } = at;
   if (current.link === link) throw new Refusal('superseded', 'The link is already recorded.');
   return [{ event: { type: 'link-recorded', stage: key, round, link } }];
 }

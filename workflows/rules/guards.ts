@@ -2,6 +2,7 @@
 import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
 import type { CommandContext, Scene } from '../engine/scene.ts';
+import { readerOf, sameMailbox } from '../gates/reader.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Data } from '../graph/stage.ts';
 import type { Stage } from '../graph/workflow.ts';
@@ -53,6 +54,13 @@ export function stillThere(scene: Scene, key: string, round: number): At {
     );
   }
   return at;
+}
+
+/** What was made for an address that the stage no longer asks is not recorded. */
+export function requireReader({ state }: Scene, { stage, current }: At, to: string | undefined): void {
+  const reader = readerOf(stage, state, current);
+  if (to === undefined || !current.reader || !reader || sameMailbox(reader, { ...reader, email: to })) return;
+  throw new Refusal('superseded', `"${stage.key}" asks somebody else by now.`);
 }
 
 export function requireFacts({ state }: Scene, { stage, current }: At): void {

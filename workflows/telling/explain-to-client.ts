@@ -37,6 +37,8 @@ export function stageForClient(workflow: Workflow, state: OrderState, current: S
     };
   }
   if (current.blocked) return blockedBy(stage, state, current.blocked.facts);
+  const { expiry } = stage.gateRules;
+  if (expiry && current.waitingFor === expiry.turnsInto) return expiry.toClient(stage.title);
   if (current.holder !== 'client') return workedOn(stage);
   if (current.waitingFor === 'access') return accessWanted(stage, missingAccess(workflow, state));
   return stage.gateRules.explainToClient?.(stage, current) ?? asked(stage);

@@ -9,23 +9,12 @@ import type { Rung } from '../graph/stage.ts';
 import type { Workflow } from '../graph/workflow.ts';
 import { addBusiness, businessBetween, dayOf } from '../time/business-time.ts';
 import { calendarOf } from '../time/clock.ts';
+import { deadlineOf } from '../time/deadline.ts';
 import { undelivered } from '../words/mails.ts';
 import { type Addressee, isClosed, type OrderState, type StageState } from '../words/state.ts';
 
 /** Without a word for so long, an order that is managed for the client counts as inactive. */
 const silence = days(7);
-
-/** When the stage stops waiting by itself; undefined where it waits until somebody acts. */
-export function expiryAt(workflow: Workflow, state: OrderState, current: StageState): Date | undefined {
-  const { gateRules, budget } = stageOf(workflow, current.key);
-  const { expiry } = gateRules;
-  if (!expiry || current.waitingFor !== expiry.whileWaitingFor) return undefined;
-  return addBusiness(
-    calendarOf(state),
-    current.since ?? state.createdAt,
-    budget * expiry.budgets * dayOf(calendarOf(state)),
-  );
-}
 
 export interface Due {
   rung: number;
@@ -46,7 +35,7 @@ export function rungsLeft(workflow: Workflow, state: OrderState, current: StageS
   if (about === undefined) return [];
   const { gate, gateRules, ladder: own } = stageOf(workflow, current.key);
   const ladder = (gate === about ? own : undefined) ?? gateRules.ladders?.[about] ?? [];
-  const end = expiryAt(workflow, state, current);
+  const end = deadlineOf(workflow, state, current);
   const left = ladder.flatMap((rung, index): Due[] => {
     const at = timeOf(state, current, rung, end);
     const isClimbed = current.reminders?.some((one) => one.about === about && one.rung === index);

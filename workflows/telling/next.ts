@@ -4,9 +4,10 @@
  */
 import { stageOf } from '../graph/paths.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
+import { deadlineOf } from '../time/deadline.ts';
 import { looksAgain, nextRung } from '../time/timers.ts';
 import type { Addressee, OrderState, StageState } from '../words/state.ts';
-import { expiryAt, rungsLeft } from './ladders.ts';
+import { rungsLeft } from './ladders.ts';
 
 export interface Next {
   what: string;
@@ -19,7 +20,7 @@ export function nextOf(workflow: Workflow, state: OrderState, current: StageStat
   if (current.check?.isUnderway && !current.blocked) return { what: `The system checks "${title}".` };
   if (check && current.status === 'ready') return { what: `The system checks "${title}".` };
   const [reminder] = rungsLeft(workflow, state, current);
-  const expiry = current.status === 'waiting' ? expiryAt(workflow, state, current) : undefined;
+  const expiry = deadlineOf(workflow, state, current);
   const rung = nextRung(workflow, state, current);
   return first([
     ...(reminder ? [{ what: reminderWords[reminder.to](title), at: reminder.at }] : []),
@@ -34,11 +35,15 @@ export function nextLook(workflow: Workflow, state: OrderState): Next | undefine
   return first(workflow.stages.flatMap(({ key }) => looksAt(workflow, state, key)));
 }
 
-/** When the client is reminded next, in words for the client. */
+/** When the client is reminded next, or has no time left, in words for the client. */
 export function nextForClient(workflow: Workflow, state: OrderState, current: StageState): Next | undefined {
-  const { title }: Stage = stageOf(workflow, current.key);
+  const { title, gateRules }: Stage = stageOf(workflow, current.key);
   const reminder = rungsLeft(workflow, state, current).find(({ to }) => to === 'client');
-  return reminder && { what: `We remind you of “${title}”.`, at: reminder.at };
+  const end = deadlineOf(workflow, state, current);
+  return first([
+    ...(reminder ? [{ what: `We remind you of “${title}”.`, at: reminder.at }] : []),
+    ...(end ? [{ what: gateRules.expiry?.announceToClient(title) ?? '', at: end }] : []),
+  ]);
 }
 
 /** What is due already happens at any moment. */

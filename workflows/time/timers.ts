@@ -5,12 +5,13 @@
  */
 import { days as inDays, after as later } from '../../kernel/time.ts';
 import type { Workflow } from '../graph/workflow.ts';
-import { expiryAt, inactiveAt, rungsLeft } from '../telling/ladders.ts';
+import { inactiveAt, rungsLeft } from '../telling/ladders.ts';
 import type { Effect } from '../words/effects.ts';
 import type { OrderEvent } from '../words/events.ts';
 import { isClosed, type OrderState, reminderOf, type StageState, stateOf, type Timer } from '../words/state.ts';
 import { addBusiness, dayOf } from './business-time.ts';
 import { calendarOf, dueOf } from './clock.ts';
+import { deadlineOf } from './deadline.ts';
 
 export interface Ringing {
   state: OrderState;
@@ -64,14 +65,16 @@ interface Wanted {
   name: string;
   at: Date;
   command: { type: string; stage?: string; round?: number };
+  /** It ends something when it rings, and does not look first: it never rings early. */
+  isFinal?: boolean;
 }
 
 function wantedTimers(workflow: Workflow, state: OrderState): Wanted[] {
   const expiries = workflow.stages.flatMap(({ key: stage, gateRules: { expiry } }) => {
     const current = stateOf(state, stage);
-    const at = current.status === 'waiting' ? expiryAt(workflow, state, current) : undefined;
+    const at = deadlineOf(workflow, state, current);
     return at && expiry
-      ? [{ name: expiryOf(stage), at, command: { type: expiry.command, stage, round: current.round } }]
+      ? [{ name: expiryOf(stage), at, isFinal: true, command: { type: expiry.command, stage, round: current.round } }]
       : [];
   });
   const reminders = state.stages.flatMap((current) => {
@@ -97,9 +100,10 @@ export function looksAgain({ stages }: Workflow, state: OrderState): Wanted[] {
   });
 }
 
-/** A timer is set when none runs, when it runs for another round, or when it would ring too late. */
+/** A timer is set when none runs, when it runs for another round, or when it would ring too late; a final one, too early. */
 function isDue(timer: Timer | undefined, want: Wanted): boolean {
   if (!timer?.at) return true;
+  if (want.isFinal && timer.at.getTime() !== want.at.getTime()) return true;
   return timer.command?.round !== want.command.round || timer.at.getTime() > want.at.getTime();
 }
 

@@ -124,7 +124,8 @@ const formCommands = [
   z.strictObject({ type: z.literal('issue-link'), stage, recipient: person.optional(), tracking: tracking.optional() }),
   /** A client whose page has expired asks for another; it goes to whom that one was for. */
   z.strictObject({ type: z.literal('renew-page'), stage, round, recipient: person }),
-  z.strictObject({ type: z.literal('record-link'), stage, round, link: id }),
+  /** `to` is the address that it was made for. */
+  z.strictObject({ type: z.literal('record-link'), stage, round, link: id, to: z.string().max(320).optional() }),
   z.strictObject({ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data, typed }),
   z.strictObject({
     type: z.literal('review-form'),
@@ -139,7 +140,13 @@ const formCommands = [
 
 const approvalCommands = [
   z.strictObject({ type: z.literal('request-approval'), stage, recipient: person.optional() }),
-  z.strictObject({ type: z.literal('record-approval'), stage, round, approval: id }),
+  z.strictObject({
+    type: z.literal('record-approval'),
+    stage,
+    round,
+    approval: id,
+    to: z.string().max(320).optional(),
+  }),
   z.strictObject({
     type: z.literal('decide-approval'),
     stage,

@@ -17,6 +17,7 @@ import type {
   OrderStatus,
   Post,
   Priority,
+  Reader,
   StageState,
   StageStatus,
 } from './state.ts';
@@ -52,6 +53,8 @@ export type OrderEvent =
   | { type: 'approval-recorded'; stage: string; round: number; approval: string }
   | { type: 'approval-decided'; stage: string; round: number; approval: string; decision: string; hash: string }
   | { type: 'approval-delegated'; stage: string; round: number; approval: string }
+  /** Whom is in the state; here is what can be told of it for ever. */
+  | { type: 'approver-named'; stage: string; round: number; hash: string }
   | { type: 'rounds-used-up'; stage: string; round: number }
   | { type: 'round-granted'; stage: string; round: number }
   | { type: 'approval-expired'; stage: string; round: number }
@@ -135,6 +138,8 @@ export interface Happening {
   note?: string;
   flags?: Flag[];
   recipient?: Person;
+  /** Whom the page of the stage is for, where its gate has one. */
+  reader?: Reader;
   looked?: Looked[];
   tracking?: Record<string, string>;
   /** The work item by which somebody outside is asked. */

@@ -3,7 +3,7 @@
  * only once the mail has come to that end.
  */
 import type { Delivery } from './delivery.ts';
-import type { Addressee, StageState } from './state.ts';
+import type { Addressee, Reader, StageState } from './state.ts';
 
 /** A reminder by what it is about and its rung; without one, the mail that asks the client. */
 export interface MailName {
@@ -31,16 +31,20 @@ export function undelivered({ delivery, reminders = [] }: StageState): Delivery 
   return [...(delivery ? [delivery] : []), ...own].find(({ outcome }) => outcome === 'refused' || outcome === 'failed');
 }
 
-/** What is asked for again begins anew where the client was never reached: they have kept nobody waiting. */
-export function askedAgain(stage: StageState, at: Date): StageState {
-  if (undelivered(stage)) return { ...forgetMails(stage), since: at };
+/**
+ * What is asked for again begins anew where the client was never reached, or where somebody else is asked: they have kept
+ * nobody waiting.
+ */
+export function askedAgain(stage: StageState, at: Date, reader?: Reader): StageState {
+  const isOther = reader && stage.reader && reader.email !== stage.reader.email;
+  if (isOther || undelivered(stage)) return { ...withoutMails(stage), ...(reader && { reader }), since: at };
   const { delivery: _, ...rest } = stage;
-  return rest;
+  return { ...rest, ...(reader && { reader }) };
 }
 
 /** What goes to another address from now on: nothing was sent there yet. */
-export function forgetMails(stage: StageState): StageState {
-  if (!undelivered(stage)) return stage;
-  const { delivery: _, reminders: __, ...rest } = stage;
+export const forgetMails = (stage: StageState): StageState => (undelivered(stage) ? withoutMails(stage) : stage);
+
+function withoutMails({ delivery: _, reminders: __, ...rest }: StageState): StageState {
   return rest;
 }

@@ -36,6 +36,8 @@ export interface StageState {
   flags?: Flag[];
   link?: string;
   approval?: string;
+  /** Whom its page is for in this round; `isNamed` where that is not whom the order usually asks. Stays for later rounds then. */
+  reader?: Reader;
   response?: string;
   /** Everybody of ours who has worked on it, in any round, each with everything they did. */
   contributors?: Contribution[];
@@ -80,6 +82,10 @@ interface LateAnswer {
   at: Date;
   data: Record<string, unknown>;
   note?: string;
+}
+
+export interface Reader extends Person {
+  isNamed?: true;
 }
 
 /** A post that somebody holds: without `stage` it is the whole order. */
@@ -183,6 +189,10 @@ export interface OrderState {
   /** What another service calls it; unique within the account. */
   reference?: string;
   client: Person;
+  /** Addresses that the client had before they were corrected. */
+  formerAddresses?: string[];
+  /** Who approves instead of whom a form names, as staff have said. */
+  approver?: Person;
   status: OrderStatus;
   /** The status that `resume` returns to. */
   pausedFrom?: OrderStatus;
