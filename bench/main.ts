@@ -6,6 +6,7 @@ const benches: Record<string, () => Promise<{ run(args: string[]): Promise<void>
   bulk: () => import('./bulk.ts'),
   audit: () => import('./audit.ts'),
   embedded: () => import('./embedded.ts'),
+  peers: () => import('./peers.ts'),
   transitions: () => import('./transitions.ts'),
 };
 

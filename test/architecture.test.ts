@@ -47,6 +47,7 @@ describe('the checker', () => {
     ['the environment', 'api/a.ts', "const port = process.env['PORT'];", 'may not use process.env'],
     ['a clock read in a rule', 'workflows/a.ts', 'const now = new Date();', 'may not use the system clock'],
     ['the check of URLs that turns', 'runtime/a.ts', 'if (URL.canParse(text)) go();', 'may not use URL.canParse'],
+    ['a timer that nobody ends', 'runtime/a.ts', 'AbortSignal.timeout(1);', 'may not use AbortSignal.timeout'],
     ['bullmq in a route', 'api/routes/a.ts', "import { Queue } from 'bullmq';", 'may not use bullmq'],
     ['mongoose in a worker', 'workers/a.ts', "import mongoose from 'mongoose';", 'may not use mongoose'],
     ['a Fastify plugin in a model', 'models/a.ts', "import form from '@fastify/formbody';", 'may not use fastify'],

@@ -36,6 +36,12 @@ const reserved: { says: RegExp; what: string; within: RegExp; handsToo?: boolean
   },
   { says: /from 'mongoose'/, what: 'mongoose', within: /^(models\/|runtime\/mongo\.ts$)/ },
   { says: /\bURL\.(canParse|parse)\b/, what: 'URL.canParse, but parseUrl', within: /^test\//, handsToo: true },
+  {
+    says: /\bAbortSignal\.timeout\b/,
+    what: 'AbortSignal.timeout, but withDeadline',
+    within: /^test\//,
+    handsToo: true,
+  },
   { says: /from '(@fastify\/|fastify\b)/, what: 'fastify', within: /^api\// },
 ];
 
