@@ -1,5 +1,5 @@
 /** Results for people: a line each, and the table of docs/reliability.md. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result, Scenario } from './scenario.ts';
 
@@ -28,22 +28,35 @@ export const notMade: [string, string][] = [
   ['S1', 'Mail servers that misbehave are played over real SMTP in test/workers/notifications.test.ts.'],
 ];
 
-/** Writes docs/reliability.md: what was done, what held, and how long it took. */
+/**
+ * Writes docs/reliability.md: what was done, what held, and how long it took. Rows of scenarios that were not run now stay
+ * as they are where they were run with this seed and scale; else they are left out.
+ */
 export async function writePage(
   scenarios: Scenario[],
   results: Result[],
   { seed, scale }: Circumstances,
 ): Promise<void> {
   const database = [...new Set(results.map((result) => result.database).filter(Boolean))].join(', ');
-  const rows = results.map((result) => {
+  const kept = await rowsOf({ seed, scale });
+  const made = results.map((result) => {
     const scenario = scenarios.find(({ id }) => id === result.scenario);
     const { lost, duplicates, gaps, stuck, orphans, leaks } = result;
     const counts = [lost, duplicates, gaps, stuck, orphans, leaks].join(' / ');
     const cells = [result.scenario, scenario?.fault, result.threshold, counts, `${result.recoverySeconds} s`];
-    return `| ${[...cells, heldIn(result), result.note].map(cell).join(' | ')} |`;
+    return [result.scenario, `| ${[...cells, heldIn(result), result.note].map(cell).join(' | ')} |`] as const;
   });
+  const known = new Map([...kept, ...made]);
+  const rows = scenarios.flatMap(({ id }) => known.get(id) ?? []);
   await mkdir(join(page, '..'), { recursive: true });
   await writeFile(page, text({ rows, seed, scale, database }));
+}
+
+/** The rows that the page has, by scenario. */
+async function rowsOf({ seed, scale }: Circumstances): Promise<[string, string][]> {
+  const written = await readFile(page, 'utf8').catch(() => '');
+  if (!written.includes(`\nSeed ${seed}; long outages at ${scale} of their length.`)) return [];
+  return [...written.matchAll(/^\| ([A-Z]\w*) \| .*\|$/gm)].map(([row, id = '']) => [id, row]);
 }
 
 const heldIn = ({ ok, skipped }: Result): string => (skipped ? 'not made' : ok ? 'yes' : '**no**');

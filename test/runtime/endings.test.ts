@@ -3,14 +3,13 @@
 import { createSocket } from 'node:dgram';
 import type { lookup } from 'node:dns';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMailer, type Mail } from '../../mail/send.ts';
 import { createDns, lookupThrough, NoDnsAnswer } from '../../runtime/dns.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
 import { good } from '../support/certificates.ts';
-
-type Manner = (socket: Socket, asked: string) => void;
+import { drips, endings, head, type Manner, resets, says } from '../support/endings.ts';
 
 const timeouts = { connect: 300, answer: 250, total: 400 };
 /** What a loaded machine adds to a limit. */
@@ -71,49 +70,6 @@ async function endOf(asked: Promise<unknown>, within: number): Promise<string> {
     clearTimeout(timer);
   }
 }
-
-const says =
-  (text: string): Manner =>
-  (socket) =>
-    void socket.write(text);
-const drips =
-  (begin: string, drop: string): Manner =>
-  (socket) => {
-    socket.write(begin);
-    const dripping = setInterval(() => socket.write(drop), 40);
-    socket.on('close', () => clearInterval(dripping));
-  };
-const resets: Manner = (socket) => void (socket instanceof TLSSocket ? socket.destroy() : socket.resetAndDestroy());
-const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n';
-
-const endings: [string, Manner][] = [
-  ['a reset before the answer', resets],
-  ['a reset in the headers', (socket) => socket.write('HTTP/1.1 200 OK\r\ncont', () => resets(socket, ''))],
-  ['a reset in the body', (socket) => socket.write(`${head}content-length: 9\r\n\r\nabc`, () => resets(socket, ''))],
-  ['a half-close before the answer', (socket) => socket.end()],
-  ['a half-close in the headers', (socket) => socket.end(head)],
-  ['a half-close in the body', (socket) => socket.end(`${head}content-length: 9\r\n\r\nabc`)],
-  ['a half-close in a chunk', (socket) => socket.end(`${head}transfer-encoding: chunked\r\n\r\n9\r\nabc`)],
-  ['100 and nothing else', says('HTTP/1.1 100 Continue\r\n\r\n')],
-  ['103 without end', drips('', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n')],
-  ['101', says('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')],
-  ['101 without an upgrade', says('HTTP/1.1 101 Switching Protocols\r\n\r\n')],
-  ['101, and then it hangs up', (socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n')],
-  ['200 with an upgrade', says(`${head}connection: upgrade\r\nupgrade: h2c\r\n\r\n`)],
-  ['204 with a body', says('HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello')],
-  ['304 with a body', says('HTTP/1.1 304 Not Modified\r\ncontent-length: 5\r\n\r\nhello')],
-  ['trailers without end', drips(`${head}transfer-encoding: chunked\r\ntrailer: x\r\n\r\n0\r\n`, 'x: y\r\n')],
-  ['a chunk extension without end', drips(`${head}transfer-encoding: chunked\r\n\r\n5;`, 'x')],
-  ['a length that is too long', says(`${head}content-length: 500\r\n\r\nhello`)],
-  ['a length that is too short', says(`${head}content-length: 2\r\n\r\nhello`)],
-  ['a length that is no number', says(`${head}content-length: x\r\n\r\nhello`)],
-  ['two lengths', says(`${head}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`)],
-  ['headers without end', drips(head, 'a: b\r\n')],
-  ['headers that drip', drips('', 'H')],
-  ['a body that drips', drips(`${head}\r\n`, 'x')],
-  ['what is no HTTP', says('SSH-2.0-OpenSSH_9.6\r\n')],
-  ['silence', () => undefined],
-];
 
 describe.each(['http', 'https'])('over %s', (scheme) => {
   const guard = () => httpGuard({ allow: [`http://127.0.0.1:${plain}`, `https://127.0.0.1:${secure}`], timeouts });

@@ -18,7 +18,10 @@ const slower = 2;
 
 let hanging = true;
 const held = new Set<() => void>();
-const good = createServer((_request, response) => void setTimeout(() => response.end(), thinking));
+/** Others have hosts of their own: the share of one host is no matter of another tenant. */
+const goods = Array.from({ length: 6 }, () =>
+  createServer((_request, response) => void setTimeout(() => response.end(), thinking)),
+);
 const bad = createServer((_request, response) => {
   if (!hanging) return void response.end();
   const end = () => void response.end();
@@ -30,8 +33,8 @@ const originOf = (server: Server): string => `http://127.0.0.1:${(server.address
 
 async function open(): Promise<string[]> {
   hanging = true;
-  for (const server of [good, bad]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return [good, bad].map(originOf);
+  for (const server of [...goods, bad]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return [...goods, bad].map(originOf);
 }
 
 interface Asking {
@@ -58,8 +61,9 @@ async function ask({ models }: World, { account, agency, grants, url }: Asking):
 /** The slowest of twenty first looks at others' accesses, in ms from being asked for until it is settled. */
 async function p95(world: World, name: string): Promise<number> {
   const accounts = Array.from({ length: others }, (_, n) => `${name}-${n}`);
-  for (const account of accounts) {
-    await ask(world, { account, agency: 'others', grants: [grantNames[0]], url: originOf(good) });
+  for (const [n, account] of accounts.entries()) {
+    const url = originOf(goods[n % goods.length] ?? bad);
+    await ask(world, { account, agency: 'others', grants: [grantNames[0]], url });
     await wait(pause);
   }
   const work = world.models.work.model.collection;
@@ -99,7 +103,7 @@ export const hostileSites: Scenario = {
     const looks = { agency: 'hostile', queue: 'checks', settledAt: { $exists: true } };
     const made = () => world.models.work.model.collection.countDocuments(looks as never);
     await eventually(async () => (await made()) >= wanted, { within: 120_000, every: 500 });
-    for (const server of [good, bad]) server.close();
+    for (const server of [...goods, bad]) server.close();
     return {
       endedAt,
       note: `others' p95 ${idle} ms idle, ${busy} ms beside ${most} looks that hang`,
