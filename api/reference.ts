@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { openToAll } from './http/policy.ts';
 import { complete, type OpenApi } from './reference/complete.ts';
+import { theme } from './reference/theme.ts';
 
 const description = `Orders of marketing services, from purchase to live. What is asked is kept at once and done
 by workers: commands answer 202 with a job, or 200 with its outcome under \`Prefer: wait=5\`. Refusals are problem
@@ -33,8 +34,8 @@ export async function serveReference(app: FastifyInstance): Promise<void> {
       route.config = { ...route.config, ...openToAll };
     });
     await scope.register(swaggerUi, {
-      ...{ routePrefix: '/docs', staticCSP: true, theme: { title: 'Orderworks API' } },
-      uiConfig: { docExpansion: 'list' },
+      ...{ routePrefix: '/docs', staticCSP: true, theme },
+      uiConfig: { docExpansion: 'list', layout: 'BaseLayout' },
     });
   });
 }

@@ -43,11 +43,14 @@ export function apiKeyStore(connection: Connection) {
     get,
 
     /** Makes a key. What is returned under `key` is shown once and stored nowhere. */
-    async issue(given: NewApiKey, now: Date): Promise<{ key: string; id: string }> {
+    async issue(
+      given: NewApiKey,
+      now: Date,
+      id = randomBytes(6).toString('hex'),
+    ): Promise<{ key: string; id: string }> {
       if (given.role === 'account_manager' && given.accounts === undefined) {
         throw new Error('The key of an account manager must name its accounts.');
       }
-      const id = randomBytes(6).toString('hex');
       const secret = randomBytes(32).toString('base64url');
       const document = { _id: id, hash: sha256(secret), ...given, createdAt: now };
       await keys.insertOne(document);

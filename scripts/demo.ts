@@ -10,6 +10,7 @@ import { run, script } from './command-line/script.ts';
 import { say } from './command-line/terminal.ts';
 import { build, root } from './servers/built.ts';
 import { freePort } from './servers/ports.ts';
+import { layDeskOf } from './trial/desk.ts';
 import { readExamples } from './trial/examples.ts';
 import { countFigures } from './trial/figures.ts';
 import { invitation } from './trial/invitation.ts';
@@ -17,7 +18,7 @@ import { type MailboxPage, serveMailbox } from './trial/mailbox-page.ts';
 import type { Part } from './trial/part.ts';
 import { play } from './trial/play.ts';
 import { watchWork } from './trial/quiet.ts';
-import { seed } from './trial/seed.ts';
+import { type Keys, seed } from './trial/seed.ts';
 import { type Stack, startStack } from './trial/stack.ts';
 import { staffMember } from './trial/staff.ts';
 import { summarise, surprises } from './trial/summary.ts';
@@ -99,15 +100,22 @@ async function perform(running: Stack, { once, orders: most, onUndo }: Performan
   const businessDays = days.passed();
   const played = { parts, figures, mailbox, businessDays, database: database.kind, seconds };
   process.stdout.write(`${JSON.stringify(summarise(played))}\n`);
-  if (!once) onUndo((await keepServing(running, parts, keys.admin)).stop);
+  if (!once) {
+    const {
+      url,
+      database: { uri },
+    } = running;
+    await layDeskOf({ url, uri, business: days, settle: watch.untilQuiet }, keys.admin);
+    onUndo((await keepServing(running, parts, keys)).stop);
+  }
   return surprises(parts).length === 0 && mailbox.duplicates() === 0;
 }
 
-async function keepServing(running: Stack, parts: Part[], key: string): Promise<MailboxPage> {
+async function keepServing(running: Stack, parts: Part[], { admin: key, client }: Keys): Promise<MailboxPage> {
   const { url, mailbox, names, pid, logs, days } = running;
   const mails = await serveMailbox(mailbox, await freePort());
   const processes = names.map((name) => [name, pid(name)] as const);
-  say(invitation({ url, mails: mails.url, key, logs, parts, processes }));
+  say(invitation({ url, mails: mails.url, key, client, logs, parts, processes }));
   createInterface(process.stdin).on('line', () => {
     days.moveTo(days.nextTurn());
     say(`It is ${days.told()} now.`);

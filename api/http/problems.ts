@@ -10,11 +10,11 @@ import { Refusal, type RefusalCode, refusals } from '../../kernel/errors.ts';
 import { isOutage, tookTooLong } from '../../models/outage.ts';
 import type { Log } from '../../runtime/log.ts';
 
-export const problem = z
+const problem = z
   .object({
     type: z.string().describe('A URI that identifies the problem type; stable for its code.'),
     title: z.string(),
-    status: z.int(),
+    status: z.int().min(400).max(599),
     detail: z.string().optional(),
     instance: z.string().describe('`urn:request:<id>`'),
     code: z.string(),

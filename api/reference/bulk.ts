@@ -1,5 +1,6 @@
 /** The operations on many orders at once, and on work that failed for good. */
-import { deskAccounts, deskDeadLetters, deskOperation, deskOrder, deskPlanHash } from './desk.ts';
+import { deskAccounts, deskDeadLetters, deskOperation, deskOrder } from './desk.ts';
+import { deskValues } from './desk-values.ts';
 import type { Operations } from './operation.ts';
 
 const operation = (name: Parameters<typeof deskOperation>[0]) => ({ id: deskOperation(name) });
@@ -38,7 +39,7 @@ export const bulkOperations: Operations = {
     description:
       'Starts a plan by its hash, so that nothing else is started than what was looked at. An agency has one operation under way at a time.',
     answer: 'The operation, which is running.',
-    example: { path: operation('bulk-start'), body: { hash: deskPlanHash } },
+    example: { path: operation('bulk-start'), body: { hash: deskValues.planHash } },
   },
   'POST /v1/bulk-operations/{id}/undo': {
     description: 'Plans to put back what an operation has changed, where it still stands. Up to 7 days after its end.',

@@ -2,8 +2,6 @@
  * Completes the generated description: what an operation is for, what its answers are, an example of it, the refusals
  * that all have in common, and what every number means.
  */
-import { z } from 'zod';
-import { problem } from '../http/problems.ts';
 import { meanings } from './numbers.ts';
 import type { Example, Operation } from './operation.ts';
 import { operations } from './operations.ts';
@@ -22,7 +20,7 @@ interface Media {
   example?: unknown;
 }
 
-export interface Described {
+interface Described {
   description?: string;
   parameters?: Parameter[];
   requestBody?: { required?: boolean; content: Record<string, Media> };
@@ -46,7 +44,6 @@ export interface OpenApi {
 
 /** Every operation may be refused, and all but the open ones take a key. */
 export function complete(document: OpenApi, takesKey: (path: string) => boolean): OpenApi {
-  const { $schema: _, id: __, ...schema } = z.toJSONSchema(problem) as Record<string, unknown>;
   for (const [path, described] of Object.entries(document.paths ?? {})) {
     for (const [method, operation] of Object.entries(described)) {
       const known = operations[`${method.toUpperCase()} ${path}`];
@@ -55,10 +52,24 @@ export function complete(document: OpenApi, takesKey: (path: string) => boolean)
       if (takesKey(path)) operation.security = [{ key: [] }];
     }
   }
-  const schemas = { ...document.components?.schemas, Problem: schema };
-  const whole = { ...document, components: { ...document.components, schemas } };
+  const whole = { ...document, components: { ...document.components, schemas: usedOf(document) } };
   sayNumbers(whole);
   return whole;
+}
+
+/** The schemas that something refers to; each would otherwise be there once more, as what it is before it is parsed. */
+function usedOf({ paths, components }: OpenApi): Record<string, unknown> {
+  const schemas = components?.schemas ?? {};
+  const used = new Set<string>();
+  const follow = (node: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(node ?? {}).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      follow(schemas[name]);
+    }
+  };
+  follow(paths);
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
 }
 
 const refusal = {
@@ -71,15 +82,21 @@ const answers: Record<string, string> = {
   '503': 'Requests are not accepted, because the database does not answer.',
 };
 
-function describe(operation: Described, { description, answer, example }: Operation): void {
-  operation.description = description;
+function describe(operation: Described, { description, answer, answers: own, example }: Operation): void {
+  if (description !== undefined) operation.description = description;
+  if (own) operation.responses = Object.fromEntries(Object.entries(own).map(([code, one]) => [code, answerOf(one)]));
   const codes = Object.keys(operation.responses ?? {});
   for (const [code, response] of Object.entries(operation.responses ?? {})) {
     const isOnly = codes.length === 1 || code === '200';
-    response.description = isOnly ? answer : (answers[code] ?? answer);
+    if (!own) response.description = isOnly ? answer : (answers[code] ?? answer);
   }
   exemplify(operation, example);
 }
+
+const answerOf = ({ is, type }: NonNullable<Operation['answers']>[string]) => ({
+  description: is,
+  content: { [type]: { schema: { type: type === 'text/html' ? 'string' : 'object' } } },
+});
 
 function exemplify(operation: Described, { path = {}, query = {}, body, as, signed, refused }: Example): void {
   const values = { ...path, ...query };

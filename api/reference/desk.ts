@@ -16,8 +16,28 @@ export const deskOrder = (name: DeskName): string => orderIdOf(deskJob(name));
 
 /** What each order of the desk is left in; each is there for the examples that its name says. */
 export const deskNames = [
-  ...(['form', 'pause', 'clear', 'stage', 'answers', 'page', 'approval', 'expired-form', 'expired-approval'] as const),
-  ...(['refused-mail', 'bulk-start', 'bulk-undo', 'bulk-pause', 'bulk-resume', 'bulk-cancel', 'bulk-retry'] as const),
+  ...([
+    'form',
+    'pause',
+    'clear',
+    'undo',
+    'stage',
+    'answers',
+    'page',
+    'approval',
+
+    'expired-approval',
+  ] as const),
+  ...([
+    'refused-mail',
+    'refused-end',
+    'bulk-start',
+    'bulk-undo',
+    'bulk-pause',
+    'bulk-resume',
+    'bulk-cancel',
+    'bulk-retry',
+  ] as const),
 ];
 export type DeskName = (typeof deskNames)[number];
 
@@ -39,14 +59,3 @@ export const deskAccounts = {
 
 /** Work that failed for good, to be tried again or given up. */
 export const deskDeadLetters = { replay: 'desk-dead-1', discard: 'desk-dead-2', edit: 'desk-dead-3' };
-
-/** Of the links of the desk's clients, under the demo's own secret for links. */
-export const deskTokens = {
-  form: 'F',
-  approval: 'A',
-  expiredForm: 'EF',
-  expiredApproval: 'EA',
-};
-
-/** Of the plan that the reference starts: it says which orders would change, in which version. */
-export const deskPlanHash = '0000000000000000000000000000000000000000000000000000000000000000';

@@ -35,6 +35,7 @@ export const meanings: Record<string, string> = {
   tries: 'How often it was handed to the mail server.',
   updated: 'How many orders were changed.',
   version: 'Counts the changes, or the releases of a workflow, from 1.',
+  wait: 'How long a site asks to be left alone, in milliseconds.',
   will_change: 'How many orders would change.',
   workflowVersion: 'The version of the workflow, from 1.',
 };

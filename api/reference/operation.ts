@@ -15,9 +15,12 @@ export interface Example {
 }
 
 export interface Operation {
-  description: string;
+  /** Absent where the route's own schema says it. */
+  description?: string;
   /** What a successful answer is. */
   answer: string;
+  /** Where answers of several statuses mean different things: what each is, with the type of its content. */
+  answers?: Record<string, { is: string; type: 'text/html' | 'application/json' }>;
   example: Example;
 }
 

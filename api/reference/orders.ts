@@ -1,5 +1,6 @@
 /** The operations on orders, on their stages and on what waits for a person. */
 import { deskAccounts, deskOrder } from './desk.ts';
+import { deskValues } from './desk-values.ts';
 import type { Operations } from './operation.ts';
 
 const form = { id: deskOrder('form') };
@@ -54,6 +55,10 @@ export const orderOperations: Operations = {
     answer: 'The id of the order, and the job that changes it.',
     example: { path: order('pause'), body: { status: 'paused', reason: 'The client moves house this month.' } },
   },
+  'POST /v1/admin/orders/{id}/undo': {
+    answer: 'The id of the order, and the job that undoes it.',
+    example: { path: order('undo'), body: { reason: 'The client stays after all.' } },
+  },
   'PUT /v1/admin/orders/{id}/labels': {
     description: 'Adds or removes a tag or a note, or sets the priority or the due date. One command at a time.',
     answer: 'The id of the order, and the job that changes it.',
@@ -100,7 +105,7 @@ export const orderOperations: Operations = {
     description: 'Says that somebody is looking into an alert. It ends only when its cause does.',
     answer: 'The job that records it.',
     example: {
-      path: { id: `${deskOrder('refused-mail')}.delivery-refused.intake` },
+      path: { id: deskValues.alerts.acknowledge },
       body: { state: 'acknowledged', reason: 'I am asking for the right address.' },
     },
   },
@@ -109,7 +114,7 @@ export const orderOperations: Operations = {
       'Settles an email that was refused, or whose delivery is unknown: it arrived after all, the reader was told another way, or it is to be sent again.',
     answer: 'The job that records it.',
     example: {
-      path: { id: `${deskOrder('refused-mail')}.delivery-refused.intake` },
+      path: { id: deskValues.alerts.delivery },
       body: { outcome: 'told', reason: 'I read them the link over the phone.' },
     },
   },

@@ -1,8 +1,11 @@
 /** The pages that clients' links lead to, and the doors for messages that machines sign. */
-import { deskTokens } from './desk.ts';
+import { deskValues } from './desk-values.ts';
 import type { Operations } from './operation.ts';
 
-const { form, approval, expiredForm, expiredApproval } = deskTokens;
+const page = (is: string) => ({ is, type: 'text/html' }) as const;
+const json = (is: string) => ({ is, type: 'application/json' }) as const;
+
+const { form, approval, expiredApproval } = deskValues.tokens;
 
 export const pageOperations: Operations = {
   'POST /v1/callbacks/{vendor}': {
@@ -53,12 +56,17 @@ export const pageOperations: Operations = {
   'GET /onboarding/{token}': {
     description: 'The form that a client’s link leads to, as a page. Opening it changes nothing.',
     answer: 'The page.',
+    answers: { '200': page('The page.') },
     example: { path: { token: form }, as: 'nobody' },
   },
   'POST /onboarding/{token}': {
     description:
       'Sends in a form, from the page or as JSON. A browser gets a page: “Thank you”, or the form again with what to change.',
     answer: 'The answers have been received.',
+    answers: {
+      '200': page('For a browser: the page that says so.'),
+      '202': json('The answers have been received.'),
+    },
     example: {
       path: { token: form },
       body: {
@@ -76,26 +84,24 @@ export const pageOperations: Operations = {
   'GET /approve/{token}': {
     description: 'What a client is asked to approve, as a page. Opening it changes nothing; mail scanners do.',
     answer: 'The page.',
+    answers: { '200': page('The page.') },
     example: { path: { token: approval }, as: 'nobody' },
   },
   'POST /approve/{token}': {
     description:
       'Approves, asks for changes, or hands the decision on to somebody else, from the page or as JSON. Deciding twice changes nothing.',
     answer: 'The decision that stands.',
+    answers: { '200': page('For a browser: the page that says so.'), '202': json('The decision that stands.') },
     example: {
       path: { token: approval },
       body: { decision: 'changes', comment: 'Please write about the new practice first.' },
       as: 'nobody',
     },
   },
-  'POST /onboarding/{token}/renew': {
-    description: 'Asks for a new link after one has expired. It goes to the address that the old one went to.',
-    answer: 'A new link is on its way.',
-    example: { path: { token: expiredForm }, as: 'nobody' },
-  },
   'POST /approve/{token}/renew': {
-    description: 'Asks for a new link after one has expired. It goes to the address that the old one went to.',
+    description: 'Asks for a new link after an approval has expired. It goes to the address that the old one went to.',
     answer: 'A new link is on its way.',
+    answers: { '202': json('A new link is on its way; a browser gets a page that says so.') },
     example: { path: { token: expiredApproval }, as: 'nobody' },
   },
 };

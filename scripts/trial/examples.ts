@@ -50,6 +50,10 @@ const agency = z.object({
   replyTo: mailbox.optional(),
   colour: z.string().optional(),
   words: z.record(z.string(), z.string()).optional(),
+  timeZone: z.string(),
+  staff: z.array(
+    z.object({ _id: z.string(), name: z.string(), email: z.string(), timeZone: z.string(), capacity: z.number() }),
+  ),
 });
 
 type ExampleAgency = z.infer<typeof agency>;

@@ -5,13 +5,15 @@ export interface Offer {
   url: string;
   mails: string;
   key: string;
+  /** A key that sees the orders of one account only. */
+  client: string;
   logs: string;
   parts: Part[];
   /** Every process that was started, with its pid. */
   processes: (readonly [name: string, pid: number | undefined])[];
 }
 
-export function invitation({ url, mails, key, logs, parts, processes }: Offer): string {
+export function invitation({ url, mails, key, client, logs, parts, processes }: Offer): string {
   const made = parts.filter(({ id }) => id !== undefined);
   const live = made.find(({ seen }) => seen?.status === 'live') ?? made[0];
   const waiting = made.find(({ seen }) => seen?.status !== 'live') ?? live;
@@ -21,7 +23,7 @@ Everything keeps running; Ctrl-C ends it and leaves nothing behind. Five things 
 
   1. The mailbox: what clients were sent, with working links
        ${mails}
-  2. The API reference: paste the key and create an order
+  2. The API reference: paste the key, then try any example as it stands
        ${url}/docs
   3. The queues: sign in with the key
        ${url}/admin/queues
@@ -32,6 +34,8 @@ Everything keeps running; Ctrl-C ends it and leaves nothing behind. Five things 
        ${processes.map(([name, pid]) => `${name} ${pid ?? '(being started)'}`).join(', ')}
 
   Key   ${key}
+  Key of one client, Riverside Dental
+        ${client}
   Enter moves the business time on by half a day: what is due by then happens
   Logs  ${logs}
 `;

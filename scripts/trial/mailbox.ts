@@ -34,18 +34,27 @@ export interface MailboxOptions {
   onMail?: (mail: Mail) => void;
   /** The present moment, in words. */
   told?: () => string;
+  /** True for an address that is refused with 550, as one is that there is not. */
+  refuses?: (address: string) => boolean;
 }
 
 /** The page that an email asks its reader to answer, if it asks for anything. */
 export const linkIn = ({ links }: Pick<Mail, 'links'>): string | undefined =>
   links.find((address) => /\/(onboarding|approve)\//.test(address));
 
-export async function openMailbox({ onMail, told = () => '' }: MailboxOptions = {}): Promise<Mailbox> {
+export async function openMailbox({
+  onMail,
+  told = () => '',
+  refuses = () => false,
+}: MailboxOptions = {}): Promise<Mailbox> {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     logger: false,
+    onRcptTo({ address }, _session, callback) {
+      callback(refuses(address) ? noSuchUser(address) : null);
+    },
     onData(stream, _session, callback) {
       simpleParser(stream).then((parsed) => {
         const mail = { ...read(parsed), when: told() };
@@ -67,6 +76,9 @@ export async function openMailbox({ onMail, told = () => '' }: MailboxOptions = 
     stop: () => new Promise((resolve) => server.close(resolve)),
   };
 }
+
+const noSuchUser = (address: string): Error =>
+  Object.assign(new Error(`<${address}>: there is no such mailbox`), { responseCode: 550 });
 
 function read(parsed: Awaited<ReturnType<typeof simpleParser>>): Omit<Mail, 'when'> {
   const { to, from, subject = '', text = '', html } = parsed;

@@ -1,6 +1,8 @@
 /** What must be there before the first order: indexes, agencies, their accounts, a vendor, and a key for each who asks. */
+import { deskAccounts, deskKey } from '../../api/reference/desk.ts';
 import { systemClock } from '../../kernel/time.ts';
-import { openModels, syncIndexes } from '../../models/open.ts';
+import type { NewApiKey } from '../../models/api-key.ts';
+import { type Models, openModels, syncIndexes } from '../../models/open.ts';
 import type { Vendor } from '../../models/vendor.ts';
 import { connectMongo } from '../../runtime/mongo.ts';
 import type { ExampleOrder, Examples } from './examples.ts';
@@ -10,31 +12,39 @@ export interface Keys {
   admin: string;
   setup: string;
   checker: string;
+  /** Limited to the orders of one account. */
+  client: string;
 }
 
-export async function seed(
-  mongoUri: string,
-  { agencies, orders, vendor }: Pick<Examples, 'agencies' | 'orders'> & { vendor: Vendor },
-): Promise<Keys> {
+export type Seeds = Pick<Examples, 'agencies' | 'orders'> & { vendor: Vendor };
+
+export async function seed(mongoUri: string, seeds: Seeds): Promise<Keys> {
   const connection = await connectMongo(mongoUri, { waitMs: 30_000 });
   const models = openModels(connection);
   await syncIndexes(models);
-  await Promise.all(agencies.map((agency) => models.agencies.put(agency)));
+  const keys = await sow(models, seeds);
+  await connection.close();
+  return keys;
+}
+
+export async function sow(models: Models, { agencies, orders, vendor }: Seeds): Promise<Keys> {
+  for (const { staff, ...agency } of agencies) {
+    await models.agencies.put(agency);
+    await Promise.all(staff.map((one) => models.staff.put({ ...one, agency: agency._id })));
+  }
   await Promise.all(accountsOf(orders).map((account) => models.accounts.put(account)));
 
   await models.vendors.put(vendor);
 
-  const issue = async (name: string, role: 'order_admin' | 'setup_manager') => {
-    const { key } = await models.apiKeys.issue({ name, role, type: 'staff' }, systemClock.now());
-    return key;
+  const issue = async (key: Omit<NewApiKey, 'type'>, id?: string) =>
+    (await models.apiKeys.issue({ type: 'staff', ...key }, systemClock.now(), id)).key;
+  const client = { agency: 'brightside', accounts: [deskAccounts.brightside] };
+  return {
+    admin: await issue({ name: 'Demo: order admin', role: 'order_admin' }, deskKey),
+    setup: await issue({ name: 'Demo: setup manager', role: 'setup_manager' }),
+    checker: await issue({ name: 'Demo: second person', role: 'setup_manager' }),
+    client: await issue({ name: 'Demo: Riverside Dental', role: 'account_manager', ...client }),
   };
-  const keys = {
-    admin: await issue('Demo: order admin', 'order_admin'),
-    setup: await issue('Demo: setup manager', 'setup_manager'),
-    checker: await issue('Demo: second person', 'setup_manager'),
-  };
-  await connection.close();
-  return keys;
 }
 
 function accountsOf(orders: ExampleOrder[]) {

@@ -16,6 +16,7 @@ import { type ProcessSpec, supervise } from '../servers/supervisor.ts';
 import { startSites } from '../simulators/sites.ts';
 import { type DatabaseProcess, databaseProcess } from './database-process.ts';
 import { openDays } from './days.ts';
+import { demoLinkSecret, refusedAddress } from './desk.ts';
 import { guard } from './guard.ts';
 import { openMailbox } from './mailbox.ts';
 import { openVendor } from './vendor.ts';
@@ -42,6 +43,7 @@ export async function startStack({ root, say, onUndo, onGiveUp }: StackOptions) 
   const mailbox = await openMailbox({
     onMail: ({ to, subject }) => say(`mail     ${to}: ${subject}`),
     told: days.told,
+    refuses: (address) => refusedAddress.test(address),
   });
   onUndo(mailbox.stop);
   const { simulated, record: vendor } = await openVendor();
@@ -146,7 +148,7 @@ function environment({ database, redisPort, port, smtpUrl, sites }: Addresses) {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     SMTP_URL: smtpUrl,
     OUTSIDE_STANDIN: sites,
-    LINK_SECRET: randomBytes(32).toString('hex'),
+    LINK_SECRET: demoLinkSecret,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The reference says of every operation what it is for and what comes back, and of every number what it counts. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { operations } from '../../api/reference/operations.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 
 interface Node {
@@ -30,6 +31,10 @@ beforeAll(async () => {
 const lacking = (isLacking: (operation: Described) => boolean) =>
   described.filter(([, operation]) => isLacking(operation)).map(([name]) => name);
 
+test('nothing is said of operations that there are not', () => {
+  expect(Object.keys(operations).sort()).toEqual(described.map(([name]) => name).sort());
+});
+
 describe('every operation', () => {
   test('says in a sentence what it is for', () => {
     expect(described.length).toBeGreaterThan(60);
@@ -49,6 +54,14 @@ describe('every operation', () => {
       parameters.some(({ required, example }) => required && example === undefined);
     expect(lacking((operation) => lacksBody(operation) || lacksParameter(operation))).toEqual([]);
   });
+});
+
+test('whatever is referred to is there', () => {
+  const document = api.app.swagger() as unknown as { components: { schemas: Record<string, unknown> } };
+  const text = JSON.stringify(document);
+  const refs = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref = '']) => ref);
+  const there = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+  expect([...new Set(refs)].sort()).toEqual(there.sort());
 });
 
 test('every number says what it counts', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DemoRun, isAlive, runDemo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
+import { examplesIn } from '../support/examples.ts';
 import { root } from '../support/sources.ts';
 
 /** Three orders that are soon there, and sixteen that have every product and every story among them. */
@@ -87,8 +88,34 @@ async function useOffer(said: string, run: DemoRun): Promise<void> {
   expect(JSON.parse(await get(url('/timeline'), { authorization }))).toHaveProperty('data.0');
   expect(JSON.parse(await get(url('/setup-progress'), { authorization }))).toHaveProperty('stages.0');
 
+  await sendExamples(url('/docs').replace('/docs', ''), {
+    key,
+    client: /Riverside Dental\s+(\S+)/.exec(said)?.[1] ?? '',
+  });
+
   const [, pid = ''] = /\bsetup (\d+)/.exec(said) ?? [];
   expect(Number(pid)).toBe(run.pid('setup'));
   process.kill(Number(pid), 'SIGKILL');
   await eventually(() => run.pid('setup') !== Number(pid), patience);
+}
+
+/** Each example of the reference page, as somebody would who presses "Execute" on one after the other. */
+async function sendExamples(origin: string, keys: { key: string; client: string }): Promise<void> {
+  const document = (await (await fetch(`${origin}/docs/json`)).json()) as object;
+  const wrong: string[] = [];
+  for (const { name, method, url, headers, body, successes, refused, ...is } of examplesIn(document)) {
+    if (is.signed) continue;
+    const authorization = `Bearer ${is.asClient ? keys.client : keys.key}`;
+    const sent = { ...headers, prefer: 'wait=10', ...(!is.open && { authorization }) };
+    const { status, text } = await eventually(async () => {
+      const answer = await fetch(`${origin}${url}`, { method, headers: sent, ...(body !== undefined && { body }) });
+      const said = { status: answer.status, text: await answer.text() };
+      // What was started a moment ago is still running, and a person would wait for it.
+      if (said.text.includes('"operation_running"')) throw new Error(said.text);
+      return said;
+    }, patience);
+    const isRight = refused === undefined ? successes.includes(String(status)) : text.includes(`"${refused}"`);
+    if (!isRight) wrong.push(`${name}: ${status} ${text.slice(0, 300)}`);
+  }
+  expect(wrong).toEqual([]);
 }

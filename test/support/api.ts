@@ -43,7 +43,7 @@ export interface TestApi {
   redis: TestRedis;
   keys: Record<Role, string>;
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, asked?: Asked): Promise<LightMyRequestResponse>;
-  /** Carries out what is open, and what comes of it, mails aside; resolves to how many items that were. */
+  /** Carries out what is open, and what comes of it, mails aside unless there is a mail server; resolves to how many. */
   work(): Promise<number>;
   /** Keeps the alerts as their causes are. */
   keepWatch(): Promise<number>;
@@ -54,7 +54,7 @@ export interface TestApi {
   token(kind: 'link' | 'approval', id: string): string;
 }
 
-const linkSecret = 'a secret for links of at least 32 characters';
+const usualSecret = 'a secret for links of at least 32 characters';
 export const client = { name: 'Cleo Client', email: 'cleo@example.com' };
 
 export interface Surroundings {
@@ -70,10 +70,13 @@ export interface Surroundings {
   connection?: Connection;
   /** When things are due and happened; the system's clock when absent. */
   business?: Clock;
+  linkSecret?: string;
+  /** Where emails go; without one, none is sent. */
+  smtpUrl?: string;
 }
 
 export async function anApi(options: Surroundings = {}): Promise<TestApi> {
-  const { connection } = options;
+  const { connection, linkSecret = usualSecret, smtpUrl = 'smtp://127.0.0.1:1' } = options;
   if (connection) afterAll(() => connection.close());
   const models = openModels(connection ?? (await freshDatabase()));
   await syncIndexes(models);
@@ -91,7 +94,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
     ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
   });
   if (options.extraRoute) app.get(options.extraRoute, async () => 'here');
-  const mailer = createMailer({ url: 'smtp://127.0.0.1:1' });
+  const mailer = createMailer({ url: smtpUrl });
   const sites = await startSites();
   const outside = httpGuard({ standin: sites.origin });
   const looking = { outside, dns: createDns({ standin: sites.origin }) };
@@ -107,7 +110,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
   const api: TestApi = {
     ...{ app, models, context, redis, keys },
     call: (method, url, asked = {}) => app.inject({ method, url, ...requestOf(asked, keys) }),
-    work: () => workAll(context, { queue: { $ne: 'notifications' } }),
+    work: () => workAll(context, options.smtpUrl === undefined ? { queue: { $ne: 'notifications' } } : {}),
     keepWatch: () => workAll(context, { kind: { $in: ['alert', 'weigh', 'acknowledge', 'doubt', 'answer'] } }),
     order: (product, with_) => orderOf(api, product, with_),
     walk: (id, stage) => walk(api, id, stage),

@@ -11,10 +11,10 @@ if (!hasChromium) {
   console.warn('No Chromium was found or could be installed: the journeys in a real browser are left out.');
 }
 
-/** A page that never asks anybody outside; it is closed, with its browser, when the file has ended. */
-export async function aPage(): Promise<Page> {
+/** A page; it is closed, with its browser, when the file has ended. Ours need no scripts, so it runs none unless asked. */
+export async function aPage({ scripts = false } = {}): Promise<Page> {
   browser ??= await chromium.launch({ executablePath: path ?? '', args: ['--no-sandbox', '--disable-gpu'] });
-  const context = await browser.newContext({ javaScriptEnabled: false });
+  const context = await browser.newContext({ javaScriptEnabled: scripts, bypassCSP: scripts });
   return context.newPage();
 }
 

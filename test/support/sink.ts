@@ -16,7 +16,7 @@ interface Taken {
 /** What the server does with the next mails; everything is taken until it is told otherwise. */
 interface Manners {
   /** Asked for each recipient: a code refuses it. */
-  rcpt?: () => number | undefined;
+  rcpt?: (address: string) => number | undefined;
   /** Asked for each message: a code refuses it, `hang` never answers, `cut` takes it and drops the line. */
   data?: () => number | 'hang' | 'cut' | undefined;
   /** Refuses every login. */
@@ -44,7 +44,7 @@ export async function startSink(): Promise<Sink> {
     onAuth: (_login, _session, answer) => answer(manners.auth ? failure(535) : null, { user: 'sender' }),
     onConnect: (_session, answer) => answer(manners.greet ? failure(manners.greet) : null),
     onRcptTo: ({ address }, _session, answer) => {
-      const code = manners.rcpt?.();
+      const code = manners.rcpt?.(address);
       answer(code ? failure(code, `<${address}> is refused on purpose`) : null);
     },
     onData: (stream, session, answer) => {
