@@ -10,6 +10,7 @@ import { searchWords } from '../kernel/fold.ts';
 import type { HistoryEntry } from '../kernel/history.ts';
 import { hashOf, newId } from '../kernel/ids.ts';
 import { systemClock } from '../kernel/time.ts';
+import type { EffectDraft } from '../kernel/work.ts';
 import { type AccountState, newAccount } from '../workflows/accounts/state.ts';
 import type { Mailbox } from './agency.ts';
 import type { Change, Envelope } from './aggregate.ts';
@@ -31,6 +32,8 @@ export interface Profile {
 }
 
 export interface Account extends Envelope, Profile, AccountState {
+  /** Who the contact was before; the newest last. Orders that still have one of them follow. */
+  formerContacts?: Mailbox[];
   /** What its orders are found by: the folded words of its name and contact. */
   search?: string[];
 }
@@ -65,9 +68,11 @@ export function accountStore(parts: { connection: Connection; audit: AuditStore 
       value !== undefined && hashOf(value) !== hashOf(read[field as keyof Profile]);
     const changed = Object.fromEntries(Object.entries(profile).filter(isNew));
     if (Object.keys(changed).length === 0) return;
+    const isMoved = 'contact' in changed;
     await accounts.commit(read, {
       ...changeOf('change-account', changed, writer),
-      set: { ...changed, search: wordsOf({ ...read, ...changed }) },
+      ...(isMoved && { effects: [toOrders(read)] }),
+      set: { ...changed, ...(isMoved && formerly(read)), search: wordsOf({ ...read, ...changed }) },
     });
   }
 
@@ -96,6 +101,18 @@ export function accountStore(parts: { connection: Connection; audit: AuditStore 
 function wordsOf({ name = '', contact }: Partial<Profile>): string[] {
   return [...new Set([name, contact?.name ?? '', contact?.email ?? ''].flatMap(searchWords))];
 }
+
+const formerContactsKept = 20;
+
+const formerly = ({ formerContacts = [], contact }: Account): Pick<Account, 'formerContacts'> => ({
+  formerContacts: [...formerContacts, contact].slice(-formerContactsKept),
+});
+
+/** The open orders are told whom to ask from now on (`spread-contact` of queues/setup.ts). */
+const toOrders = ({ _id: account, agency }: Account): EffectDraft => ({
+  ...{ queue: 'setup', kind: 'spread-contact', schema: 1, payload: { account } },
+  ...{ actor: system, cause: 'worker', agency, account },
+});
 
 const byProgram = (): Writer => ({ actor: system, cause: 'worker', at: systemClock.now() });
 

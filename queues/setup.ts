@@ -1,7 +1,7 @@
 /**
  * Commands to orders and to their accounts: the setup worker applies each once, whether somebody gave it, its time has
  * come (`timer`, `expire`) or an order reached a milestone. `spread` tells a fact of an account to its
- * orders, those after one id at a time; `recheck` has an order told all that its account knows; `reopen` takes up what was
+ * orders, those after one id at a time, and `spread-contact` its contact; `recheck` has an order told all that its account knows; `reopen` takes up what was
  * given up of a stage.
  */
 import { z } from 'zod';
@@ -22,6 +22,7 @@ export const setup = defineQueue('setup', {
   'record-milestone': idempotent(toAccount, { since: 2 }),
   expire: idempotent(toAccount, { since: 2 }),
   spread: idempotent(z.strictObject(facts), { since: 2, was: 'fanout' }),
+  'spread-contact': idempotent(z.strictObject({ account: z.string(), after: z.string().default('') })),
   recheck: idempotent(z.strictObject({ order: z.string() })),
   reopen: idempotent(
     z.strictObject({

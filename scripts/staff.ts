@@ -86,7 +86,7 @@ program
   .option('--country <country>', 'whose holidays and weekdays its orders keep', country)
   .option('--region <region>', 'where holidays of the country differ, such as BY in Germany', region)
   .option('--locale <locale>', 'how its people write numbers; by default as in its country', locale)
-  .option('--contact <name>', 'who receives its emails')
+  .option('--contact <name>', 'who receives its emails; open orders that had the contact before follow')
   .option('--mail <address>', 'their address', mail)
   .action((_id: string, { agency, name, zone: itsZone, country: where, contact, mail: email, ...given }) =>
     onDatabaseOrShown(async ({ agencies, accounts }) => {

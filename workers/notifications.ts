@@ -20,7 +20,7 @@ import { takeBounce } from './messages/bounce.ts';
 import { compose } from './messages/compose.ts';
 import { answer, keepDoubt } from './messages/doubt.ts';
 import { isForAPerson, tellOfEnd } from './messages/endings.ts';
-import { letterFor } from './messages/telling.ts';
+import { followed, letterFor } from './messages/telling.ts';
 
 /** A server that is away, or greylists, gets half a day; then the mail is a dead letter. */
 const waits = [seconds(2), seconds(5), seconds(20), minutes(1), minutes(5), minutes(15), hours(1), hours(3), hours(8)];
@@ -33,7 +33,7 @@ export const notificationsWorker = defineWorker({
   concurrency: 10,
   handlers: {
     async notify(asked, item, context, signal) {
-      const send = () => sendOnce(asked, item, context, signal);
+      const send = async () => sendOnce(await followed(asked, context), item, context, signal);
       return (await known(item, context)) ?? unlessUnsent(send, item, context);
     },
     async tell(asked, item, context, signal) {

@@ -11,6 +11,7 @@ import type { CalendarName } from '../workflows/time/calendars.ts';
 import type { Command, OrderCommand } from '../workflows/words/commands.ts';
 import { commandAccount } from './accounts/apply-account.ts';
 import { calendarOfAccount } from './accounts/place.ts';
+import { tellContact } from './accounts/tell-contact.ts';
 import { tellOrder, tellOrders } from './accounts/tell-facts.ts';
 import { apply, type Decision } from './machine/apply.ts';
 import type { Context } from './machine/context.ts';
@@ -27,6 +28,7 @@ export const setupWorker = defineWorker({
     'record-milestone': commandAccount,
     expire: commandAccount,
     spread: tellOrders,
+    'spread-contact': tellContact,
     recheck: tellOrder,
     reopen,
   },

@@ -51,7 +51,7 @@ export interface TestApi {
   order(product: string, with_?: Record<string, unknown>): Promise<string>;
   /** Does everything up to `stage`; the form and the approval go through the public pages. */
   walk(id: string, stage?: string): Promise<void>;
-  token(kind: 'link' | 'approval', id: string): string;
+  token(kind: 'link' | 'approval', id: string, generation?: number): string;
 }
 
 const usualSecret = 'a secret for links of at least 32 characters';
@@ -114,7 +114,7 @@ export async function anApi(options: Surroundings = {}): Promise<TestApi> {
     keepWatch: () => workAll(context, { kind: { $in: ['alert', 'weigh', 'acknowledge', 'doubt', 'answer'] } }),
     order: (product, with_) => orderOf(api, product, with_),
     walk: (id, stage) => walk(api, id, stage),
-    token: (kind, id) => tokenFor(linkSecret, { kind, id, generation: 1 }),
+    token: (kind, id, generation = 1) => tokenFor(linkSecret, { kind, id, generation }),
   };
   return api;
 }

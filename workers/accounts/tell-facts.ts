@@ -17,7 +17,7 @@ import type { Context } from '../machine/context.ts';
 import { done, type Handler } from '../machine/define.ts';
 
 /** So many orders are told by one item; the next item goes on after the last of them. */
-const chunk = 500;
+export const chunk = 500;
 
 export const tellOrders: Handler<Payload<typeof setup, 'spread'>> = async (asked, item, context) => {
   const { account: id, fact, seq, after } = asked;
@@ -73,6 +73,6 @@ function telling({ facts }: Account, fact: string, { _id: order, agency, account
 }
 
 /** They are ready, and the dispatcher takes them in turn: one fact may concern thousands of orders. */
-async function place(drafts: WorkDraft[], { models, clock }: Context): Promise<void> {
+export async function place(drafts: WorkDraft[], { models, clock }: Context): Promise<void> {
   await models.work.insertMany(drafts.map((draft) => openWork(draft, 'ready', clock.now())));
 }

@@ -32,6 +32,12 @@ export function mustStillAsk({ _id, state }: Order, { stage: key, round, asked }
   }
 }
 
+/** What was asked under the name that its stage had then, under the name that it has now. */
+export function renamed<A extends { stage?: string | undefined }>({ state }: Order, asked: A): A {
+  const stage = asked.stage === undefined ? undefined : calledOnce(state, asked.stage)?.key;
+  return stage === undefined ? asked : { ...asked, stage };
+}
+
 /** Throws `superseded` when the page of the stage is meant for somebody else by now, or for another address of theirs. */
 export function mustStillBeFor(
   { state }: Order,

@@ -20,24 +20,25 @@ import { firstZone } from '../../workflows/time/calendars.ts';
 import { deadlineOf } from '../../workflows/time/deadline.ts';
 import { calledOnce } from '../../workflows/words/state.ts';
 import type { Context } from '../machine/context.ts';
-import { mustStillAsk, mustStillBeFor } from '../machine/still-asked.ts';
+import { mustStillAsk, mustStillBeFor, renamed } from '../machine/still-asked.ts';
 import { mustBeTrue } from './still-true.ts';
 
 type Sending = Payload<typeof notifications, 'notify'>;
 
 /** Throws `superseded` when the letter asks for something that is no longer wanted. */
 export async function compose(
-  asked: Sending,
+  sending: Sending,
   { agency: agencyId, account: accountId }: WorkItem,
   context: Context,
 ): Promise<{ agency: Agency; letter: Letter }> {
   const { orders, agencies, accounts } = context.models;
   const [order, agency, account] = await Promise.all([
-    orders.get(asked.order),
+    orders.get(sending.order),
     agencies.get(agencyId),
     accounts.get(accountId),
   ]);
-  if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
+  if (!order) throw new Refusal('order_not_found', `There is no order ${sending.order}.`);
+  const asked = renamed(order, sending);
   const { asks, explains = false } = templateOf(asked.template);
   if (asks) mustStillAsk(order, asked);
   await mustBeTrue(asked.template, order, context);

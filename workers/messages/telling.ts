@@ -9,7 +9,7 @@ import type { Mailbox } from '../../models/agency.ts';
 import type { Order } from '../../models/order.ts';
 import type { Payload } from '../../queues/contract.ts';
 import type { notifications } from '../../queues/notifications.ts';
-import { personOf, readerOf } from '../../workflows/gates/reader.ts';
+import { isFormerClient, personOf, readerOf } from '../../workflows/gates/reader.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { isStillWaitedFor } from '../../workflows/telling/ladders.ts';
@@ -19,15 +19,16 @@ import { dayIn, wakingTime, workingTime } from '../../workflows/time/quiet-hours
 import { stateOf } from '../../workflows/words/state.ts';
 import { zoneOf } from '../accounts/place.ts';
 import type { Context } from '../machine/context.ts';
-import { mustStillAsk } from '../machine/still-asked.ts';
+import { mustStillAsk, renamed } from '../machine/still-asked.ts';
 
 type Telling = Payload<typeof notifications, 'tell'>;
 type Sending = Payload<typeof notifications, 'notify'>;
 
 /** The mail as it is to go out now. Throws `superseded` when nobody needs it any more, NotYet when it has to wait. */
-export async function letterFor(asked: Telling, item: WorkItem, context: Context): Promise<Sending> {
-  const order = await context.models.orders.get(asked.order);
-  if (!order) throw new Refusal('order_not_found', `There is no order ${asked.order}.`);
+export async function letterFor(telling: Telling, item: WorkItem, context: Context): Promise<Sending> {
+  const order = await context.models.orders.get(telling.order);
+  if (!order) throw new Refusal('order_not_found', `There is no order ${telling.order}.`);
+  const asked = renamed(order, telling);
   mustStillTell(order, asked);
   const { template, stage, round, to } = asked;
   const common = { template, order: order._id, stage, round, data: {} };
@@ -35,6 +36,13 @@ export async function letterFor(asked: Telling, item: WorkItem, context: Context
   const page = await pageFor(order, asked, context);
   await mustBeDay(page.recipient, item, context);
   return { ...common, ...page };
+}
+
+/** What goes to the client without a page goes to where the client is by now, however long it has waited. */
+export async function followed(asked: Sending, { models }: Context): Promise<Sending> {
+  if (asked.link !== undefined || asked.approval !== undefined) return asked;
+  const state = (await models.orders.get(asked.order))?.state;
+  return state && isFormerClient(state, asked.recipient) ? { ...asked, recipient: state.client } : asked;
 }
 
 function mustStillTell(order: Order, { stage, round, about }: Telling): void {

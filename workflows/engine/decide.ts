@@ -18,7 +18,16 @@ import { recheckStage, recordCheck } from '../rules/decide-check.ts';
 import { recordDelivery } from '../rules/decide-delivery.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from '../rules/decide-form.ts';
 import { noteOrder, setDueDate, setPriority, tagOrder } from '../rules/decide-labels.ts';
-import { cancel, clear, completeOrder, pause, recordFact, resume, updateOrder } from '../rules/decide-order.ts';
+import {
+  cancel,
+  clear,
+  completeOrder,
+  followContact,
+  pause,
+  recordFact,
+  resume,
+  updateOrder,
+} from '../rules/decide-order.ts';
 import { overrideStage, skipStage } from '../rules/decide-override.ts';
 import { checkInactivity, remind } from '../rules/decide-reminder.ts';
 import { renewPage } from '../rules/decide-renewal.ts';
@@ -62,6 +71,7 @@ const deciders: { [T in DecidedCommand['type']]: (scene: Scene, command: Command
   'expire-approval': expireApproval,
   'grant-round': grantRound,
   'update-order': updateOrder,
+  'follow-contact': followContact,
   reschedule: reschedule,
   assign: assign,
   'check-sla': checkSla,
@@ -103,6 +113,7 @@ const ofTheSystem: readonly string[] = [
   'check-inactivity',
   'remind',
   'record-fact',
+  'follow-contact',
 ];
 /** What a pause does not hold up: what clients send in, what is on its way to them, and what ends the pause. */
 const duringPause: readonly string[] = [
@@ -117,6 +128,7 @@ const duringPause: readonly string[] = [
   'cancel',
   'clear',
   'update-order',
+  'follow-contact',
   'assign',
   'migrate-order',
   'restore-values',

@@ -173,7 +173,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
   'order-updated': (state, _, { update }) => ({
     ...{ ...state, ...update },
-    ...(update?.client && withClient(state, update.client)),
+    ...(update?.client && withClient(state)),
   }),
   'order-paused': (state, { by }, { at }) => ({
     ...{ ...state, status: 'paused', pausedFrom: state.status, pausedAt: at, pausedBy: by },

@@ -1,23 +1,17 @@
 /** The state after its people have changed: the client, or whoever approves. What is asked of whom follows from it. */
 import { gates } from '../gates/index.ts';
-import { sameMailbox } from '../gates/reader.ts';
 import type { Person } from '../words/effects.ts';
 import { forgetMails } from '../words/mails.ts';
 import type { OrderState, Reader, StageState } from '../words/state.ts';
 
-const formerAddressesKept = 20;
+const formerClientsKept = 20;
 
-/**
- * Another address of the same person is a correction: whoever was named under the old one is the client, too. What leads to
- * a page goes to whom the page is for, until it is asked for again.
- */
-export function withClient(state: OrderState, client: Person): Pick<OrderState, 'stages' | 'formerAddresses'> {
-  const { formerAddresses = [], client: was } = state;
-  const isCorrected = was.name === client.name && !sameMailbox(was, client);
-  const former = [...formerAddresses, was.email].slice(-formerAddressesKept);
+/** What leads to a page goes to whom the page is for, until it is asked for again. */
+export function withClient(state: OrderState): Pick<OrderState, 'stages' | 'formerClients'> {
+  const { formerClients = [], client } = state;
   return {
     stages: state.stages.map((stage) => (isLinked(stage) ? withReader(state, stage) : forgetMails(stage))),
-    ...(isCorrected && { formerAddresses: former }),
+    formerClients: [...formerClients, client].slice(-formerClientsKept),
   };
 }
 

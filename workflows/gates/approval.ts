@@ -7,7 +7,7 @@ import type { Data, Declared } from '../graph/stage.ts';
 import type { Effect, Person } from '../words/effects.ts';
 import { dataOf, isOpen, type OrderState, type StageState, stateOf } from '../words/state.ts';
 import type { Gate, Words } from './gate.ts';
-import { isFormerAddress } from './reader.ts';
+import { presentAddress } from './reader.ts';
 
 const agencyLadder = [
   { days: 0, to: 'manager' },
@@ -118,5 +118,5 @@ function requestFor(state: OrderState, stage: Declared, recipient = approverOf(s
 function approverOf(state: OrderState): Person {
   const inForm = state.stages.map(({ key }) => dataOf(state, key)?.['approver']).find(Boolean);
   const named = state.approver ?? (inForm as Person | undefined);
-  return named && !isFormerAddress(state, named) ? named : state.client;
+  return named ? presentAddress(state, named) : state.client;
 }

@@ -11,22 +11,20 @@ interface OfGate {
 }
 
 /** Who was named for the stage, or else whom its gate asks; undefined where the client has no page. */
-export function readerOf({ gateRules }: OfGate, state: OrderState, { reader }: StageState): Person | undefined {
-  return reader?.isNamed && !isFormerAddress(state, reader) ? reader : gateRules.reader?.(state);
+export function readerOf({ gateRules }: OfGate, state: OrderState, { reader }: StageState): Reader | undefined {
+  if (!gateRules.reader) return undefined;
+  return reader?.isNamed ? { ...presentAddress(state, reader), isNamed: true } : gateRules.reader(state);
 }
 
 /** Whom the stage asks in its next round, or once more in this one; `named` is who is to be asked instead. */
 export function nextReader(
   stage: OfGate,
-  order: { state: OrderState; current: StageState },
+  { state, current }: { state: OrderState; current: StageState },
   named: Person | undefined,
 ): Reader | undefined {
-  const usual = stage.gateRules.reader?.(order.state);
-  if (!usual) return undefined;
-  if (named) return sameMailbox(named, usual) ? usual : { ...named, isNamed: true };
-  const { isNamed } = order.current.reader ?? {};
-  const reader = readerOf(stage, order.state, order.current) ?? usual;
-  return isNamed && !sameMailbox(reader, usual) ? { ...reader, isNamed } : usual;
+  const usual = stage.gateRules.reader?.(state);
+  const next = named ? ({ ...named, isNamed: true } as const) : readerOf(stage, state, current);
+  return usual && next && sameMailbox(usual, next) ? usual : next;
 }
 
 /** What a stage remembers of it for its later rounds. */
@@ -43,6 +41,20 @@ export const sameMailbox = (one: Person, other: Person): boolean =>
 
 export const personOf = ({ name, email }: Person): Person => ({ name, email });
 
-/** An address that the client had until it was corrected: whoever was named under it is the client. */
-export const isFormerAddress = ({ formerAddresses = [], client }: OrderState, person: Person): boolean =>
-  !sameMailbox(person, client) && formerAddresses.some((email) => sameMailbox({ ...person, email }, person));
+/** Whoever was named under an address that the client had until it was corrected is the client; others are as named. */
+export function presentAddress({ formerClients = [], client }: OrderState, named: Person): Person {
+  return formerClients.reduce((person, former, index) => {
+    const next = formerClients[index + 1] ?? client;
+    const isCorrected = former.name === next.name || sameMailbox(former, next);
+    return sameMailbox(former, person) && isCorrected ? next : person;
+  }, named);
+}
+
+/** Whether who is asked was one of these, by the address; by the name, too, where `now` has the same address. */
+export const isOneOf = (formerly: readonly Person[], asked: Person, now: Person): boolean =>
+  formerly.some((former) => sameMailbox(former, asked) && (former.name === asked.name || !sameMailbox(former, now))) &&
+  (asked.name !== now.name || !sameMailbox(asked, now));
+
+/** Whether the order was once this person's, and is another's, or another address's, now. */
+export const isFormerClient = ({ formerClients = [], client }: OrderState, person: Person): boolean =>
+  !sameMailbox(person, client) && formerClients.some((former) => sameMailbox(former, person));

@@ -2,6 +2,7 @@
 import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
 import type { CommandContext, Scene } from '../engine/scene.ts';
+import { isOneOf } from '../gates/reader.ts';
 import type { Workflow } from '../graph/workflow.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
@@ -39,6 +40,15 @@ export function updateOrder({ state }: Scene, { title, client, reference }: Comm
   const update = Object.fromEntries(asked.filter(isNew)) as Pick<typeof state, 'title' | 'client' | 'reference'>;
   if (Object.keys(update).length === 0) throw new Refusal('nothing_changed', 'The order already has these values.');
   return [{ event: { type: 'order-updated', fields: Object.keys(update), hash: hashOf(update) }, update }];
+}
+
+/** An order whose client the contact of the account was goes with it; one that has a client of its own does not. */
+export function followContact({ state }: Scene, { client, formerly }: Command<'follow-contact'>): Happening[] {
+  if (!isOneOf(formerly, state.client, client)) {
+    throw new Refusal('superseded', 'The client of the order is not a former contact of the account.');
+  }
+  const update = { client };
+  return [{ event: { type: 'order-updated', fields: ['client'], hash: hashOf(update) }, update }];
 }
 
 export function pause({ asked }: Scene): Happening[] {

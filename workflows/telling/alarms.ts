@@ -92,7 +92,7 @@ const general: readonly StageAlarm[] = [
     severity: () => 'warning',
     holds: (current) => isOpen(current) && undelivered(current) !== undefined,
     words: 'The email about % did not reach the client.',
-    cure: "Correct the client's address, then send it again.",
+    cure: 'Correct the address; it is then sent again. If the address is right, send it again yourself.',
   },
   {
     kind: 'client-silent',

@@ -186,7 +186,7 @@ function notReached({ title }: Stage, current: StageState): Words {
   const fate = outcome === 'failed' ? 'could not be sent.' : 'was refused by the mail server.';
   return {
     blocker: `The email about "${title}" did not reach the client: it ${fate}${said ? ` The server said: ${said}` : ''}`,
-    unblock: "Correct the client's address, then send the email again.",
+    unblock: 'Correct the address; the email is then sent again. If the address is right, send it again yourself.',
   };
 }
 

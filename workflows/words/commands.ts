@@ -199,6 +199,8 @@ const orderCommands = [
       reference: reference.optional(),
     })
     .refine(changesSomething, updateHint),
+  /** The contact of the account is another: an order whose client was one of `formerly` follows. */
+  z.strictObject({ type: z.literal('follow-contact'), client: person, formerly: z.array(person).max(20) }),
   z.strictObject({
     type: z.literal('reschedule'),
     stage,

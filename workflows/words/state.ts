@@ -189,8 +189,8 @@ export interface OrderState {
   /** What another service calls it; unique within the account. */
   reference?: string;
   client: Person;
-  /** Addresses that the client had before they were corrected. */
-  formerAddresses?: string[];
+  /** Who the client was, and where, before that was changed; the last is the newest. */
+  formerClients?: Person[];
   /** Who approves instead of whom a form names, as staff have said. */
   approver?: Person;
   status: OrderStatus;
