@@ -7,6 +7,7 @@ import { type Field, fieldsOf, type Group } from './fields.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { inputId, renderFields } from './render-fields.ts';
+import { closedOf, renderOpened, sendsByEnter } from './revision.ts';
 
 export const fieldsFor = ({ stage }: OpenForm): Group => fieldsOf(stage.exit ?? z.strictObject({}));
 
@@ -15,6 +16,10 @@ export interface Attempt {
   values: Record<string, unknown>;
   typed?: ReadonlyMap<string, string> | undefined;
   errors: FieldError[];
+  /** What was opened of a form that came back. */
+  opened?: string[];
+  /** Of which nothing was read: they are shown as they were accepted. By default what is not opened. */
+  aside?: string[];
   status?: number | undefined;
 }
 
@@ -24,15 +29,17 @@ export function formPage(form: OpenForm, attempt?: Attempt): Page {
   const fields = fieldsFor(form);
   const errors = (attempt?.errors ?? []).map((error) => inPlainWords(atControl(error, fields), values));
   const flags = is.flags ?? [];
+  const opened = attempt?.opened ?? [];
+  const closed = closedOf(form, opened);
   return {
     title: errors.length > 0 ? `Please check: ${stage.title}` : stage.title,
     agency,
     status: attempt?.status ?? (errors.length > 0 ? 422 : 200),
     content: html`<h1>${stage.title}</h1>
 <p class="lead">For ${order.state.title}. It takes about ten minutes. You can send it once; we will email you if anything needs to be changed.</p>
-${errors.length > 0 && errorList(errors)}${flags.length > 0 && html`<p class="flag">${is.note ?? 'We reviewed your answers. Please change the ones marked below and send the form again.'}</p>`}
+${errors.length > 0 && errorList(errors)}${flags.length > 0 && html`<p class="flag">${is.note ?? 'We reviewed your answers. Please change the ones marked below and send the form again.'}</p>`}${closed.length > 0 && html`<p>Your other answers stay as they are. If one of them has to change too, use the button below it.</p>`}
 <form method="post" novalidate>
-${renderFields(fields, { values, typed: attempt?.typed, errors, flags, writing })}
+${sendsByEnter(closed)}${renderOpened(opened)}${renderFields(fields, { values, typed: attempt?.typed, errors, flags, writing, kept: { closed, aside: attempt?.aside ?? closed, values: is.data ?? {} } })}
 <button type="submit">Send answers</button>
 </form>`,
   };

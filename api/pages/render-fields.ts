@@ -8,6 +8,7 @@ import type { Flag } from '../../workflows/words/effects.ts';
 import type { Field, Group } from './fields.ts';
 import { type Html, html } from './html.ts';
 import { confirmationOf } from './read-fields.ts';
+import { renderOpener } from './revision.ts';
 
 export interface Filled {
   values: Record<string, unknown>;
@@ -16,10 +17,20 @@ export interface Filled {
   errors: FieldError[];
   flags: Flag[];
   writing: Writing;
+  /** Of a form that came back: what can't be changed, and what is shown as it was accepted, with the answers of then. */
+  kept?: { closed: readonly string[]; aside: readonly string[]; values: Record<string, unknown> };
+  /** Inside what can't be changed. */
+  isReadOnly?: boolean;
 }
 
 export function renderFields(group: Group, filled: Filled): Html {
-  return html`${Object.entries(group.fields).map(([key, field]) => renderField(field, key, filled.values[key], filled))}`;
+  const { closed = [], aside = [], values = {} } = filled.kept ?? {};
+  return html`${Object.entries(group.fields).map(([key, field]) => {
+    if (!aside.includes(key)) return renderField(field, key, filled.values[key], filled);
+    const isReadOnly = closed.includes(key);
+    const shown = renderField(field, key, values[key], { ...filled, typed: undefined, isReadOnly });
+    return isReadOnly ? html`${shown}${renderOpener(key, group)}` : shown;
+  })}`;
 }
 
 /** The id of an input, which a link in the list of errors leads to. */
@@ -51,7 +62,8 @@ function renderGroup(field: Group, name: string, value: unknown, filled: Filled)
 /** As many rows as there are, and one more; an empty row is passed over. */
 function renderRows(field: Extract<Field, { kind: 'rows' }>, name: string, value: unknown, filled: Filled): Html {
   const values = Array.isArray(value) ? value : [];
-  const count = Math.min(Math.max(values.length, field.min) + 1, field.max);
+  const spare = filled.isReadOnly ? 0 : 1;
+  const count = Math.min(Math.max(values.length, field.min) + spare, field.max);
   const rows = Array.from({ length: count }, (_, at) => {
     const isSpare = at >= Math.max(field.min, values.length);
     const row = { ...field.row, label: `${field.label} ${at + 1}`, hint: undefined, required: !isSpare };
@@ -134,11 +146,12 @@ function notes(field: Field, name: string, { errors, flags }: Filled): Html {
 }
 
 /** Browsers check nothing here: our own words are clearer, and the values are kept. */
-function attributes(field: Field, name: string, { errors }: Filled): Html {
+function attributes(field: Field, name: string, { errors, isReadOnly }: Filled): Html {
   const isWrong = errorsOf(name, errors).length > 0;
   const hasHint = field.hint !== undefined || field.kind === 'lines';
   const described = [...(hasHint ? [`${inputId(name)}-hint`] : []), ...(isWrong ? [`${inputId(name)}-error`] : [])];
-  return html`${field.required && html` aria-required="true"`}${isWrong && html` aria-invalid="true"`}${
+  const isChosen = field.kind === 'choice' || field.kind === 'check';
+  return html`${isReadOnly && (isChosen ? html` disabled` : html` readonly`)}${field.required && html` aria-required="true"`}${isWrong && html` aria-invalid="true"`}${
     described.length > 0 && html` aria-describedby="${described.join(' ')}"`
   }`;
 }

@@ -40,6 +40,10 @@ th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e3e6ea;verti
 [aria-invalid=true]{border:2px solid #b00020}
 button{font:inherit;font-weight:600;color:var(--on-brand);background:var(--brand);border:1px solid var(--edge);
 border-radius:.35rem;padding:.7rem 1.4rem;cursor:pointer}
+button.quiet{color:inherit;background:none;border-color:#767c87;font-weight:400;padding:.35rem .8rem}
+.opener{margin:-.75rem 0 1.25rem}
+.by-enter{position:absolute;width:1px;height:1px;padding:0;border:0;opacity:0}
+[readonly],:disabled{background:#f4f5f7;color:#454b55}
 dl{margin:0}
 dt{font-weight:600;margin-top:.6rem}
 dd{margin:0 0 .25rem;overflow-wrap:anywhere}

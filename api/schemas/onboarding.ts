@@ -6,6 +6,7 @@ import type { Order } from '../../models/order.ts';
 import { isForm } from '../../workflows/gates/form.ts';
 import { undelivered } from '../../workflows/words/mails.ts';
 import type { StageState } from '../../workflows/words/state.ts';
+import { revision, viewOfRevision } from './order.ts';
 import { stageTitle } from './store.ts';
 import { iso, time } from './wire.ts';
 
@@ -26,6 +27,22 @@ export const form = z
     updatedAt: time,
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
     answers: z.record(z.string(), z.unknown()).optional(),
+    revision: revision
+      .extend({
+        changes: z
+          .array(
+            z.object({
+              at: z.string(),
+              field: z.string(),
+              before: z.unknown().optional(),
+              after: z.unknown().optional(),
+            }),
+          )
+          .optional()
+          .describe('Each change, with the answer before and after; with the answers only.'),
+      })
+      .optional()
+      .describe('What is new against the version before, once a form that came back is sent in.'),
     tracking: z.record(z.string(), z.string()).optional().describe('Tracking parameters of the link.'),
   })
   .meta({ id: 'OnboardingForm' });
@@ -46,6 +63,9 @@ export function formsOf({ _id, account, state }: Order, { withAnswers = false, l
     updatedAt: iso(is.since ?? state.createdAt),
     ...(is.flags && is.flags.length > 0 && { flags: is.flags }),
     ...(withAnswers && is.data && { answers: is.data }),
+    ...(is.revision && {
+      revision: { ...viewOfRevision(is.revision), ...(withAnswers && { changes: is.revision.changes }) },
+    }),
     ...ofLink(links.find(({ _id: id }) => id === is.link)),
   }));
 }

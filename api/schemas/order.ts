@@ -6,6 +6,7 @@ import { type Asking, askingOf } from '../../workflows/telling/page.ts';
 import { closings, lastClosing, undoUntil } from '../../workflows/words/closing.ts';
 import { priorities } from '../../workflows/words/commands.ts';
 import { type Delivery, mailOutcomes } from '../../workflows/words/delivery.ts';
+import type { Revision } from '../../workflows/words/revision.ts';
 import {
   type Assignment,
   deeds,
@@ -27,6 +28,14 @@ const delivery = z
   })
   .meta({ id: 'MailDelivery' });
 
+export const revision = z
+  .object({
+    asked: z.array(z.string()).describe('The answers that were flagged; none where the whole form was returned.'),
+    opened: z.array(z.string()).describe('The answers that the client asked to change besides.'),
+    changed: z.array(z.string()).describe('The answers that differ from the version before.'),
+  })
+  .meta({ id: 'FormRevision' });
+
 export const stage = z
   .object({
     key: z.string(),
@@ -38,6 +47,7 @@ export const stage = z
     since: time.optional(),
     note: z.string().optional(),
     flags: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
+    revision: revision.optional().describe('What is new in a form that came back.'),
     link: z.string().optional(),
     approval: z.string().optional(),
     late: z
@@ -179,6 +189,7 @@ export function viewOfStage(state: StageState, { recipient, expiresAt }: Asking)
   const seen = {
     ...(state.delivery && { delivery: viewOfDelivery(state.delivery) }),
     ...(state.reminders && { reminders: state.reminders.map(viewOfReminder) }),
+    ...(state.revision && { revision: viewOfRevision(state.revision) }),
     ...(state.contributors && { contributors: state.contributors.map((one) => ({ ...one, at: iso(one.at) })) }),
     ...(check && { check: viewOfCheck(check) }),
     ...(late && { late: { by: late.by, at: iso(late.at), data: late.data, note: late.note } }),
@@ -200,6 +211,10 @@ export function viewOfStage(state: StageState, { recipient, expiresAt }: Asking)
     ...seen,
   };
 }
+
+export const viewOfRevision = ({ asked, opened, changes }: Revision): z.infer<typeof revision> => ({
+  ...{ asked, opened, changed: [...new Set(changes.map(({ field }) => field))] },
+});
 
 const viewOfDelivery = ({ outcome, at, mail, said }: Delivery) => ({
   ...{ outcome, at: iso(at), mail, ...(said && { said }) },

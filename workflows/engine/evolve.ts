@@ -94,9 +94,9 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
       withDelivery(was, { about, rung }, { mail, seq, outcome, at, ...(note && { said: note }) }),
     ),
   'link-recorded': (state, { stage, link }) => withStage(state, stage, (was) => ({ ...was, link })),
-  'form-submitted': (state, { stage, response, hash }, { at, data }) =>
+  'form-submitted': (state, { stage, response, hash }, { at, data, revision }) =>
     withStage(state, stage, ({ waitingFor: _, flags: __, ...was }) => ({
-      ...{ ...was, status: 'in_review', holder: 'agency', since: at, response, hash, data },
+      ...{ ...was, status: 'in_review', holder: 'agency', since: at, response, hash, data, revision },
     })),
   'form-returned': (state) => state,
   'approval-recorded': (state, { stage, approval }) => withStage(state, stage, (was) => ({ ...was, approval })),

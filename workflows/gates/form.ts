@@ -6,6 +6,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import type { Declared } from '../graph/stage.ts';
 import type { Effect } from '../words/effects.ts';
 import { undelivered } from '../words/mails.ts';
+import { revisionInWords } from '../words/revision.ts';
 import {
   type GateKind,
   isOver,
@@ -56,10 +57,13 @@ export const form: Gate = {
   },
 };
 
-function explain({ title }: Declared, { status, round, data }: StageState) {
+function explain({ title }: Declared, { status, round, data, revision }: StageState) {
   if (status === 'in_review') {
     return {
-      blocker: `The form "${title}" has been submitted and not reviewed yet.`,
+      blocker: [
+        `The form "${title}" has been submitted and not reviewed yet.`,
+        ...(revision ? [revisionInWords(revision)] : []),
+      ].join(' '),
       unblock: 'Approve it, or send it back with a reason.',
     };
   }

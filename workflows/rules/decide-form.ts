@@ -3,13 +3,15 @@ import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
 import { entered } from '../engine/follow.ts';
 import type { Scene } from '../engine/scene.ts';
+import type { Data } from '../graph/stage.ts';
 import type { Stage } from '../graph/workflow.ts';
 import type { Command } from '../words/commands.ts';
 import type { Flag } from '../words/effects.ts';
 import type { Happening } from '../words/events.ts';
 import { oneOf } from '../words/messages.ts';
+import { closedChanges, closedFields, revisionOf } from '../words/revision.ts';
 import { completed } from './decide-stage.ts';
-import { hashOfData, leaveWith, openStage, requireReader, requireReason, stillThere } from './guards.ts';
+import { type At, hashOfData, leaveWith, openStage, requireReader, requireReason, stillThere } from './guards.ts';
 
 /**
  * A further link is only made once the last one is known, so that asking twice mails once. It goes to whom the last one went,
@@ -32,13 +34,17 @@ export function recordLink(scene: Scene, { stage: key, round, link, to }: Comman
 }
 
 export function submitForm(scene: Scene, command: Command<'submit-form'>): Happening[] {
-  const { stage: key, round, link, response, answers } = command;
+  const { stage: key, round, link, response, answers, opened = [] } = command;
   const at = openStage(scene, command);
   if (at.current.status !== 'waiting') throw new Refusal('stage_finished', `The form of "${key}" has been submitted.`);
   if (at.current.round !== round)
     throw new Refusal('superseded', `The form is asked for anew, in round ${at.current.round}.`);
   const data = leaveWith(at, scene.state, { data: answers, under: '/answers' });
-  return [{ event: { type: 'form-submitted', stage: key, round, link, response, hash: hashOfData(data) }, data }];
+  requireClosedSame(at, data, opened);
+  const revision = revisionOf(at.current, data, opened);
+  const changed = [...new Set(revision?.changes.map(({ field }) => field))];
+  const event = { type: 'form-submitted', stage: key, round, link, response, hash: hashOfData(data) } as const;
+  return [{ event: { ...event, ...(changed.length > 0 && { changed }) }, data, ...(revision && { revision }) }];
 }
 
 export function reviewForm(scene: Scene, command: Command<'review-form'>): Happening[] {
@@ -55,6 +61,16 @@ export function reviewForm(scene: Scene, command: Command<'review-form'>): Happe
     { event: { type: 'form-returned', stage: key, round: at.current.round, fields: names } },
     { event: entered(scene, at.stage, at.current.round + 1), flags: fields, note },
   ];
+}
+
+/** An answer that was accepted is not changed by the way. */
+function requireClosedSame({ stage, current }: At, data: Data, opened: readonly string[]): void {
+  const closed = closedFields(stage.exit, current, opened);
+  const errors = closedChanges(closed, current.data ?? {}, data);
+  if (errors.length === 0) return;
+  const named = errors.map((error) => ({ ...error, pointer: `/answers${error.pointer}` }));
+  const words = named.map(({ pointer, message }) => `${pointer}: ${message}`).join(' ');
+  throw new Refusal('exit_data_invalid', `Answers that nobody asked to change differ. ${words}`, named);
 }
 
 function requireKnownFields({ exit }: Stage, fields: Flag[]): void {

@@ -126,7 +126,11 @@ const formCommands = [
   z.strictObject({ type: z.literal('renew-page'), stage, round, recipient: person }),
   /** `to` is the address that it was made for. */
   z.strictObject({ type: z.literal('record-link'), stage, round, link: id, to: z.string().max(320).optional() }),
-  z.strictObject({ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data, typed }),
+  z.strictObject({
+    ...{ type: z.literal('submit-form'), stage, round, link: id, response: id, hash, answers: data, typed },
+    /** Answers that nobody flagged and the client asks to change all the same. */
+    opened: z.array(z.string().max(120)).max(500).optional(),
+  }),
   z.strictObject({
     type: z.literal('review-form'),
     stage,

@@ -8,6 +8,7 @@ import type { CalendarName } from '../time/business-time.ts';
 import type { MailOutcome } from './delivery.ts';
 import type { DeadItem, Flag, Person } from './effects.ts';
 import type { Looked } from './looks.ts';
+import type { Revision } from './revision.ts';
 import type {
   Addressee,
   Contribution,
@@ -48,7 +49,16 @@ export type OrderEvent =
   | { type: 'stage-overridden'; stage: string; action: string }
   | { type: 'link-requested'; stage: string; round: number }
   | { type: 'link-recorded'; stage: string; round: number; link: string }
-  | { type: 'form-submitted'; stage: string; round: number; link: string; response: string; hash: string }
+  | {
+      type: 'form-submitted';
+      stage: string;
+      round: number;
+      link: string;
+      response: string;
+      hash: string;
+      /** The answers that differ from the version before. */
+      changed?: string[];
+    }
   | { type: 'form-returned'; stage: string; round: number; fields: string[] }
   | { type: 'approval-recorded'; stage: string; round: number; approval: string }
   | { type: 'approval-decided'; stage: string; round: number; approval: string; decision: string; hash: string }
@@ -146,6 +156,8 @@ export interface Happening {
   asked?: string;
   /** The doer and the hash that a finished stage records, where its gate has a say in it. */
   recordedAs?: Pick<StageState, 'doer' | 'hash'>;
+  /** What is new in a form that came back. */
+  revision?: Revision;
   /** What somebody of ours has done to the stage by it. */
   contribution?: Pick<Contribution, 'by' | 'did'>;
   /** All tags of the order from now on. */

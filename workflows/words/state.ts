@@ -6,6 +6,7 @@ import type { CalendarName } from '../time/business-time.ts';
 import type { Delivery } from './delivery.ts';
 import type { Flag, Person } from './effects.ts';
 import type { Looked } from './looks.ts';
+import type { Revision } from './revision.ts';
 
 export type OrderStatus = 'created' | 'onboarding' | 'setup' | 'live' | 'paused' | 'completed' | 'cancelled';
 export type OnboardingStatus = 'not_required' | 'pending' | 'sent' | 'received' | 'needs_revision' | 'approved';
@@ -39,6 +40,8 @@ export interface StageState {
   /** Whom its page is for in this round; `isNamed` where that is not whom the order usually asks. Stays for later rounds then. */
   reader?: Reader;
   response?: string;
+  /** What is new in a form that came back; absent in its first version. */
+  revision?: Revision;
   /** Everybody of ours who has worked on it, in any round, each with everything they did. */
   contributors?: Contribution[];
   clock?: StageClock;
