@@ -57,6 +57,10 @@ function draftOf(effect: Effect, from: Origin & { order: string }): EffectDraft 
       const _id = hashedId('milestone', order, effect.fact);
       return setup.draft('record-milestone', { account, command }, { ...own, _id });
     }
+    case 'attest-grant': {
+      const { grant, evidence, seq } = effect;
+      return setup.draft('account', { account, command: { type: 'attest-grant', grant, evidence, seq } }, from);
+    }
     case 'recheck':
       return setup.draft('recheck', { order }, own);
     case 'timer': {

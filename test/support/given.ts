@@ -106,7 +106,7 @@ function lookOf(state: OrderState, stage: Stage): Way[] {
 /** What is written down with every change and would only be noise in a sentence. */
 const bookkeeping = ['ball-passed', 'timer-set'];
 
-const inward = ['timer', 'alert', 'weigh', 'recheck', 'record-milestone'];
+const inward = ['timer', 'alert', 'weigh', 'recheck', 'record-milestone', 'attest-grant'];
 /** Effects that pass between an order, its account, its own clock and who keeps an eye on it: none reaches a client. */
 export const isInward = ({ type }: Effect): boolean => inward.includes(type);
 

@@ -33,7 +33,7 @@ const fileOf = ({ product, version }: Pick<Workflow, 'product' | 'version'>): st
 export const readGolden = (workflow: Workflow): Golden => JSON.parse(readFileSync(fileOf(workflow), 'utf8'));
 
 /** What every order tells and asks its account, whatever its version: no part of what a version means. */
-const ofEveryVersion = ['recheck', 'record-milestone'];
+const ofEveryVersion = ['recheck', 'record-milestone', 'attest-grant'];
 
 /** Half an hour between any two commands, so that clocks and timers are part of the record. */
 const at = (index: number): Date => new Date(Date.UTC(2026, 2, 2, 14, 30 * index));

@@ -7,6 +7,7 @@ import { openWork, type WorkItem } from '../../kernel/work.ts';
 import { checkAudit } from '../../scripts/audit-check.ts';
 import { newDispatcher, tick } from '../../workers/machine/tick.ts';
 import type { AccountCommand } from '../../workflows/accounts/commands.ts';
+import { changesOf } from '../../workflows/engine/restored.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import { explain } from '../../workflows/telling/explain.ts';
@@ -34,7 +35,8 @@ async function tell(account: string, command: AccountCommand, reason = 'Because.
 }
 
 async function ask(order: string, account: string, command: object, actor: object = manager): Promise<WorkItem> {
-  return shop.accept({ queue: 'setup', kind: 'command', order, account, payload: { order, command }, actor } as never);
+  const payload = { order, command };
+  return shop.accept({ queue: 'setup', kind: 'command', order, account, payload, actor, reason: 'Because.' } as never);
 }
 
 async function anOrder(account: string, product: string, options = {}): Promise<string> {
@@ -188,6 +190,68 @@ describe('a fact and the order that waits for it', () => {
     await tell(account, launched);
     await quiet(account);
     expect(stateOf(await stateNow(order), 'baseline_audit').status).toBe('ready');
+  });
+});
+
+describe('an access that staff have seen for one order', () => {
+  const grants = ['google_ads', 'analytics'] as const;
+
+  test('is recorded at the account, with its history and audit, and is there for every other order', async () => {
+    const account = await anAccount();
+    const [one, other] = [await anOrder(account, 'google_ads'), await anOrder(account, 'google_ads')];
+    await quiet(account);
+    for (const order of [one, other]) await leave(order, account, 'intake');
+    await leave(one, account, 'access_granted');
+    const evidence = 'Accounts page, seen in the manager account';
+    for (const grant of grants) {
+      expect((await accountNow(account)).grants[grant]).toMatchObject({
+        ...{ status: 'active', attestation: { by: manager.id, evidence } },
+      });
+    }
+    const { history } = await accountNow(account);
+    expect(history.filter(({ action }) => action === 'attest-grant')).toMatchObject([
+      { actor: manager, outcome: 'done' },
+      { actor: manager, outcome: 'done' },
+    ]);
+    expect((await checkAudit(shop.context.models)).faults).toEqual([]);
+    expect(stateOf(await stateNow(other), 'access_granted')).toMatchObject({ status: 'done', doer: orderworks.id });
+    expect((await stateNow(other)).stage).toBe('tracking_installed');
+    const third = await anOrder(account, 'google_ads');
+    await quiet(account);
+    await leave(third, account, 'intake');
+    expect((await stateNow(third)).stage).toBe('tracking_installed');
+  });
+
+  test('is not recorded over what the account has said meanwhile', async () => {
+    const account = await anAccount();
+    const order = await anOrder(account, 'google_ads');
+    await quiet(account);
+    await leave(order, account, 'intake');
+    const data = exampleOf(workflowFor('google_ads').stages.find(({ key }) => key === 'access_granted')!);
+    const { _id } = await ask(order, account, { type: 'complete-stage', stage: 'access_granted', data });
+    await shop.deliver(_id);
+    for (const command of [attest, revoke]) await shop.deliver((await tell(account, command))._id);
+    await quiet(account);
+    expect((await accountNow(account)).grants).toMatchObject({
+      ...{ google_ads: { status: 'revoked' }, analytics: { status: 'active' } },
+    });
+    expect(stateOf(await stateNow(order), 'tracking_installed')).toMatchObject({ waitingFor: 'fact' });
+  });
+
+  test('is heard by an order that was cancelled meanwhile, once that is undone', async () => {
+    const account = await anAccount();
+    const order = await anOrder(account, 'google_ads');
+    await quiet(account);
+    await leave(order, account, 'intake');
+    const before = await stateNow(order);
+    await ask(order, account, { type: 'cancel' });
+    await quiet(account);
+    for (const grant of grants) await tell(account, { type: 'attest-grant', grant, evidence: 'Seen in the account.' });
+    await quiet(account);
+    const fields = changesOf(before, await stateNow(order));
+    await ask(order, account, { type: 'restore-values', operation: 'blk_1', fields });
+    await quiet(account);
+    expect(await stateNow(order)).toMatchObject({ status: 'setup', stage: 'tracking_installed' });
   });
 });
 

@@ -1,11 +1,16 @@
 /** Facts from outside: orders that wait for orders, accesses that are lost and come back, the health of a subscription. */
 import { describe, expect, test } from 'vitest';
 import type { AccountState, Grant } from '../../workflows/accounts/state.ts';
+import { migrate } from '../../workflows/engine/migrate.ts';
 import { run } from '../../workflows/engine/run.ts';
+import type { Stage } from '../../workflows/graph/workflow.ts';
+import { workflowFor } from '../../workflows/index.ts';
 import { explain } from '../../workflows/telling/explain.ts';
 import type { OrderCommand } from '../../workflows/words/commands.ts';
 import { type OrderState, stateOf } from '../../workflows/words/state.ts';
 import {
+  admin,
+  aHash,
   anOrder,
   asking,
   client,
@@ -135,40 +140,112 @@ describe('a subscription', () => {
 
 describe('the stage of access', () => {
   const order = walk(anOrder('google_ads'), 'access_granted');
+  const stage = 'access_granted';
   const [ads, analytics] = [fact('grant.google_ads', true, 1), fact('grant.analytics', true, 1)];
+  const complete: OrderCommand = waysThrough(order, stage)[0]!.command;
+  const status = (state: OrderState) => stateOf(state, stage).status;
 
-  test('is ours, with its clock running, once the account has every access that the order needs', () => {
+  test('is over by itself once the account has every access that the order needs', () => {
     const { state } = given(learning(order, ads))
       .when(analytics, orderworks)
       .happened(
         { type: 'fact-recorded', fact: 'grant.analytics', holds: true, seq: 1 },
-        { type: 'access-found', stage: 'access_granted', round: 1, holder: 'fulfillment' },
+        { type: 'stage-completed', stage, round: 1, by: orderworks.id, hash: aHash },
+        { type: 'stage-entered', stage: 'tracking_installed', round: 1, status: 'ready', holder: 'fulfillment' },
       );
-    expect(stateOf(state, 'access_granted')).toMatchObject({ status: 'ready', holder: 'fulfillment' });
-    expect(state.slaDueAt).toBeInstanceOf(Date);
-    expect(explain(state, start)).toMatchObject({
-      blocker: 'Every access is granted, but nobody has recorded it: "Access to the accounts".',
-      unblock: 'The fulfillment team completes the stage with evidence.',
-    });
-    expect(stateOf(leaving(state, 'access_granted'), 'access_granted').status).toBe('done');
+    expect(stateOf(state, stage)).toMatchObject({ status: 'done', doer: orderworks.id });
+    expect(state.stage).toBe('tracking_installed');
   });
 
-  test('is the client’s while one is not there, and again when one is lost', () => {
-    expect(stateOf(learning(order, ads), 'access_granted')).toMatchObject({ status: 'waiting', holder: 'client' });
-    const lost = given(learning(order, ads, analytics)).when(fact('grant.analytics', false, 2), orderworks);
-    lost.happened(
-      { type: 'fact-recorded', fact: 'grant.analytics', holds: false, seq: 2 },
-      { type: 'access-missed', stage: 'access_granted', round: 1, holder: 'client' },
-    );
-    expect(stateOf(lost.state, 'access_granted')).toMatchObject({ status: 'waiting', waitingFor: 'access' });
-    expect(lost.state.slaDueAt).toBeNull();
-  });
-
-  test('is ours at once when every access was there before its turn', () => {
+  test('is over at once when every access was there before its turn', () => {
     const before = learning(anOrder('google_ads'), ads, analytics);
-    expect(stateOf(walk(before, 'access_granted'), 'access_granted').status).toBe('ready');
+    expect(leaving(before, 'intake')).toMatchObject({ stage: 'tracking_installed' });
+  });
+
+  test('is the client’s while one is not there, also when another is lost meanwhile', () => {
+    expect(stateOf(learning(order, ads), stage)).toMatchObject({ status: 'waiting', holder: 'client' });
+    const lost = learning(order, ads, fact('grant.google_ads', false, 2), analytics);
+    expect(stateOf(lost, stage)).toMatchObject({ status: 'waiting', waitingFor: 'access', holder: 'client' });
+    expect(status(learning(lost, fact('grant.google_ads', true, 3)))).toBe('done');
+  });
+
+  test('comes to the same in whatever order the grants, the stage and a pause come', () => {
+    const steps: Record<string, (state: OrderState) => OrderState> = {
+      ads: (state) => learning(state, ads),
+      analytics: (state) => learning(state, analytics),
+      intake: (state) => leaving(state, 'intake'),
+      pause: (state) => given(state).when({ type: 'pause' }, doer, 'Holiday.').state,
+      resume: (state) => given(state).when({ type: 'resume' }, doer).state,
+    };
+    const ordered = (names: string[]): string[][] =>
+      names.length < 2
+        ? [names]
+        : names.flatMap((name) => ordered(names.filter((other) => other !== name)).map((rest) => [name, ...rest]));
+    const ways = ordered(Object.keys(steps)).filter(
+      (way) => way.indexOf('pause') < way.indexOf('resume') && !isPausedAt(way, 'intake'),
+    );
+    for (const way of ways) {
+      const state = way.reduce((now, name) => steps[name]!(now), anOrder('google_ads'));
+      expect([way.join(), status(state), state.stage]).toEqual([way.join(), 'done', 'tracking_installed']);
+    }
+    expect(ways.length).toBeGreaterThan(20);
+  });
+
+  test('is over by itself once a migration leaves it nothing to wait for', () => {
+    const from = workflowFor('google_ads');
+    const needsAdsAlone = (one: Stage): Stage => ({
+      ...one,
+      needs: one.needs?.filter((need) => need.fact === 'grant.google_ads') ?? [],
+    });
+    const to = { ...from, version: 2, stages: from.stages.map(needsAdsAlone) };
+    const { change } = migrate({ from, to }, learning(order, ads), start);
+    expect(change && status(change.state)).toBe('done');
+  });
+
+  test('is completed by nobody against a grant that was lost', () => {
+    const lost = learning(order, fact('grant.analytics', false, 1));
+    expect(given(lost).refuses(complete, 'stage_not_ready').message).toContain('Google Analytics is not granted');
+    const override: OrderCommand = { type: 'override-stage', stage, action: 'complete' };
+    given(lost).refuses(override, 'stage_not_ready', { actor: admin, reason: 'They say so.' });
+    const skipped = given(lost).when({ type: 'skip-stage', stage }, admin, 'We do without.').state;
+    expect(stateOf(skipped, 'tracking_installed')).toMatchObject({ status: 'waiting', waitingFor: 'fact' });
+  });
+
+  test('that staff complete with evidence attests the grants that nobody knows of, and no other', () => {
+    const attests = (state: OrderState) =>
+      run(state, complete, asking(doer)).effects.filter(({ type }) => type === 'attest-grant');
+    const evidence = 'Accounts page, seen in the manager account';
+    const ofAnalytics = { type: 'attest-grant', grant: 'analytics', evidence, seq: 0 };
+    expect(attests(order)).toEqual([{ ...ofAnalytics, grant: 'google_ads' }, ofAnalytics]);
+    expect(attests(learning(order, ads))).toEqual([ofAnalytics]);
+  });
+
+  test('is not gone back to while every access is granted: the record is put right first', () => {
+    const tracking = learning(order, ads, analytics);
+    const back: OrderCommand = { type: 'send-back', stage: 'tracking_installed', to: stage };
+    given(tracking).refuses(back, 'stage_not_reachable', { reason: 'It is not there.' });
+    const reopen: OrderCommand = { type: 'override-stage', stage, action: 'reopen' };
+    given(tracking).refuses(reopen, 'stage_not_reachable', { actor: admin, reason: 'It is not there.' });
+    const lost = learning(tracking, fact('grant.analytics', false, 2));
+    expect(status(given(lost).when(back, doer, 'It is not there.').state)).toBe('waiting');
+  });
+
+  test('that an earlier release made ready waits again when an access is lost, and is over when it is there', () => {
+    const known = learning(order, ads);
+    const stages = known.stages.map((is) =>
+      is.key === stage
+        ? { ...is, status: 'ready' as const, holder: 'fulfillment' as const, waitingFor: undefined }
+        : is,
+    ) as OrderState['stages'];
+    const lost = learning({ ...known, stages }, fact('grant.google_ads', false, 2));
+    expect(stateOf(lost, stage)).toMatchObject({ status: 'waiting', waitingFor: 'access', holder: 'client' });
+    expect(status(learning({ ...known, stages }, analytics))).toBe('done');
   });
 });
+
+/** Whether the order is paused when this step comes. */
+const isPausedAt = (way: string[], step: string): boolean =>
+  way.indexOf('pause') < way.indexOf(step) && way.indexOf(step) < way.indexOf('resume');
 
 describe('why an order waits for an access, with what the account knows', () => {
   const grantOf = (is: Partial<Grant>): Pick<AccountState, 'grants'> => ({
@@ -212,7 +289,7 @@ describe('why an order waits for an access, with what the account knows', () => 
 
 describe('what an order passes to its account and asks of it', () => {
   const inward = ({ effects }: ReturnType<typeof run>) =>
-    effects.filter(({ type }) => type !== 'timer' && type !== 'issue-link');
+    effects.filter(({ type }) => !['timer', 'issue-link', 'attest-grant'].includes(type));
 
   test('asks once when it is made, and whenever it begins to wait for a fact', () => {
     expect(inward(created('seo'))).toEqual([{ type: 'recheck' }]);

@@ -8,6 +8,8 @@ import { findings, subscriptionStatuses } from './state.ts';
 
 const grant = z.enum(grantNames);
 const seq = z.int().min(1);
+/** The number of the fact that somebody at an order went by. */
+const knownSeq = z.int().min(0).optional();
 /** How long whoever was asked wants to be left alone, in ms. */
 const wait = z.int().min(1).optional();
 const moment = z.iso.datetime('Use a UTC time such as 2026-03-31T09:00:00Z.');
@@ -41,7 +43,7 @@ export const accountCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('request-grant'), grant, probe: probe.default({ type: 'attestation' }) }),
   z.strictObject({ type: z.literal('probe-grant'), grant }),
   z.strictObject({ type: z.literal('record-probe'), grant, seq, finding: z.enum(findings), says: text(300), wait }),
-  z.strictObject({ type: z.literal('attest-grant'), grant, evidence, expiresAt: moment.optional() }),
+  z.strictObject({ type: z.literal('attest-grant'), grant, evidence, expiresAt: moment.optional(), seq: knownSeq }),
   z.strictObject({ type: z.literal('refuse-grant'), grant }),
   z.strictObject({ type: z.literal('revoke-grant'), grant }),
   z.strictObject({ type: z.literal('expire-grant'), grant, expiresAt: moment }),

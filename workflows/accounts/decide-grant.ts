@@ -9,7 +9,7 @@ import { requireReason } from '../rules/guards.ts';
 import type { AccountCommandOf } from './commands.ts';
 import type { AccountChange, AccountEffect, AccountEvent } from './events.ts';
 import { nextLook } from './looking.ts';
-import { type GrantName, grantTitles } from './names.ts';
+import { factOfGrant, type GrantName, grantTitles } from './names.ts';
 import type { AccountState, Finding, Grant, GrantStatus } from './state.ts';
 
 type Decide<Type extends Parameters<typeof decideGrant>[1]['type']> = (
@@ -91,7 +91,10 @@ const after: Record<Finding, (status: GrantStatus) => GrantStatus> = {
   unreachable: (status) => status,
 };
 
-const attest: Decide<'attest-grant'> = (state, { grant, evidence, expiresAt: ends }, { actor, at }) => {
+const attest: Decide<'attest-grant'> = (state, { grant, evidence, expiresAt: ends, seq: known }, { actor, at }) => {
+  if (known !== undefined && known < (state.facts[factOfGrant(grant)]?.seq ?? 0)) {
+    throw new Refusal('superseded', `${titled(grant)} has changed since somebody saw it.`);
+  }
   const current = state.grants[grant];
   const expiresAt = ends === undefined ? undefined : new Date(ends);
   if (expiresAt && expiresAt <= at) {

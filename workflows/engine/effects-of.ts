@@ -1,6 +1,7 @@
 /** What an event asks for elsewhere. It reads the state after the event, so that stage and round are those in force. */
 
 import { linkFor } from '../gates/form.ts';
+import type { OrderInWorkflow } from '../gates/gate.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { newlyLoaded } from '../rules/assignment.ts';
@@ -15,6 +16,8 @@ export function effectsOf(workflow: Workflow, state: OrderState, happening: Happ
   switch (event.type) {
     case 'stage-entered':
       return entryEffects(state, stageOf(workflow, event.stage), recipient);
+    case 'stage-completed':
+      return completionEffects({ workflow, state }, stageOf(workflow, event.stage));
     case 'stage-unblocked':
       return unblockedEffects(state, stageOf(workflow, event.stage));
     case 'stage-retried':
@@ -69,6 +72,9 @@ function resumeEffects({ stages }: Workflow, state: OrderState): Effect[] {
 
 const entryEffects = (state: OrderState, stage: Stage, recipient?: Person): Effect[] =>
   stage.gateRules.onEntry?.(state, stage, recipient) ?? [];
+
+const completionEffects = (order: OrderInWorkflow, stage: Stage): Effect[] =>
+  stage.gateRules.onCompletion?.(order, stage) ?? [];
 
 const readyEffects = (state: OrderState, stage: Stage): Effect[] =>
   stateOf(state, stage.key).status === 'ready' ? (stage.gateRules.onResume?.(state, stage) ?? []) : [];

@@ -3,6 +3,7 @@
  * keep up. One thing at a time; the caller asks again until nothing follows. While an order is paused no stage is
  * entered, but what a client has sent in meanwhile still counts.
  */
+import { system } from '../../kernel/actor.ts';
 import { hashOf } from '../../kernel/ids.ts';
 import { onboardingOf } from '../gates/form.ts';
 import { isAskedElsewhere } from '../gates/reader.ts';
@@ -74,7 +75,16 @@ function isMisdirected(state: OrderState, stage: Stage): boolean {
 function gateEvents(workflow: Workflow, state: OrderState, stage: Stage): OrderEvent[] {
   const current = stateOf(state, stage.key);
   if (!isOpen(current) || isBlocked(current)) return [];
+  const end = endOf({ workflow, state }, stage);
+  if (end) return [end];
   return stage.gateRules.follows?.({ workflow, state }, stage) ?? [];
+}
+
+/** The end of a stage that is over by what is known elsewhere. */
+function endOf(order: { workflow: Workflow; state: OrderState }, stage: Stage): OrderEvent | undefined {
+  const end = stage.gateRules.endsByItself?.(order, stage);
+  const { round } = stateOf(order.state, stage.key);
+  return end && { type: 'stage-completed', stage: stage.key, round, by: system.id, hash: end.hash };
 }
 
 function isNewlyMade(state: OrderState, { key, makes }: Stage): boolean {
@@ -108,7 +118,7 @@ function enter(workflow: Workflow, state: OrderState, stage: Stage): Happening {
     } as const;
     return { event, data: current.data };
   }
-  return { event: entered({ workflow, state }, stage, round) };
+  return { event: endOf({ workflow, state }, stage) ?? entered({ workflow, state }, stage, round) };
 }
 
 function statusOf(workflow: Workflow, state: OrderState): OrderStatus {

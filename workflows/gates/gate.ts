@@ -21,12 +21,21 @@ export interface Gate {
   onResume?(state: OrderState, stage: Declared): Effect[];
   /** What happens by itself to a stage that is open and not blocked. */
   follows?(order: OrderInWorkflow, stage: Declared): OrderEvent[];
+  /**
+   * Set where what is known elsewhere is all that the stage waits for: it is over without anybody's act. `hash` is that of
+   * what is known; `because` says in sentences why it is not opened again, and what would change that.
+   */
+  endsByItself?(order: OrderInWorkflow, stage: Declared): { hash: string; because: string } | undefined;
 
   /** The commands that this gate takes. Every other one that needs a gate is refused with `wayOut`, a sentence. */
   takes: readonly OrderCommand['type'][];
   wayOut: string;
   /** Throws where this person may not begin or complete the stage. */
   admitPerson?(order: OrderInWorkflow, stage: Declared, actor: Actor): void;
+  /** What is known elsewhere that contradicts the stage being done; a sentence that also says what would help. */
+  objection?(order: OrderInWorkflow, stage: Declared): string | undefined;
+  /** What is told elsewhere once the stage is done. */
+  onCompletion?(order: OrderInWorkflow, stage: Declared): Effect[];
   /** What a finished stage records as its doer and its hash; `done` where absent. */
   recordedAs?(was: StageState, done: DoneBy): DoneBy;
   /** No vendor is sent the data that the stage was left with. */
@@ -68,7 +77,7 @@ export interface Gate {
 }
 
 /** An order with the graph of its stages. A workflow with its state fits. */
-interface OrderInWorkflow {
+export interface OrderInWorkflow {
   workflow: { stages: readonly Declared[] };
   state: OrderState;
 }

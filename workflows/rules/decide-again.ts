@@ -12,7 +12,7 @@ import type { Happening } from '../words/events.ts';
 import { applies } from '../words/facts.ts';
 import { isUnknown } from '../words/state.ts';
 import { completed, sentBack } from './decide-stage.ts';
-import { type At, leaveWith, lookAt, openStage, requireOpen, requireReason } from './guards.ts';
+import { type At, leaveWith, lookAt, openStage, requireLasting, requireOpen, requireReason } from './guards.ts';
 import { type Attempt, replayOf } from './safety.ts';
 
 /**
@@ -39,6 +39,7 @@ export function restartStage(scene: Scene, { stage: key }: Command<'restart-stag
   if (replayOf(stage.gateRules.replay, attemptOf({ stage, current })) === 'skip') {
     throw new Refusal('stage_finished', `"${key}" was done outside and is not asked for twice; send it back instead.`);
   }
+  requireLasting(scene, key);
   const later = descendantsOf(scene.workflow.stages, key).map((each) => lookAt(scene, each));
   for (const at of [{ stage, current }, ...later]) requireKnown(at);
   const kept = later.filter((at) => replayOf(at.stage.gateRules.replay, attemptOf(at)) === 'skip');

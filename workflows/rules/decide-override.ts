@@ -11,7 +11,7 @@ import type { Happening } from '../words/events.ts';
 import { applies } from '../words/facts.ts';
 import { isOpen, isOver, stateOf } from '../words/state.ts';
 import { completed, sentBack } from './decide-stage.ts';
-import { type At, lookAt, requireReason } from './guards.ts';
+import { type At, lookAt, requireLasting, requireNoObjection, requireReason } from './guards.ts';
 
 export function skipStage(scene: Scene, { stage: key }: Command<'skip-stage'>): Happening[] {
   const note = admitAdmin(scene, 'skip a stage');
@@ -34,17 +34,20 @@ const overrides: Record<Command<'override-stage'>['action'], Override> = {
       throw new Refusal('stage_finished', `Stage "${at.stage.key}" is ${at.current.status} already.`);
     if (!isOpen(at.current))
       throw new Refusal('stage_not_ready', `Stage "${at.stage.key}" is locked; move there first.`);
+    requireNoObjection(scene, at);
     return [completed(at, { by: scene.asked.actor.id, data: at.current.data ?? {} })];
   },
   reopen(scene, { stage, current }, note) {
     requirePart(scene, stage);
     if (!isOver(current)) throw new Refusal('stage_open', `Stage "${stage.key}" is ${current.status}, not over.`);
+    requireLasting(scene, stage.key);
     return [sentBack(scene, { from: stage.key, to: stage.key, note })];
   },
   skip: (scene, at, note) => [skipOpen(scene, at, { why: 'override', note })],
   move(scene, at, note) {
     requirePart(scene, at.stage);
     if (isOpen(at.current)) throw new Refusal('stage_open', `Stage "${at.stage.key}" is already open.`);
+    if (isOver(at.current)) requireLasting(scene, at.stage.key);
     if (isOver(at.current)) return [sentBack(scene, { from: at.stage.key, to: at.stage.key, note })];
     const before = unfinishedBefore(scene, at);
     if (before.length === 0)

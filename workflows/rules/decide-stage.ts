@@ -13,6 +13,8 @@ import {
   lookAt,
   openStage,
   requireFacts,
+  requireLasting,
+  requireNoObjection,
   requireReason,
   stillThere,
 } from './guards.ts';
@@ -33,6 +35,7 @@ export function completeStage(scene: Scene, command: Command<'complete-stage'>):
     throw new Refusal('wrong_gate', `Stage "${key}" is checked by the system alone.`);
   }
   at.stage.gateRules.admitPerson?.(scene, at.stage, scene.asked.actor);
+  requireNoObjection(scene, at);
   const data = leaveWith(at, scene.state, { data: given, under: '/data' });
   requireIdle(scene, at.current);
   if (looksAt(at.stage, scene.state, data).length > 0) return recorded(scene, at, data);
@@ -51,6 +54,7 @@ export function sendBack(scene: Scene, { stage: key, to }: Command<'send-back'>)
       { pointer: '/to', rule: 'not_declared', message: ways },
     ]);
   }
+  requireLasting(scene, to);
   return [sentBack(scene, { from: key, to, note: reason })];
 }
 

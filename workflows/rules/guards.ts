@@ -69,6 +69,19 @@ export function requireFacts({ state }: Scene, { stage, current }: At): void {
   throw new Refusal('stage_not_ready', `Stage "${stage.key}" is blocked. ${missing.join(' ')}`);
 }
 
+/** Nothing that is known elsewhere may contradict that the stage is done. */
+export function requireNoObjection(scene: Scene, { stage }: At): void {
+  const objection = stage.gateRules.objection?.(scene, stage);
+  if (objection) throw new Refusal('stage_not_ready', `Stage "${stage.key}" is not done. ${objection}`);
+}
+
+/** What is opened again must not be over at once, by what is known elsewhere. */
+export function requireLasting(scene: Scene, key: string): void {
+  const { stage } = lookAt(scene, key);
+  const end = stage.gateRules.endsByItself?.(scene, stage);
+  if (end) throw new Refusal('stage_not_reachable', `Stage "${key}" would be over again at once. ${end.because}`);
+}
+
 export function requireReason({ reason }: CommandContext, what: string): string {
   if (reason?.trim()) return reason.trim();
   throw new Refusal('reason_required', `To ${what} takes a reason.`, [

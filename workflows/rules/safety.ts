@@ -19,6 +19,7 @@ const safeties: Record<Effect['type'], Safety> = {
   command: 'idempotent',
   timer: 'idempotent',
   'record-milestone': 'idempotent',
+  'attest-grant': 'idempotent',
   recheck: 'idempotent',
 };
 

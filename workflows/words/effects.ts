@@ -2,6 +2,8 @@
  * What must be done elsewhere after a change, as data. The engine returns effects; the commit stores them in the
  * order's outbox; workers carry them out. Stage and round travel with each, so that a late one settles as superseded.
  */
+import type { GrantName } from '../accounts/names.ts';
+
 export interface Person {
   name: string;
   email: string;
@@ -76,6 +78,8 @@ export type Effect =
   | { type: 'command'; command: Record<string, unknown> & { type: string } }
   /** Tell the account that this order has reached a milestone, which other orders may wait for. */
   | { type: 'record-milestone'; fact: string }
+  /** Tell the account that somebody has seen an access: unless it has said more of it than its number `seq`. */
+  | { type: 'attest-grant'; grant: GrantName; evidence: string; seq: number }
   /** Ask the account what it knows of the facts that this order goes by: news may have passed it on the way. */
   | { type: 'recheck' }
   /** Apply `command` at `at`, unless the timer `name` has a newer `seq` by then. */
