@@ -1,6 +1,6 @@
 /**
- * Facts that products share. A grant is assumed, because staff attest the access when the stage for it is left; it only
- * blocks once the account says that it was lost.
+ * Facts that products share. A grant is assumed, because the stage for it may be skipped; it only blocks once the account
+ * says that it was lost.
  */
 import { factOfGrant, type GrantName, grantTitles } from '../accounts/names.ts';
 import type { Need } from '../graph/stage.ts';
