@@ -128,6 +128,16 @@ describe('the link of a form', () => {
     expect([paused, resumed].map((one) => standingOf(one, pageOf(state, 'intake')))).toEqual(['open', 'open']);
   });
 
+  test('is held, and not dead, while its stage lacks something else', () => {
+    const state = formAsked();
+    const { status, holder, waitingFor } = stateOf(state, 'intake');
+    const blocked = { facts: ['grant.cms'], was: { status, holder: holder!, waitingFor: waitingFor! } };
+    const stages = state.stages.map((stage) =>
+      stage.key === 'intake' ? { ...stage, blocked, waitingFor: 'fact', holder: 'third_party' as const } : stage,
+    );
+    expect(standingOf({ ...state, stages }, pageOf(state, 'intake'))).toBe('held');
+  });
+
   test('dies with the waiting: answered, sent back, or settled without the client', () => {
     const state = formAsked();
     const page = pageOf(state, 'intake');

@@ -11,7 +11,7 @@ import { accept } from '../../queues/accept.ts';
 import { from } from '../../queues/from.ts';
 import { notifications } from '../../queues/notifications.ts';
 import { setup } from '../../queues/setup.ts';
-import { sameMailbox } from '../../workflows/gates/reader.ts';
+import { readerOf, sameMailbox } from '../../workflows/gates/reader.ts';
 import { stageOf } from '../../workflows/graph/paths.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import type { MailOutcome } from '../../workflows/words/delivery.ts';
@@ -80,7 +80,10 @@ async function isStillForReader(
   { models }: Context,
 ): Promise<boolean> {
   if (to !== 'client' || !recipient) return true;
-  const { page: kind } = stageOf(workflowFor(state.product, state.workflowVersion), current.key).gateRules;
+  const stage = stageOf(workflowFor(state.product, state.workflowVersion), current.key);
+  const reader = current.reader && readerOf(stage, state, current);
+  if (reader) return sameMailbox(reader, recipient);
+  const { page: kind } = stage.gateRules;
   const id = kind && current[kind];
   if (!id) return kind !== undefined || recipient.email === state.client.email;
   const page = await (kind === 'approval' ? models.approvals.get(id) : models.links.get(id));
