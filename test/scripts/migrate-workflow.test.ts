@@ -29,6 +29,7 @@ const second: Workflow = {
     after: stage.after.map(renamed),
     backTo: stage.backTo.map(renamed),
     shows: stage.shows.map(renamed),
+    ...(stage.vouchesFor ? { vouchesFor: stage.vouchesFor.map(renamed) } : {}),
   })),
 };
 const versions = products[product] as unknown as Workflow[];
