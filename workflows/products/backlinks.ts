@@ -8,7 +8,7 @@ import { approver, country } from '../validators/contact.ts';
 import { minorUnits } from '../validators/money.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { holds, isoDate, languageCode, text } from '../validators/text.ts';
-import { domain, isOnDomain, registrable, secureAddress, webAddress } from '../validators/web.ts';
+import { domain, isOnDomain, readableHost, registrable, secureAddress, webAddress } from '../validators/web.ts';
 import { factsOf, type Look } from '../words/looks.ts';
 import type { OrderState } from '../words/state.ts';
 import { found, leaves, noOptions, rule, tiers } from './exit.ts';
@@ -146,7 +146,9 @@ const report = leaves(
 
 const onTheDomain = rule(intake, (form) =>
   form.targets.flatMap((url, index) =>
-    isOnDomain(url, form.domain) ? [] : [fault(`/targets/${index}`, 'off_domain', `Enter a page on ${form.domain}.`)],
+    isOnDomain(url, form.domain)
+      ? []
+      : [fault(`/targets/${index}`, 'off_domain', `Enter a page on ${readableHost(form.domain)}.`)],
   ),
 );
 

@@ -9,7 +9,7 @@ import { conversionLabel, ga4MeasurementId, ga4PropertyId } from '../validators/
 import { locations } from '../validators/places.ts';
 import { fault, repeats } from '../validators/rules.ts';
 import { evidence, holds, isoDate, keywords, text } from '../validators/text.ts';
-import { domain, gscProperty, isOnDomain, webAddress } from '../validators/web.ts';
+import { domain, gscProperty, isOnDomain, readableHost, webAddress } from '../validators/web.ts';
 import type { OrderState } from '../words/state.ts';
 import { found, leaves, rule, tiers } from './exit.ts';
 import { carries, looksBy, openSite } from './look-at.ts';
@@ -196,7 +196,9 @@ const live = leaves(
 const onTheDomain = rule(plan, (data, state) => {
   const host = found(intake, state, 'intake')?.domain;
   return data.keywords.flatMap(({ url }, index) =>
-    host && !isOnDomain(url, host) ? [fault(`/keywords/${index}/url`, 'off_domain', `Enter a page on ${host}.`)] : [],
+    host && !isOnDomain(url, host)
+      ? [fault(`/keywords/${index}/url`, 'off_domain', `Enter a page on ${readableHost(host)}.`)]
+      : [],
   );
 });
 

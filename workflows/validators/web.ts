@@ -3,6 +3,7 @@
  * out, with a guard. A domain is stored as its host name in punycode, without `www.`.
  */
 
+import { domainToUnicode } from 'node:url';
 import { parse } from 'tldts';
 import { z } from 'zod';
 import { parseUrl } from '../../kernel/urls.ts';
@@ -66,8 +67,11 @@ export const domain = z
     'Enter a domain of your own, such as example.com; not a profile such as facebook.com/name.',
   );
 
-/** The part of a host that somebody registered: `example.co.uk` of `shop.example.co.uk`. */
-export const registrable = (hostOrUrl: string): string | undefined => parse(hostOrUrl).domain ?? undefined;
+/** The part of a host that somebody registered, in punycode: `example.co.uk` of `shop.example.co.uk`. */
+export const registrable = (hostOrUrl: string): string | undefined => parse(hostOf(hostOrUrl)).domain ?? undefined;
+
+/** A host as people write it: `bücher.de` for `xn--bcher-kva.de`. */
+export const readableHost = (host: string): string => domainToUnicode(host) || host;
 
 export const isOnDomain = (address: string, host: string): boolean =>
   registrable(address) !== undefined && registrable(address) === registrable(host);
