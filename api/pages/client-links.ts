@@ -14,6 +14,7 @@ import { stageOf } from '../../workflows/graph/paths.ts';
 import type { Stage } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { standingOf } from '../../workflows/telling/page.ts';
+import { firstZone } from '../../workflows/time/calendars.ts';
 import { deadlineOf } from '../../workflows/time/deadline.ts';
 import { localeOfCountry, type Writing } from '../../workflows/validators/amounts.ts';
 import { calledOnce, type StageState } from '../../workflows/words/state.ts';
@@ -93,7 +94,7 @@ export async function findApproval(token: string, { models }: Dependencies): Pro
   if (!is || (!decided && standingOf(order.state, approval) !== 'open')) throw notValid();
   const { state } = order;
   const deadline = deadlineOf(workflowFor(state.product, state.workflowVersion), state, is);
-  const closes = { deadline, timeZone: account?.timeZone ?? 'UTC' };
+  const closes = { deadline, timeZone: firstZone(account?.timeZone, agency?.timeZone) };
   return {
     approval: { ...approval, stage: is.key },
     order,

@@ -98,7 +98,11 @@ export function afterCall(now: Dispatch, { result, attempt, item }: Tried, { bus
     case 'try-again': {
       const wait = result.vendor.schedule[attempt - 1];
       if (wait === undefined) {
-        const { set, ...rest } = forAPerson(now, `${result.why} All ${attempt} tries are used up.`, item);
+        const { set, ...rest } = forAPerson(
+          now,
+          { why: `${result.why} All ${attempt} tries are used up.`, vendor: result.vendor },
+          item,
+        );
         return { ...rest, set: { ...set, ...tried } };
       }
       const effects = later(Math.max(wait, result.delay ?? 0), attempt + 1);
@@ -109,7 +113,11 @@ export function afterCall(now: Dispatch, { result, attempt, item }: Tried, { bus
     case 'refused':
       return ended(now, { status: 'failed', why: result.why, by: system }, item);
     case 'too-old':
-      return forAPerson(now, 'The first try is older than the vendor remembers its key.', item);
+      return forAPerson(
+        now,
+        { why: 'The first try is older than the vendor remembers its key.', vendor: result.vendor },
+        item,
+      );
     case 'withdrawn':
       return withdrawn(result.why);
   }
@@ -122,7 +130,9 @@ export function afterPoll(now: Dispatch, { result, attempt, item }: Tried, { bus
   const asked = result.type === 'pending' ? (result.delay ?? 0) : 0;
   const next = after(business.now(), Math.max(pollAfter * 2 ** attempt, asked));
   const end = after(now.askedAt, answerWithin);
-  if (business.now() >= end) return forAPerson(now, 'No answer came within the time agreed.', item);
+  if (business.now() >= end) {
+    return forAPerson(now, { why: 'No answer came within the time agreed.', vendor: result.vendor }, item);
+  }
   const runAt = next < end ? next : end;
   const effects = [
     fulfillment.draft(
@@ -209,8 +219,9 @@ function ended(now: Dispatch, { status, why, by, result = {} }: End, item: WorkI
   };
 }
 
-function forAPerson(now: Dispatch, why: string, item: WorkItem): Decision {
-  return ended(now, { status: 'unknown', why: `${why} Ask ${now.vendor} before it is asked again.`, by: system }, item);
+function forAPerson(now: Dispatch, { why, vendor }: { why: string; vendor: Vendor }, item: WorkItem): Decision {
+  const cure = `Ask ${vendor._id} (${vendor.name}) before it is asked again.`;
+  return ended(now, { status: 'unknown', why: `${why} ${cure}`, by: system }, item);
 }
 
 /** For the order's account: a callback may have come under another. */
