@@ -29,14 +29,16 @@ schema.index({ agency: 1, createdAt: -1 });
 
 const pattern = /^ow_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
 
+const isOver = ({ revokedAt, expiresAt }: ApiKey, now: Date): boolean =>
+  revokedAt !== undefined || (expiresAt !== undefined && expiresAt <= now);
+
 export function apiKeyStore(connection: Connection) {
   const { model, documents: keys } = openCollection<ApiKey>(connection, 'ApiKey', schema);
 
   /** The key's document, or undefined when it has expired or was revoked. */
   async function get(id: string, now: Date): Promise<ApiKey | undefined> {
     const found = await keys.findOne({ _id: id });
-    const isOver = !found || found.revokedAt || (found.expiresAt && found.expiresAt <= now);
-    return isOver ? undefined : found;
+    return found && !isOver(found, now) ? found : undefined;
   }
 
   return {
@@ -63,6 +65,12 @@ export function apiKeyStore(connection: Connection) {
       if (!id || !secret) return undefined;
       const found = await get(id, now);
       return found && isSame(found.hash, sha256(secret)) ? found : undefined;
+    },
+
+    /** Those of these keys that are good, by their ids. */
+    async many(ids: string[], now: Date): Promise<Map<string, ApiKey>> {
+      const found = await keys.find({ _id: { $in: ids } }).toArray();
+      return new Map(found.filter((key) => !isOver(key, now)).map((key) => [key._id, key]));
     },
 
     async revoke(id: string, now: Date): Promise<boolean> {

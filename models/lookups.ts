@@ -14,6 +14,12 @@ export function lookups(connection: Connection) {
     order: (scope: Scope, id: string) => orders.findOne<Order>({ ...within(scope), _id: id }),
     job: (scope: Scope, id: string) => work.findOne<WorkItem>({ ...within(scope), _id: id }),
 
+    /** The accounts of these orders, whoever's they are, by the orders' ids. */
+    async accountsOf(ids: string[]): Promise<Map<string, string>> {
+      const found = await orders.find<Order>({ _id: { $in: ids } }, { projection: { account: 1 } }).toArray();
+      return new Map(found.map(({ _id, account }) => [_id, account]));
+    },
+
     /** The newest jobs of an order. */
     jobsOf: (scope: Scope, order: string, limit: number) =>
       work

@@ -11,6 +11,7 @@ import { namesIn } from './contract.ts';
 import { contractOf, fromOutside } from './index.ts';
 import { jobOptions, keptFinished } from './job-options.ts';
 import { expel, findPoison } from './poison.ts';
+import { waitingOutside } from './waiting-outside.ts';
 
 /** A job that BullMQ will not run again. */
 export interface Abandoned {
@@ -66,6 +67,7 @@ export function createNudger(redis: QueueRedis) {
     ...givenUp(redis, queues),
     ...finished(queues),
     ...pulses(redis),
+    ...turns(redis, queues),
 
     async close(): Promise<void> {
       await queues.close();
@@ -222,6 +224,18 @@ function finished({ queueOf }: Queues) {
       if (now - (tidiedAt.get(queue) ?? Number.NEGATIVE_INFINITY) < tidyEvery) return;
       tidiedAt.set(queue, now);
       await queueOf(queue).clean(keptFinished.age * 1_000, 1_000, 'completed');
+    },
+  };
+}
+
+/** Of a queue that others fill: who waits, and when it is whose turn. */
+function turns(redis: QueueRedis, { queueOf }: Queues) {
+  const { crowd, currentTurn, putInTurn } = waitingOutside(redis);
+  return {
+    crowd,
+    currentTurn,
+    async putInTurns(queue: string, turnOf: ReadonlyMap<string, number>): Promise<void> {
+      await Promise.all([...turnOf].map(([job, turn]) => putInTurn(queueOf(queue), job, turn)));
     },
   };
 }

@@ -35,6 +35,9 @@ export function createSimulatedQueue(random: () => number, faults: QueueFaults) 
   const nudger: Nudger = {
     uncountStart: async () => undefined,
     tidy: async () => undefined,
+    crowd: async () => [],
+    currentTurn: async () => 0,
+    putInTurns: async () => undefined,
     isUp: () => up,
     async nudge({ _id, queue, kind, generation }: WorkItem) {
       mustBeUp();

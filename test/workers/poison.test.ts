@@ -12,6 +12,7 @@ import { host } from '../../workers/machine/host.ts';
 import { newDispatcher, tick } from '../../workers/machine/tick.ts';
 import { setupWorker } from '../../workers/setup.ts';
 import { eventually } from '../support/eventually.ts';
+import { harmless, place, poison } from '../support/junk.ts';
 import { freshDatabase } from '../support/mongo.ts';
 import { freshRedis } from '../support/redis.ts';
 
@@ -30,26 +31,7 @@ afterAll(async () => {
 
 describe('a job that cannot be read', () => {
   test('becomes a dead letter, once, while everything else goes on', async () => {
-    const poison: [string, string, object?][] = [
-      ['text', 'not JSON at all'],
-      ['cut', '{"work":"abc'],
-      ['number', 'NaN'],
-      ['options', '{"work":"x"}', { opts: 'not JSON' }],
-      ['nooptions', '{"work":"x"}', { opts: 'null' }],
-      ['again', '{"work":"x"}', { rjk: 'a:b:c:d:e' }],
-    ];
-    // These can be read, but name no work: they are let go.
-    const harmless: [string, string, object?][] = [
-      ['kept', '{"work":"x"}', { opts: '{"attempts":1e9,"removeOnComplete":false,"backoff":{"type":"none"}}' }],
-      ['listed', '{"work":"x"}', { opts: '[1]' }],
-      ['longoptions', '{"work":"x"}', { opts: `{"a":"${'x'.repeat(100_000)}"}` }],
-      ['parent', '{"work":"x"}', { parent: '{' }],
-      ['trace', '{"work":"x"}', { stacktrace: 'not JSON' }],
-      ['child', '{"work":"x"}', { parentKey: 'nobody:nothing:1' }],
-      ['huge', `{"work":"${'x'.repeat(20_000_000)}"}`],
-      ['deep', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
-    ];
-    for (const [name, data, more] of [...poison, ...harmless]) await place(name, data, more);
+    for (const junk of [...poison, ...harmless]) await place(redis, `${prefix}:setup`, junk);
     const worker = host(setupWorker, context, { connection, prefix });
     const accepted = await Promise.all(Array.from({ length: 10 }, () => ask()));
     const dispatcher = newDispatcher('only');
@@ -68,14 +50,6 @@ describe('a job that cannot be read', () => {
     connection.disconnect();
   });
 });
-
-/** As a foreign writer would: a job in the queue, with data of its own making. */
-async function place(job: string, data: string, more: object = {}): Promise<void> {
-  const fields = { name: 'command', data, opts: '{"attempts":5}', timestamp: '1', ...more };
-  await redis.hset(`${prefix}:setup:${job}`, fields);
-  await redis.lpush(`${prefix}:setup:wait`, job);
-  await redis.zadd(`${prefix}:setup:marker`, 0, '0');
-}
 
 async function ask(): Promise<string> {
   const who = { actor: { type: 'service' as const, id: 'test' }, cause: 'api' as const, agency: 'a', account: 'b' };

@@ -9,23 +9,28 @@ import { failureOf, openWork, type WorkItem } from '../../kernel/work.ts';
 import { from } from '../../queues/from.ts';
 import { contractOf, fromOutside, queues } from '../../queues/index.ts';
 import type { Abandoned } from '../../queues/nudger.ts';
+import { newTurns, type Turns } from '../../queues/turns.ts';
 import { admit } from './admit.ts';
+import { arrange } from './arrange.ts';
 import type { Context } from './context.ts';
 import { drain } from './drain.ts';
 
-/** What a dispatcher remembers between ticks: its pulse, and the account whose turn comes next in each queue. */
+/** What a dispatcher remembers between ticks: its pulse, the account whose turn comes next in each queue, and who has had a turn in the intake. */
 export interface DispatcherState {
   name: string;
   beat: number;
   cursors: Map<string, string>;
+  turns: Turns;
 }
 
-export const newDispatcher = (name: string): DispatcherState => ({ name, beat: 0, cursors: new Map() });
+export const newDispatcher = (name: string): DispatcherState => ({
+  ...{ name, beat: 0, cursors: new Map(), turns: newTurns() },
+});
 
 const probesAllowed = 10;
 const atOnce = 500;
 
-/** Resolves to true when anything was admitted: then the next tick should follow soon. */
+/** Resolves to true when anything was admitted or put in turn: then the next tick should follow soon. */
 export async function tick(state: DispatcherState, context: Context): Promise<boolean> {
   await drainLeftovers(context);
   await context.models.work.wake(context.business.now());
@@ -33,7 +38,8 @@ export async function tick(state: DispatcherState, context: Context): Promise<bo
   await beat(state, context);
   await sweep(context);
   await checkLeases(context);
-  return admit(state.cursors, context);
+  const arranged = await arrange(state.turns, context);
+  return (await admit(state.cursors, context)) || arranged;
 }
 
 /**
