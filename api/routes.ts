@@ -20,6 +20,7 @@ import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
 import { labelOrder } from './routes/label-order.ts';
 import { listEmails } from './routes/list-emails.ts';
+import { listNotes } from './routes/list-notes.ts';
 import { listOrders } from './routes/list-orders.ts';
 import { moveStage } from './routes/move-stage.ts';
 import { onboardingRoutes } from './routes/onboardings.ts';
@@ -44,6 +45,7 @@ export const routes: Route[] = [
   listOrders,
   showOrder,
   listEmails,
+  listNotes,
   updateOrder,
   setStatus,
   clearOrder,

@@ -15,6 +15,7 @@ import { formResponseStore } from './form-response.ts';
 import { heartbeatStore } from './heartbeat.ts';
 import { linkStore } from './link.ts';
 import { lookups } from './lookups.ts';
+import { noteStore } from './note.ts';
 import { notificationStore } from './notification.ts';
 import { orderStore } from './order.ts';
 import { orderReferences } from './order-reference.ts';
@@ -72,6 +73,7 @@ const openRecords = (connection: Connection) => ({
   vendors: vendorStore(connection),
   vendorGate: vendorGate(connection),
   reminderSlots: reminderSlots(connection),
+  notes: noteStore(connection),
   notifications: notificationStore(connection),
   responses: formResponseStore(connection),
   orderReferences: orderReferences(connection),

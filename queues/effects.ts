@@ -42,6 +42,8 @@ function draftOf(effect: Effect, from: Origin & { order: string }): EffectDraft 
       return notifications.draft('tell', about(rest as Asked<'tell'>), own);
     case 'alert':
       return notifications.draft('alert', about(rest as Asked<'alert'>), own);
+    case 'keep-notes':
+      return setup.draft('keep-notes', about(rest as Asked<'keep-notes'>), own);
     case 'weigh':
       return notifications.draft('weigh', rest as Asked<'weigh'>, own);
     case 'check':

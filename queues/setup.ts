@@ -1,8 +1,8 @@
 /**
  * Commands to orders and to their accounts: the setup worker applies each once, whether somebody gave it, its time has
  * come (`timer`, `expire`) or an order reached a milestone. `spread` tells a fact of an account to its
- * orders, those after one id at a time, and `spread-contact` its contact; `recheck` has an order told all that its account knows; `reopen` takes up what was
- * given up of a stage.
+ * orders, those after one id at a time, and `spread-contact` its contact; `recheck` has an order told all that its account knows; `keep-notes` puts
+ * notes into their collection; `reopen` takes up what was given up of a stage.
  */
 import { z } from 'zod';
 import { accountCommand } from '../workflows/accounts/commands.ts';
@@ -24,6 +24,13 @@ export const setup = defineQueue('setup', {
   spread: idempotent(z.strictObject(facts), { since: 2, was: 'fanout' }),
   'spread-contact': idempotent(z.strictObject({ account: z.string(), after: z.string().default('') })),
   recheck: idempotent(z.strictObject({ order: z.string() })),
+  'keep-notes': idempotent(
+    z.strictObject({
+      order: z.string(),
+      notes: z.array(z.strictObject({ number: z.int().min(1), text: z.string(), by: z.string(), at: z.date() })),
+    }),
+    { since: 2 },
+  ),
   reopen: idempotent(
     z.strictObject({
       ...{ order: z.string(), stage: z.string(), round: z.int(), why: z.string().optional() },

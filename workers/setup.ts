@@ -30,9 +30,20 @@ export const setupWorker = defineWorker({
     spread: tellOrders,
     'spread-contact': tellContact,
     recheck: tellOrder,
+    'keep-notes': keepNotes,
     reopen,
   },
 });
+
+/** Under their numbers: what is there already stays as it is. */
+async function keepNotes(
+  { order, notes }: Payload<typeof setup, 'keep-notes'>,
+  { agency, account }: WorkItem,
+  { models }: Context,
+): Promise<Outcome> {
+  await models.notes.keep({ agency, account, order }, notes);
+  return { status: 'done' };
+}
 
 async function commandOrder(
   { order: id, command }: Payload<typeof setup, 'command'>,

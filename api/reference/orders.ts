@@ -49,6 +49,12 @@ export const orderOperations: Operations = {
     answer: 'The emails, the newest first.',
     example: { path: form },
   },
+  'GET /v1/admin/orders/{id}/notes': {
+    description:
+      'Lists every note on an order, the newest first. Notes are numbered from 1. Follow `nextCursor` to read every page.',
+    answer: 'A page of notes.',
+    example: { path: form, query: { limit: 20 } },
+  },
   'PUT /v1/admin/orders/{id}/status': {
     description:
       'Pauses, resumes, completes or cancels an order as a whole. While it is paused, its deadlines and reminders stand still.',

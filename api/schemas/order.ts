@@ -1,6 +1,7 @@
 /** An order as callers see it: named fields only, so that nothing of the document gets out by accident. */
 import { z } from 'zod';
 import type { Order } from '../../models/order.ts';
+import { noteCountOf } from '../../workflows/rules/notes.ts';
 import type { Explanation } from '../../workflows/telling/explain.ts';
 import { type Asking, askingOf } from '../../workflows/telling/page.ts';
 import { closings, lastClosing, undoUntil } from '../../workflows/words/closing.ts';
@@ -122,7 +123,11 @@ export const order = z
       .describe('Who is responsible, and who was.'),
     why: why.describe('Why the order is in this state.'),
     tags: z.array(z.string()).optional(),
-    notes: z.array(z.object({ text: z.string(), by: z.string(), at: time })).optional(),
+    notes: z
+      .array(z.object({ text: z.string(), by: z.string(), at: time }))
+      .optional()
+      .describe('The newest 50, the newest last. `GET …/notes` lists every one.'),
+    noteCount: z.int().describe('How many notes the order has in all.'),
     priority: z.enum(priorities),
     dueOn: z.string().optional().describe('The promised date.'),
     slaDueAt: time.optional().describe('When the budget of the open stage is used up; absent while it does not run.'),
@@ -162,6 +167,7 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order, exp
     ...{ tags: state.tags, priority: state.priority ?? 'normal', dueOn: state.dueOn, overrides: state.overrides },
     slaDueAt: isoOrNone(state.slaDueAt ?? undefined),
     notes: state.notes?.map(({ text, by, at }) => ({ text, by, at: iso(at) })),
+    noteCount: noteCountOf(state),
     stages: state.stages.map((stage) => viewOfStage(stage, askingOf(state, stage))),
     createdAt: iso(state.createdAt),
     lastActivityAt: iso(state.lastActivityAt),

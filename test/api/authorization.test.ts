@@ -19,6 +19,7 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'PUT /v1/admin/orders/:id/stage': { body: { action: 'begin', stage: 'intake' } },
   'GET /v1/admin/orders/:id/setup-progress': {},
   'GET /v1/admin/orders/:id/emails': {},
+  'GET /v1/admin/orders/:id/notes': {},
   'PUT /v1/admin/orders/:id/assignment': { body: { manager: 'ann' } },
   'GET /v1/admin/workload': {},
   'GET /v1/admin/alerts': {},

@@ -5,6 +5,7 @@ import type { OrderInWorkflow } from '../gates/gate.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { newlyLoaded } from '../rules/assignment.ts';
+import { keepNotes } from '../rules/notes.ts';
 import { alarmEdges } from '../telling/alarms.ts';
 import type { Effect, Person } from '../words/effects.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
@@ -54,10 +55,11 @@ function reopened({ stage, round, dead }: Extract<OrderEvent, { type: 'stage-ret
   return dead ? [{ type: 'reopen', stage, round, items: dead, ...(why && { why }) }] : [];
 }
 
-/** What a person must look at now, or need not any more; and whoever carries more or less than before. */
+/** What a person must look at now, or need not any more; whoever carries more or less than before; and notes to keep. */
 export function watchEffects(workflow: Workflow, before: OrderState | undefined, after: OrderState): Effect[] {
   const alerts = alarmEdges(workflow, before, after).map((name) => ({ type: 'alert' as const, ...name }));
-  return [...alerts, ...newlyLoaded(before, after).map((staff) => ({ type: 'weigh' as const, staff }))];
+  const weighed = newlyLoaded(before, after).map((staff) => ({ type: 'weigh' as const, staff }));
+  return [...alerts, ...weighed, ...keepNotes(before, after)];
 }
 
 /** Each thing that is asked of the client has its own letter; those who look after them have one for all. */

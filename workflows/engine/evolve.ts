@@ -5,6 +5,7 @@
 import { isForm } from '../gates/form.ts';
 import { keptReader } from '../gates/reader.ts';
 import { reassigned } from '../rules/assignment.ts';
+import { withNote } from '../rules/notes.ts';
 import { withContribution } from '../rules/second-person.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
 import { askedAgain, withDelivery } from '../words/mails.ts';
@@ -22,8 +23,6 @@ import {
 import { withApprover, withClient } from './people.ts';
 import { restore } from './restored.ts';
 import { block, doubted, failed, unblock } from './standings.ts';
-
-const notesKept = 50;
 
 type Evolve<Type extends OrderEvent['type']> = (
   state: OrderState,
@@ -184,9 +183,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
     ...{ ...restore(state, restored), ...(corrects && { continuedAt: at }) },
   }),
   'order-tagged': (state, _, { tags }) => ({ ...state, ...(tags && { tags }) }),
-  'order-noted': (state, { by }, { note = '', at }) => ({
-    ...{ ...state, notes: [...(state.notes ?? []), { text: note, by, at }].slice(-notesKept) },
-  }),
+  'order-noted': (state, { by }, { note = '', at }) => withNote(state, { text: note, by, at }),
   'priority-set': (state, { to }) => ({ ...state, priority: to }),
   'due-date-set': ({ dueOn: _, ...state }, { to }) => ({ ...state, ...(to !== null && { dueOn: to }) }),
   'order-completed': (state, _, { at }) => closed(state, { how: 'complete-order', to: 'completed', at }),

@@ -12,6 +12,7 @@ const safeties: Record<Effect['type'], Safety> = {
   notify: 'once',
   tell: 'once',
   alert: 'idempotent',
+  'keep-notes': 'idempotent',
   weigh: 'pure',
   dispatch: 'once',
   check: 'pure',

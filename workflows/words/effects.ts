@@ -66,6 +66,8 @@ export type Effect =
     }
   /** Something that a person must look at has begun or is over: look at the order and keep its alert as it is now. */
   | { type: 'alert'; kind: string; stage?: string }
+  /** Put notes into their collection before they leave the order. */
+  | { type: 'keep-notes'; notes: { number: number; text: string; by: string; at: Date }[] }
   /** Somebody has one order more or one less: compare what they carry with what they can. */
   | { type: 'weigh'; staff: string }
   /** Have the vendor that serves this stage do it; without one, somebody reports the answer. */

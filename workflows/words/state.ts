@@ -169,7 +169,7 @@ export interface Timer {
 }
 
 /** What somebody wrote down about an order, for colleagues. */
-interface Note {
+export interface Note {
   text: string;
   by: string;
   at: Date;
@@ -222,8 +222,11 @@ export interface OrderState {
   assignees?: string[];
   load?: Load[];
   tags?: string[];
-  /** The newest last. */
+  /** The newest 50, the newest last; older ones are in the collection `notes`. */
   notes?: Note[];
+  /** How many were ever written, and how many of the first the collection has; see `rules/notes.ts`. */
+  noteCount?: number;
+  notesKept?: number;
   /** Absent: normal. */
   priority?: Priority;
   /** The day somebody promised; nothing is reckoned by it. */
