@@ -95,7 +95,16 @@ const undone = (before: OrderState, command: OrderCommand, later = (state: Order
 };
 
 /** What is never put back, and the clocks; what waited while nothing moved waits for as long as it had to. */
-const never = ['lastActivityAt', 'ledger', 'timers', 'holderSince', 'slaDueAt', 'overrides', 'milestones'];
+const never = [
+  'lastActivityAt',
+  'continuedAt',
+  'ledger',
+  'timers',
+  'holderSince',
+  'slaDueAt',
+  'overrides',
+  'milestones',
+];
 
 function comparable(state: OrderState): object {
   const fields = Object.entries(state).filter(([name]) => !never.includes(name));
