@@ -101,10 +101,11 @@ export const refusals = {
   },
   reason_required: { status: 422, title: 'A reason is required', cure: 'Send a `reason`.' },
   same_person: { status: 409, title: 'This check needs a second person', cure: 'Ask somebody else to check it.' },
+  exception_not_requested: { status: 409, title: 'No exception is requested', cure: 'Request one, with evidence.' },
   not_skippable: {
     status: 409,
     title: 'This stage cannot be skipped',
-    cure: 'It approves spend, tracking or a launch, so it has to be decided.',
+    cure: 'It guards spend, tracking or a launch. Decide it, complete it, or request an exception from its check.',
   },
   rounds_used_up: {
     status: 409,

@@ -40,6 +40,7 @@ const sentences: Record<string, Sentence> = {
   'delivery-recorded': ofMail,
   'form-submitted': (stage) => `We received your answers to “${stage}”.`,
   'form-returned': (stage) => `We asked you to change some answers in “${stage}”.`,
+  'exception-granted': (stage) => `We confirmed “${stage}” by hand.`,
   'approval-recorded': (stage) => `We prepared “${stage}” for your approval.`,
   'approval-decided': (stage, { decision }) =>
     decision === 'approve' ? `You approved “${stage}”.` : `You asked for changes: “${stage}”.`,

@@ -7,6 +7,7 @@ import type { Scope } from '../../models/scope.ts';
 import { type Days, daysBefore, periodOf } from '../../workflows/analytics/period.ts';
 import {
   type ReportRequest,
+  reportExceptions,
   reportOverview,
   reportSla,
   reportStages,
@@ -16,7 +17,7 @@ import { type Overdue, overdueAt } from '../../workflows/analytics/rounds.ts';
 import type { Dependencies, Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
 import { may } from '../http/policy.ts';
-import { overviewAnswer, slaAnswer, stagesAnswer } from '../schemas/analytics.ts';
+import { exceptionsAnswer, overviewAnswer, slaAnswer, stagesAnswer } from '../schemas/analytics.ts';
 import { type AnalyticsQuery, analyticsQuery, daysOf } from '../schemas/analytics-query.ts';
 import { iso } from '../schemas/wire.ts';
 
@@ -60,6 +61,16 @@ export const analyticsRoutes: Route = (api, deps) => {
       const overdue = overdueAt(open, now);
       const shown = { breached: overdue.length, worst: overdue.slice(0, worst).map(viewOf) };
       return { ...headOf(asked), ...reportSla(rounds, asked), open: shown };
+    },
+  });
+
+  api.route({
+    ...{ method: 'GET', url: '/v1/admin/analytics/exceptions', config },
+    schema: { ...asking, summary: 'Exceptions report', response: { 200: exceptionsAnswer } },
+    async handler(request) {
+      const asked = await understand(request.query, callerIn(request).scope, deps);
+      const rounds = await spanSearch.rounds(asked, wholeOf(asked));
+      return { ...headOf(asked), ...reportExceptions(rounds, asked) };
     },
   });
 };

@@ -1,5 +1,6 @@
 /** PUT /v1/admin/orders/:id/stage: everything staff do to one stage, each action one command of the workflow. */
 import { z } from 'zod';
+import { evidence } from '../../workflows/validators/text.ts';
 import { type OrderCommand, person } from '../../workflows/words/commands.ts';
 import { commandOrder } from '../commands/command-order.ts';
 import type { Route } from '../context.ts';
@@ -51,6 +52,19 @@ const body = z.discriminatedUnion('action', [
     reason: reason.optional(),
   }),
   z.strictObject({
+    action: z.literal('request-exception'),
+    ...because,
+    evidence: evidence.describe('What was seen and where: why the check cannot pass although the work is done.'),
+    data: z.record(z.string(), z.unknown()).optional().describe('Only where the system would find the data itself.'),
+  }),
+  z.strictObject({
+    action: z.literal('decide-exception'),
+    stage: stageKey,
+    decision: z.enum(['grant', 'refuse']).describe('By someone else than who asked for it or did the work.'),
+    reason: reason.optional().describe('Required to refuse.'),
+  }),
+  z.strictObject({ action: z.literal('revoke-exception'), ...because }),
+  z.strictObject({
     action: z.literal('override'),
     ...because,
     override: z.enum(['complete', 'reopen', 'skip', 'move']),
@@ -68,7 +82,7 @@ export const moveStage: Route = (api, deps) =>
     schema: {
       tags: ['Setup'],
       summary:
-        'Act on a stage: begin, complete, review, request an approval, check again, send back, retry, restart, resolve, skip, override, review an answer that came late',
+        'Act on a stage: begin, complete, review, request an approval, check again, send back, retry, restart, resolve, skip, override, review an answer that came late, request, decide or revoke an exception',
       params: orderPath,
       headers: changeHeaders,
       body,
@@ -111,6 +125,14 @@ function commandOf(asked: Body): OrderCommand {
       return { type: 'resolve-outcome', stage, outcome: asked.outcome, data: asked.data };
     case 'review-answer':
       return { type: 'review-answer', stage, decision: asked.decision };
+    case 'request-exception': {
+      const { evidence: seen, data: given } = asked;
+      return { type: 'request-exception', stage, evidence: seen, ...(given && { data: given }) };
+    }
+    case 'decide-exception':
+      return { type: 'decide-exception', stage, decision: asked.decision };
+    case 'revoke-exception':
+      return { type: 'revoke-exception', stage };
     case 'override':
       return { type: 'override-stage', stage, action: asked.override };
   }

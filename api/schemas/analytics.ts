@@ -78,6 +78,18 @@ const stage = z.object({
 
 export const stagesAnswer = z.object({ ...head, stages: z.array(stage) });
 
+const exceptions = {
+  rounds: figure.describe('Rounds of stages that ended.'),
+  exceptions: figure.describe('Rounds that were left by an exception from their check.'),
+  exceptionRate: share,
+};
+
+export const exceptionsAnswer = z.object({
+  ...head,
+  total: z.object(exceptions),
+  stages: z.array(z.object({ product: z.string(), stage: z.string(), ...exceptions })),
+});
+
 const sla = { within: figure, breached: figure, withinRate: share };
 
 const overdue = z.object({

@@ -6,16 +6,11 @@ import type { Explanation } from '../../workflows/telling/explain.ts';
 import { type Asking, askingOf } from '../../workflows/telling/page.ts';
 import { closings, lastClosing, undoUntil } from '../../workflows/words/closing.ts';
 import { priorities } from '../../workflows/words/commands.ts';
+import { deeds } from '../../workflows/words/contributions.ts';
 import { type Delivery, mailOutcomes } from '../../workflows/words/delivery.ts';
+import type { Exception } from '../../workflows/words/exceptions.ts';
 import type { Revision } from '../../workflows/words/revision.ts';
-import {
-  type Assignment,
-  deeds,
-  type OrderState,
-  type Reminder,
-  type StageCheck,
-  type StageState,
-} from '../../workflows/words/state.ts';
+import type { Assignment, OrderState, Reminder, StageCheck, StageState } from '../../workflows/words/state.ts';
 import { id, iso, isoOrNone, time } from './wire.ts';
 
 export const person = z.object({ name: z.string(), email: z.string() });
@@ -66,6 +61,15 @@ export const stage = z
       .array(z.object({ about: z.string(), rung: z.int(), to: z.string(), at: time, delivery: delivery.optional() }))
       .optional()
       .describe('The reminders of this round. One without `delivery` has not gone out.'),
+    exception: z
+      .object({
+        state: z.enum(['requested', 'granted']),
+        looks: z.array(z.string()).describe('What of the check it is for.'),
+        ...{ reason: z.string(), evidence: z.string(), requestedBy: z.string(), requestedAt: time },
+        ...{ grantedBy: z.string().optional(), grantedAt: time.optional() },
+      })
+      .optional()
+      .describe('An exception from the check: asked for by one person, granted by another.'),
     contributors: z
       .array(z.object({ by: z.string(), did: z.enum(deeds), round: z.int(), at: time }))
       .optional()
@@ -132,6 +136,7 @@ export const order = z
     dueOn: z.string().optional().describe('The promised date.'),
     slaDueAt: time.optional().describe('When the budget of the open stage is used up; absent while it does not run.'),
     overrides: z.int(),
+    exceptions: z.int().describe('How many exceptions from checks were granted.'),
     version: z.int(),
     stages: z.array(stage),
     createdAt: time,
@@ -165,6 +170,7 @@ export function viewOfOrder({ _id, agency, account, version, state }: Order, exp
     ...{ manager: state.manager, assignments: (state.assignments ?? []).map(viewOfAssignment) },
     why: viewOfWhy(explanation),
     ...{ tags: state.tags, priority: state.priority ?? 'normal', dueOn: state.dueOn, overrides: state.overrides },
+    exceptions: state.exceptions ?? 0,
     slaDueAt: isoOrNone(state.slaDueAt ?? undefined),
     notes: state.notes?.map(({ text, by, at }) => ({ text, by, at: iso(at) })),
     noteCount: noteCountOf(state),
@@ -196,6 +202,7 @@ export function viewOfStage(state: StageState, { recipient, expiresAt }: Asking)
     ...(state.delivery && { delivery: viewOfDelivery(state.delivery) }),
     ...(state.reminders && { reminders: state.reminders.map(viewOfReminder) }),
     ...(state.revision && { revision: viewOfRevision(state.revision) }),
+    ...(state.exception && { exception: viewOfException(state.exception) }),
     ...(state.contributors && { contributors: state.contributors.map((one) => ({ ...one, at: iso(one.at) })) }),
     ...(check && { check: viewOfCheck(check) }),
     ...(late && { late: { by: late.by, at: iso(late.at), data: late.data, note: late.note } }),
@@ -217,6 +224,11 @@ export function viewOfStage(state: StageState, { recipient, expiresAt }: Asking)
     ...seen,
   };
 }
+
+const viewOfException = ({ data: _, requestedAt, grantedAt, ...exception }: Exception) => ({
+  ...{ state: exception.grantedBy === undefined ? ('requested' as const) : ('granted' as const), ...exception },
+  ...{ requestedAt: iso(requestedAt), grantedAt: isoOrNone(grantedAt) },
+});
 
 export const viewOfRevision = ({ asked, opened, changes }: Revision): z.infer<typeof revision> => ({
   ...{ asked, opened, changed: [...new Set(changes.map(({ field }) => field))] },

@@ -44,6 +44,7 @@ export const progress = z
     total: z.int(),
     percent: z.int(),
     overrides: z.int(),
+    exceptions: z.int().describe('How many exceptions from checks were granted.'),
     why,
     stages: z.array(stageProgress).optional(),
     history: z.array(line).optional().describe('The newest lines, oldest first.'),

@@ -19,6 +19,7 @@ export const columns = {
   source: ({ source }) => source,
   options: ({ options }) => (Object.keys(options).length > 0 ? JSON.stringify(options) : ''),
   overrides: ({ overrides }) => overrides,
+  exceptions: ({ exceptions }) => exceptions,
   version: ({ version }) => version,
   created_at: ({ createdAt }) => createdAt,
   last_activity_at: ({ lastActivityAt }) => lastActivityAt,

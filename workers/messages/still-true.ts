@@ -11,7 +11,7 @@ import type { Context } from '../machine/context.ts';
 /** Throws `superseded` where it is not. */
 export async function mustBeTrue(template: string, order: Order, { models }: Context): Promise<void> {
   const { _id, state } = order;
-  if (template === 'order-cancelled' && state.continuedAt && !isClosed(state)) {
+  if (template === 'order-cancelled' && !isClosed(state) && isTakenBack(order)) {
     throw new Refusal('superseded', `Order ${_id} is ${state.status} by now, and not cancelled.`);
   }
   if (template !== 'cancellation-withdrawn') return;
@@ -20,6 +20,10 @@ export async function mustBeTrue(template: string, order: Order, { models }: Con
     throw new Refusal('superseded', `Nobody was told that order ${_id} is cancelled.`);
   }
 }
+
+/** Whoever took it back left that in the newest lines of the history. */
+const isTakenBack = ({ history }: Order): boolean =>
+  history.some(({ events }) => events.some(({ corrects }) => corrects === 'order-cancelled'));
 
 /** The last that may have reached the client: of the two letters, the one of the cancellation. */
 function isBelievedCancelled(log: readonly Notification[]): boolean {

@@ -5,7 +5,16 @@
 import { type ComparedFigures, compare, grouped } from './figures.ts';
 import { type OrderPast, type Overview, overviewOf } from './overview.ts';
 import type { Period } from './period.ts';
-import { endedIn, type Round, type SlaFigures, type StageFigures, slaFiguresOf, stageFiguresOf } from './rounds.ts';
+import {
+  type ExceptionFigures,
+  endedIn,
+  exceptionFiguresOf,
+  type Round,
+  type SlaFigures,
+  type StageFigures,
+  slaFiguresOf,
+  stageFiguresOf,
+} from './rounds.ts';
 
 export interface ReportRequest {
   period: Period;
@@ -45,6 +54,15 @@ export function reportSla(
   const counted = endedIn(rounds, wholeOf(asked)).filter(({ ours }) => ours);
   const figures = comparing(asked, ofEnded(slaFiguresOf));
   return { total: figures(counted), products: byProduct(counted, figures), stages: byStage(counted, figures) };
+}
+
+export function reportExceptions(
+  rounds: readonly Round[],
+  asked: ReportRequest,
+): { total: ComparedFigures<ExceptionFigures>; stages: Row<OfStage, ExceptionFigures>[] } {
+  const ended = endedIn(rounds, wholeOf(asked));
+  const figures = comparing(asked, ofEnded(exceptionFiguresOf));
+  return { total: figures(ended), stages: byStage(ended, figures) };
 }
 
 function comparing<T, F extends object>(

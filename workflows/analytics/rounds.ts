@@ -11,7 +11,7 @@ import { type Party, parties, type RoundOutcome, type StageSpan } from './span.t
 /** What is looked at of a round. */
 export type Round = Pick<
   StageSpan,
-  'product' | 'stage' | 'order' | 'endedAt' | 'outcome' | 'wall' | 'spent' | 'breached' | 'ours'
+  'product' | 'stage' | 'order' | 'endedAt' | 'outcome' | 'wall' | 'spent' | 'breached' | 'ours' | 'excepted'
 >;
 
 const isOurs = (party: Party): boolean => party === 'fulfillment' || party === 'system';
@@ -68,6 +68,18 @@ export function slaFiguresOf(rounds: readonly Round[]): SlaFigures {
   const breached = counted.filter((round) => round.breached).length;
   const within = counted.length - breached;
   return { within, breached, withinRate: share(within, counted.length) };
+}
+
+export interface ExceptionFigures {
+  /** Rounds that ended, and those of them that were left by an exception from their check. */
+  rounds: number;
+  exceptions: number;
+  exceptionRate: number | null;
+}
+
+export function exceptionFiguresOf(rounds: readonly Round[]): ExceptionFigures {
+  const exceptions = rounds.filter(({ excepted }) => excepted).length;
+  return { rounds: rounds.length, exceptions, exceptionRate: share(exceptions, rounds.length) };
 }
 
 /** An open round that has taken more than its budget. */

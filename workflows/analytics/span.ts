@@ -59,6 +59,8 @@ export interface StageSpan extends Common {
   budget: number;
   spent: number;
   breached: boolean;
+  /** Present where it was left by an exception from its check. */
+  excepted?: true;
   /** Whether the ball was ever ours: only then is there something to keep. */
   ours: boolean;
   /** When the budget is used up if nobody takes the ball from us; null while it does not run. */

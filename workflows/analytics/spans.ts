@@ -47,6 +47,9 @@ const silent: readonly OrderEvent['type'][] = [
   'answer-came-late',
   'late-answer-reviewed',
   'stage-overridden',
+  'exception-requested',
+  'exception-refused',
+  'exception-revoked',
   'order-tagged',
   'order-noted',
   'priority-set',
@@ -193,6 +196,7 @@ function close(telling: Telling, moment: Moment, was: StageState): void {
   if (!span) return;
   pass(span, null, moment.at);
   Object.assign(span, { endedAt: moment.at, outcome: outcomeOf(moment, was), version: moment.seq });
+  if (was.exception?.grantedBy !== undefined) span.excepted = true;
 }
 
 function outcomeOf({ event, state }: Moment, was: StageState): RoundOutcome {

@@ -16,6 +16,7 @@ import {
 } from '../rules/decide-approval.ts';
 import { recheckStage, recordCheck } from '../rules/decide-check.ts';
 import { recordDelivery } from '../rules/decide-delivery.ts';
+import { decideException, requestException, revokeException } from '../rules/decide-exception.ts';
 import { issueLink, recordLink, reviewForm, submitForm } from '../rules/decide-form.ts';
 import { noteOrder, setDueDate, setPriority, tagOrder } from '../rules/decide-labels.ts';
 import {
@@ -52,6 +53,9 @@ const deciders: { [T in DecidedCommand['type']]: (scene: Scene, command: Command
   'override-stage': overrideStage,
   'retry-stage': retryStage,
   'restart-stage': restartStage,
+  'request-exception': requestException,
+  'decide-exception': decideException,
+  'revoke-exception': revokeException,
   'resolve-outcome': resolveOutcome,
   remind: remind,
   'run-check': runCheck,

@@ -20,6 +20,7 @@ import {
   type StageCheck,
   type StageState,
 } from '../words/state.ts';
+import { excepted } from './excepted.ts';
 import { withApprover, withClient } from './people.ts';
 import { restore } from './restored.ts';
 import { block, doubted, failed, unblock } from './standings.ts';
@@ -71,9 +72,14 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'stage-begun': (state, { stage, by }, { at }) =>
     withStage(state, stage, (was) => ({ ...was, status: 'in_progress', doer: by, since: at })),
   'stage-completed': (state, { stage, by, hash }, { data, at, recordedAs = { doer: by, hash } }) =>
-    withStage(state, stage, ({ holder: _, waitingFor: __, flags: ___, blocked: ____, kept: _____, ...was }) => ({
-      ...{ ...was, status: 'done', since: at, data: data ?? was.data, ...recordedAs },
-    })),
+    withStage(
+      state,
+      stage,
+      ({ holder: _, waitingFor: __, flags: ___, blocked: ____, kept: _____, exception, ...was }) => ({
+        ...{ ...was, status: 'done', since: at, data: data ?? was.data, ...recordedAs },
+        ...(exception?.grantedBy !== undefined && { exception }),
+      }),
+    ),
   'stage-skipped': (state, { stage }, { at, note }) =>
     withStage(state, stage, (was) => ({ ...identityOf(was), round: was.round, status: 'skipped', since: at, note })),
   'stage-sent-back': (state, { to, round, relocked, kept = [] }, { at, note }) => ({
@@ -121,7 +127,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'outcome-resolved': (state) => state,
   'stage-retried': (state) => state,
   'stage-recorded': (state, { stage, by, hash }, { data, at }) =>
-    withStage(state, stage, (was) => ({ ...was, doer: by, hash, data, since: at })),
+    withStage(state, stage, ({ exception: _, ...was }) => ({ ...was, doer: by, hash, data, since: at })),
   'check-asked': (state, event, { at }) => withStage(state, event.stage, (was) => lookedAt(was, event, at)),
   'check-passed': (state, { stage }, { looked }) =>
     withStage(state, stage, ({ note: _, ...was }) => ({
@@ -142,6 +148,10 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
       ...failed(was, note, at),
       ...(was.check && { check: idle(was, { looked, ...(again && { againAt: new Date(again) }) }) }),
     })),
+  'exception-requested': excepted,
+  'exception-granted': excepted,
+  'exception-refused': excepted,
+  'exception-revoked': excepted,
   'stage-rescheduled': (state, { stage, days }) =>
     withStage(state, stage, (was) => ({
       ...was,
@@ -179,9 +189,7 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   }),
   'order-resumed': ({ pausedFrom: _, pausedBy: __, ...state }, { to }) => ({ ...state, status: to }),
   'order-migrated': (state, { to }) => ({ ...state, workflowVersion: to }),
-  'order-restored': (state, { corrects }, { restored = [], at }) => ({
-    ...{ ...restore(state, restored), ...(corrects && { continuedAt: at }) },
-  }),
+  'order-restored': (state, _, { restored = [] }) => restore(state, restored),
   'order-tagged': (state, _, { tags }) => ({ ...state, ...(tags && { tags }) }),
   'order-noted': (state, { by }, { note = '', at }) => withNote(state, { text: note, by, at }),
   'priority-set': (state, { to }) => ({ ...state, priority: to }),

@@ -9,6 +9,7 @@ import { days, hours, minutes } from '../../kernel/time.ts';
 import type { Scene } from '../engine/scene.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
+import { isExcepted } from '../words/exceptions.ts';
 import { type Look, type Looked, matched, shortcomings } from '../words/looks.ts';
 import { isOpen, type StageState } from '../words/state.ts';
 import { askedFor, looksAt, requireIdle } from './ask-check.ts';
@@ -46,9 +47,16 @@ export function recordCheck(scene: Scene, command: Command<'record-check'>): Hap
   if (looks.length === 0 && !stage.finds) throw new Refusal('superseded', `"${key}" has no data to check.`);
   const { results, wait = 0 } = command;
   const seen = { looks, looked: matched(looks, results), wait };
-  const verdicts = seen.looked.map(({ verdict }) => verdict);
-  if (verdicts.includes('fails')) return failed(scene, { stage, current }, seen);
-  return verdicts.includes('unknown') ? unsettled(scene, current, seen) : held(scene, { stage, current }, seen);
+  const counted = withoutExcepted(current, seen);
+  const verdicts = counted.looked.map(({ verdict }) => verdict);
+  if (verdicts.includes('fails')) return failed(scene, { stage, current }, counted);
+  return verdicts.includes('unknown') ? unsettled(scene, current, counted) : held(scene, { stage, current }, seen);
+}
+
+/** What an exception was granted for does not count any more. */
+function withoutExcepted({ exception }: StageState, { looks, looked, wait }: Seen): Seen {
+  const counts = (_: unknown, index: number) => !isExcepted(exception, looked[index]?.look ?? '');
+  return { looks: looks.filter(counts), looked: looked.filter(counts), wait };
 }
 
 interface Seen {

@@ -87,8 +87,16 @@ function skipped(scene: Scene, at: At, { why, note }: { why: 'skip' | 'override'
 
 function requireNotGuarded({ stage }: At): void {
   if (!stage.guards) return;
-  throw new Refusal('not_skippable', `"${stage.key}" approves ${stage.guards}; nobody gets past it.`);
+  const wayOn = stage.looks
+    ? 'If its check cannot be passed, request an exception with evidence.'
+    : stage.gateRules.wayOut;
+  throw new Refusal(
+    'not_skippable',
+    `"${stage.key}" guards ${stage.guards} and cannot be skipped. ${capitalised(wayOn)}`,
+  );
 }
+
+const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 function admitAdmin({ asked }: Scene, what: string): string {
   if (asked.actor.role !== 'order_admin') throw new Refusal('forbidden', `Only an Order Admin may ${what}.`);

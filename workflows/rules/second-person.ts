@@ -9,8 +9,9 @@ import { Refusal } from '../../kernel/errors.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Declared } from '../graph/stage.ts';
 import type { Workflow } from '../graph/workflow.ts';
+import type { Deed } from '../words/contributions.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
-import { type Deed, type OrderState, stateOf } from '../words/state.ts';
+import { type OrderState, stateOf } from '../words/state.ts';
 
 /** What happened, with who of ours did it where it was work on a stage. */
 export function signed(workflow: Workflow, happening: Happening, actor: Actor): Happening {
@@ -38,6 +39,10 @@ function deedOf(workflow: Workflow, event: OrderEvent): Deed | undefined {
       return 'resolved';
     case 'stage-retried':
       return 'retried';
+    case 'late-answer-reviewed':
+      return event.decision === 'accept' ? 'accepted' : undefined;
+    case 'exception-requested':
+      return 'appealed';
     default:
       return undefined;
   }
@@ -69,7 +74,8 @@ export function requireSecondPerson(state: OrderState, { key, vouchesFor = [] }:
   );
 }
 
-function deedsOn(state: OrderState, key: string, person: string): string[] {
+/** What the person did on the stage, each with its round. */
+export function deedsOn(state: OrderState, key: string, person: string): string[] {
   const { contributors = [], doer, round } = stateOf(state, key);
   const own = contributors.filter(({ by }) => by === person);
   const noted = own.length === 0 && doer === person ? [{ did: 'completed', round } as const] : own;

@@ -5,6 +5,7 @@
 
 import type { StageAlarm } from '../gates/gate.ts';
 import type { Workflow } from '../graph/workflow.ts';
+import { isPending } from '../words/exceptions.ts';
 import { undelivered } from '../words/mails.ts';
 import { isClosed, isOpen, isOver, type OrderState, type StageState } from '../words/state.ts';
 
@@ -79,6 +80,13 @@ const general: readonly StageAlarm[] = [
     holds: ({ late }) => late !== undefined,
     words: 'The vendor says after all that % was done.',
     cure: 'Look at the answer, then accept or dismiss it.',
+  },
+  {
+    kind: 'exception-requested',
+    severity: () => 'notice',
+    holds: (current) => isOpen(current) && isPending(current.exception),
+    words: 'An exception from the check of % is requested.',
+    cure: 'Look at the evidence, then grant or refuse it. Whoever asked for it or did the work cannot.',
   },
   {
     kind: 'check-failed',

@@ -11,6 +11,7 @@ import type { Need } from '../graph/stage.ts';
 import type { Stage, Workflow } from '../graph/workflow.ts';
 import { workflowFor } from '../index.ts';
 import { lastClosing, undoUntil } from '../words/closing.ts';
+import { type Exception, isPending } from '../words/exceptions.ts';
 import { accessesOf, missingFor } from '../words/facts.ts';
 import { shortcomings } from '../words/looks.ts';
 import { undelivered } from '../words/mails.ts';
@@ -167,6 +168,7 @@ function accessOf(
 function wordsFor(state: OrderState, stage: Stage, current: StageState): Words {
   if (current.blocked) return blocked(missingFor(state, stage));
   if (current.waitingFor === 'outcome-unknown') return inDoubt(stage, current);
+  if (isPending(current.exception)) return appealed(stage, current.exception);
   if (current.status !== 'failed' && undelivered(current)) return notReached(stage, current);
   if (current.late) return answeredLate(stage, current.late);
   return current.status === 'failed'
@@ -195,9 +197,18 @@ const answeredLate = ({ title }: Stage, { by, note }: NonNullable<StageState['la
   unblock: 'Look at the answer, then accept it, or dismiss it with a reason.',
 });
 
+const appealed = ({ title }: Stage, { looks, reason, requestedBy }: Exception): Words => ({
+  blocker: [
+    `${requestedBy} has requested an exception from the check of "${title}": ${reason}`,
+    ...(looks.length > 0 ? [`It is for: ${looks.join('; ')}.`] : []),
+  ].join(' '),
+  unblock: 'Someone else looks at the evidence, then grants or refuses the exception.',
+});
+
 const failed = ({ key, note }: StageState): Words => ({
   blocker: `The check of "${key}" failed. ${note ?? ''}`.trim(),
-  unblock: 'Fix what the check found, or send the stage back. Then run the check again.',
+  unblock:
+    'Fix what the check found, or send the stage back. Then run the check again. If it cannot pass, request an exception with evidence.',
 });
 
 const inDoubt = ({ title }: Stage, { note }: StageState): Words => ({

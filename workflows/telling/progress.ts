@@ -23,14 +23,15 @@ export interface Progress {
   total: number;
   percent: number;
   overrides: number;
+  exceptions: number;
   stages?: StageProgress[];
 }
 
 export function progressOf(state: OrderState, detail: Detail): Progress {
-  const { product, tier, workflowVersion, status, onboarding, stage, overrides } = state;
+  const { product, tier, workflowVersion, status, onboarding, stage, overrides, exceptions = 0 } = state;
   const done = state.stages.filter(isOver).length;
   const total = state.stages.length;
-  const summary = { product, tier, workflowVersion, status, onboarding, stage, overrides, done, total };
+  const summary = { product, tier, workflowVersion, status, onboarding, stage, overrides, exceptions, done, total };
   const stages = detail === 'summary' ? undefined : stagesOf(state, detail === 'full');
   return { ...summary, percent: Math.floor((100 * done) / total), stages };
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { calendarNames } from '../time/business-time.ts';
 import { mailAddress } from '../validators/mail-address.ts';
 import { tag } from '../validators/tag.ts';
-import { text } from '../validators/text.ts';
+import { evidence, text } from '../validators/text.ts';
 import { closings } from './closing.ts';
 import { mailOutcomes } from './delivery.ts';
 import { looked } from './looks.ts';
@@ -78,6 +78,10 @@ const stageCommands = [
       .optional(),
   }),
   z.strictObject({ type: z.literal('restart-stage'), stage }),
+  /** `data` only where the system would leave the stage with what its looks find. */
+  z.strictObject({ type: z.literal('request-exception'), stage, evidence, data: data.optional() }),
+  z.strictObject({ type: z.literal('decide-exception'), stage, decision: z.enum(['grant', 'refuse']) }),
+  z.strictObject({ type: z.literal('revoke-exception'), stage }),
   z.strictObject({
     type: z.literal('resolve-outcome'),
     stage,

@@ -5,13 +5,14 @@
 
 import type { Data } from '../graph/stage.ts';
 import type { CalendarName } from '../time/business-time.ts';
+import type { Contribution } from './contributions.ts';
 import type { MailOutcome } from './delivery.ts';
 import type { DeadItem, Flag, Person } from './effects.ts';
+import type { Exception } from './exceptions.ts';
 import type { Looked } from './looks.ts';
 import type { Revision } from './revision.ts';
 import type {
   Addressee,
-  Contribution,
   GateKind,
   Holder,
   OnboardingStatus,
@@ -79,6 +80,9 @@ export type OrderEvent =
   | { type: 'check-unsettled'; stage: string; round: number; attempt: number; rules: string[]; again: string }
   | { type: 'check-doubted'; stage: string; round: number; attempt: number; rules: string[]; again: string }
   | { type: 'check-failed'; stage: string; round: number; rules: string[]; attempt?: number; again?: string }
+  | { type: 'exception-requested'; stage: string; round: number; by: string; hash: string }
+  | { type: 'exception-granted' | 'exception-refused'; stage: string; round: number; by: string; requestedBy: string }
+  | { type: 'exception-revoked'; stage: string; round: number; by: string }
   | { type: 'stage-rescheduled'; stage: string; round: number; days: number }
   | { type: 'sla-warned' | 'sla-breached' | 'sla-escalated'; stage: string; round: number; rung: number }
   | { type: 'order-assigned'; begun: Post[]; ended: Post[] }
@@ -156,6 +160,8 @@ export interface Happening {
   asked?: string;
   /** The doer and the hash that a finished stage records, where its gate has a say in it. */
   recordedAs?: Pick<StageState, 'doer' | 'hash'>;
+  /** What is asked for, with words of people. */
+  exception?: Exception;
   /** What is new in a form that came back. */
   revision?: Revision;
   /** What somebody of ours has done to the stage by it. */

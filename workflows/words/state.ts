@@ -3,8 +3,10 @@
  * behaviour; only `evolve` makes a new one. It is stored whole, under `state`, in the order's document.
  */
 import type { CalendarName } from '../time/business-time.ts';
+import type { Contribution } from './contributions.ts';
 import type { Delivery } from './delivery.ts';
 import type { Flag, Person } from './effects.ts';
+import type { Exception } from './exceptions.ts';
 import type { Looked } from './looks.ts';
 import type { Revision } from './revision.ts';
 
@@ -44,6 +46,8 @@ export interface StageState {
   revision?: Revision;
   /** Everybody of ours who has worked on it, in any round, each with everything they did. */
   contributors?: Contribution[];
+  /** An exception from its check, asked for or granted. */
+  exception?: Exception;
   clock?: StageClock;
   /** What became of the mail that asks the client; absent until something is known of it. */
   delivery?: Delivery;
@@ -62,21 +66,6 @@ export interface StageState {
   check?: StageCheck;
   /** The facts it lacks, and how it stood when it lost them; absent when it had not been opened yet. */
   blocked?: { facts: string[]; was?: Pick<StageState, 'status' | 'holder' | 'waitingFor'> };
-}
-
-/** What somebody did to a stage that a second person has to look at. */
-export const deeds = [
-  ...(['began', 'completed', 'recorded', 'submitted'] as const),
-  ...(['skipped', 'overrode', 'resolved', 'retried'] as const),
-];
-export type Deed = (typeof deeds)[number];
-
-/** `round` and `at` are those of the last time. */
-export interface Contribution {
-  by: string;
-  did: Deed;
-  round: number;
-  at: Date;
 }
 
 interface LateAnswer {
@@ -232,6 +221,8 @@ export interface OrderState {
   /** The day somebody promised; nothing is reckoned by it. */
   dueOn?: string;
   overrides: number;
+  /** How many exceptions from checks were granted. */
+  exceptions?: number;
   createdAt: Date;
   lastActivityAt: Date;
   /** When anything last went to the client or came from them, and whether the silence since was told of. */
@@ -242,8 +233,6 @@ export interface OrderState {
   clearedAt?: Date;
   /** The newest last; absent while the order is open. */
   closings?: Closing[];
-  /** When a cancellation of which the client is told was last taken back. */
-  continuedAt?: Date;
 }
 
 /** The name of the timer of a stage's reminders. */
