@@ -18,7 +18,18 @@ interface Sought {
 const fieldsOf = (...names: string[]) => ({ _id: 0, ...Object.fromEntries(names.map((name) => [name, 1])) });
 const times = ['enteredAt', 'endedAt', 'liveAt', 'closedAt', 'wall', 'business'];
 const pastFields = fieldsOf('product', 'status', 'cancelled', ...times);
-const roundFields = fieldsOf('product', 'stage', 'order', 'endedAt', 'outcome', 'wall', 'spent', 'breached', 'ours', 'excepted');
+const roundFields = fieldsOf(
+  'product',
+  'stage',
+  'order',
+  'endedAt',
+  'outcome',
+  'wall',
+  'spent',
+  'breached',
+  'ours',
+  'excepted',
+);
 
 export function spanSearch({ documents }: Pick<SpanStore, 'documents'>) {
   const find = <T extends object>(criteria: Filter<Span>, projection?: object): Promise<T[]> =>

@@ -10,7 +10,7 @@ import { labelOf } from '../../kernel/labels.ts';
 type Data = Record<string, unknown>;
 
 /** One answer that is not what it was in the version before; `at` is a JSON Pointer, `field` the answer it belongs to. */
-export interface FormChange {
+interface FormChange {
   at: string;
   field: string;
   before?: unknown;
