@@ -155,3 +155,20 @@ describe('a link whose stage went on without it', () => {
     expect((await open(url)).body).toContain('This is no longer needed');
   });
 });
+
+describe('an answer that was refused because its stage was on hold', () => {
+  test('does not use up the link: the next one is taken, once', async () => {
+    const id = await api.order('seo');
+    const url = await urlOf(id, 'link', 'intake');
+    const send = () => api.call('POST', url, { as: 'nobody', body: exampleOf(workflowFor('seo').stages[0]!) });
+    await send();
+    const link = stateOf((await api.models.orders.get(id))!.state, 'intake').link;
+    const refused = { status: 'refused', code: 'stage_not_ready' } as const;
+    await api.models.work.settle(`form-${link}-1`, refused, clock.now());
+    expect((await open(url)).body).toContain('<form');
+    expect((await Promise.all([send(), send()])).map(({ statusCode }) => statusCode)).toEqual([202, 202]);
+    await api.work();
+    expect(await stageOf(id, 'intake')).toMatchObject({ status: 'in_review' });
+    expect((await open(url)).body).toContain('This is already done');
+  });
+});

@@ -57,4 +57,4 @@ export const isOneOf = (formerly: readonly Person[], asked: Person, now: Person)
 
 /** Whether the order was once this person's, and is another's, or another address's, now. */
 export const isFormerClient = ({ formerClients = [], client }: OrderState, person: Person): boolean =>
-  !sameMailbox(person, client) && formerClients.some((former) => sameMailbox(former, person));
+  formerClients.some((former) => sameMailbox(former, person)) && !sameMailbox(person, client);
