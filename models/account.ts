@@ -69,9 +69,13 @@ export function accountStore(parts: { connection: Connection; audit: AuditStore 
     const changed = Object.fromEntries(Object.entries(profile).filter(isNew));
     if (Object.keys(changed).length === 0) return;
     const isMoved = 'contact' in changed;
+    const spreads = [
+      ...(isMoved ? ['contact'] : []),
+      ...(placeFields.some((field) => field in changed) ? ['place'] : []),
+    ];
     await accounts.commit(read, {
       ...changeOf('change-account', changed, writer),
-      ...(isMoved && { effects: [toOrders(read)] }),
+      effects: spreads.map((what) => toOrders(read, what)),
       set: { ...changed, ...(isMoved && formerly(read)), search: wordsOf({ ...read, ...changed }) },
     });
   }
@@ -108,9 +112,11 @@ const formerly = ({ formerContacts = [], contact }: Account): Pick<Account, 'for
   formerContacts: [...formerContacts, contact].slice(-formerContactsKept),
 });
 
-/** The open orders are told whom to ask from now on (`spread-contact` of queues/setup.ts). */
-const toOrders = ({ _id: account, agency }: Account): EffectDraft => ({
-  ...{ queue: 'setup', kind: 'spread-contact', schema: 1, payload: { account } },
+const placeFields = ['timeZone', 'country', 'region'];
+
+/** The open orders are told whom to ask, or when to work, from now on (queues/setup.ts). */
+const toOrders = ({ _id: account, agency }: Account, what: string): EffectDraft => ({
+  ...{ queue: 'setup', kind: `spread-${what}`, schema: 1, payload: { account } },
   ...{ actor: system, cause: 'worker', agency, account },
 });
 

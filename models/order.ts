@@ -47,12 +47,13 @@ schema.index({ 'state.status': 1, _id: 1 });
 
 export type OrderStore = ReturnType<typeof orderStore>;
 
-/** Of an order, what says whether it listens to a fact, or follows the contact. */
+/** Of an order, what says whether it listens to a fact, or follows the contact or the place. */
 export type Listener = Pick<Order, '_id' | 'agency' | 'account'> & {
-  state: Pick<OrderState, 'product' | 'workflowVersion' | 'client'>;
+  state: Pick<OrderState, 'product' | 'workflowVersion' | 'client' | 'calendar'>;
 };
 
-const listener = { agency: 1, account: 1, 'state.product': 1, 'state.workflowVersion': 1, 'state.client': 1 };
+const listened = ['product', 'workflowVersion', 'client', 'calendar'].map((field) => [`state.${field}`, 1]);
+const listener = { agency: 1, account: 1, ...Object.fromEntries(listened) };
 
 export function orderStore(parts: { connection: Connection; audit: AuditStore }) {
   const orders = stream<Order>(parts, 'order', schema);

@@ -1,8 +1,8 @@
 /**
  * Commands to orders and to their accounts: the setup worker applies each once, whether somebody gave it, its time has
  * come (`timer`, `expire`) or an order reached a milestone. `spread` tells a fact of an account to its
- * orders, those after one id at a time, and `spread-contact` its contact; `recheck` has an order told all that its account knows; `keep-notes` puts
- * notes into their collection; `reopen` takes up what was given up of a stage.
+ * orders, those after one id at a time, `spread-contact` its contact and `spread-place` where it is; `recheck` has an order
+ * told all that its account knows; `keep-notes` puts notes into their collection; `reopen` takes up what was given up of a stage.
  */
 import { z } from 'zod';
 import { accountCommand } from '../workflows/accounts/commands.ts';
@@ -13,6 +13,7 @@ const timer = z.strictObject({ name: z.string(), seq: z.int() });
 
 const toOrder = z.strictObject({ order: z.string(), command: orderCommand, seq: timer.optional() });
 const toAccount = z.strictObject({ account: z.string(), command: accountCommand });
+const toOrders = z.strictObject({ account: z.string(), after: z.string().default('') });
 const facts = { account: z.string(), fact: z.string(), seq: z.int().min(1), after: z.string().default('') };
 
 export const setup = defineQueue('setup', {
@@ -22,7 +23,8 @@ export const setup = defineQueue('setup', {
   'record-milestone': idempotent(toAccount, { since: 2 }),
   expire: idempotent(toAccount, { since: 2 }),
   spread: idempotent(z.strictObject(facts), { since: 2, was: 'fanout' }),
-  'spread-contact': idempotent(z.strictObject({ account: z.string(), after: z.string().default('') })),
+  'spread-contact': idempotent(toOrders),
+  'spread-place': idempotent(toOrders),
   recheck: idempotent(z.strictObject({ order: z.string() })),
   'keep-notes': idempotent(
     z.strictObject({

@@ -13,6 +13,7 @@ import { commandAccount } from './accounts/apply-account.ts';
 import { calendarOfAccount } from './accounts/place.ts';
 import { tellContact } from './accounts/tell-contact.ts';
 import { tellOrder, tellOrders } from './accounts/tell-facts.ts';
+import { tellPlace } from './accounts/tell-place.ts';
 import { apply, type Decision } from './machine/apply.ts';
 import type { Context } from './machine/context.ts';
 import { defineWorker } from './machine/define.ts';
@@ -29,6 +30,7 @@ export const setupWorker = defineWorker({
     expire: commandAccount,
     spread: tellOrders,
     'spread-contact': tellContact,
+    'spread-place': tellPlace,
     recheck: tellOrder,
     'keep-notes': keepNotes,
     reopen,

@@ -193,6 +193,33 @@ describe('a fact and the order that waits for it', () => {
   });
 });
 
+describe('an account that moves', () => {
+  test('takes its open orders along, to hours and holidays there; one with a calendar of its own stays', async () => {
+    const account = await anAccount();
+    const order = await anOrder(account, 'listings');
+    const byHand = newId();
+    const sold = { product: 'listings', tier: 'basic', options: {}, source: 'manual', title: 'By hand' };
+    const client = { name: 'Cleo', email: 'cleo@example.com' };
+    await ask(byHand, account, { type: 'create-order', ...sold, client, calendar: 'us-west' });
+    await quiet(account);
+    const before = await stateNow(order);
+    expect(before.calendar).toBe('DE@Europe/Berlin');
+    const move = (place: Partial<typeof profile>) =>
+      shop.context.models.accounts.put({ ...profile, _id: account, ...place });
+    await move({ timeZone: 'Asia/Kolkata', country: 'IN' });
+    await tick(newDispatcher('one'), shop.context);
+    shop.clock.pass(minutes(1));
+    await tick(newDispatcher('one'), shop.context);
+    await quiet(account);
+    const after = await stateNow(order);
+    expect(after.calendar).toBe('IN@Asia/Kolkata');
+    expect(after.slaDueAt).not.toEqual(before.slaDueAt);
+    expect((await stateNow(byHand)).calendar).toBe('us-west');
+    const { events } = (await shop.context.models.orders.get(order))!.history.at(-1)!;
+    expect(events).toContainEqual(expect.objectContaining({ type: 'calendar-set', to: 'IN@Asia/Kolkata' }));
+  });
+});
+
 describe('an access that staff have seen for one order', () => {
   const grants = ['google_ads', 'analytics'] as const;
 

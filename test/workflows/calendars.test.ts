@@ -3,6 +3,8 @@ import { TZDate } from '@date-fns/tz';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hours, minutes } from '../../kernel/time.ts';
+import { spansOf } from '../../workflows/analytics/spans.ts';
+import { run } from '../../workflows/engine/run.ts';
 import { addBusiness, businessBetween } from '../../workflows/time/business-time.ts';
 import {
   type CalendarName,
@@ -12,6 +14,8 @@ import {
   firstZone,
 } from '../../workflows/time/calendars.ts';
 import { workingTime } from '../../workflows/time/quiet-hours.ts';
+import type { OrderCommand } from '../../workflows/words/commands.ts';
+import { admin, asking, given, orderworks, start } from '../support/given.ts';
 
 /** Open hours of a local day. */
 const openOn = (name: CalendarName, date: string) => {
@@ -92,4 +96,36 @@ test('staff are written to by day and not on Sundays, wherever they are', () => 
       expect(workingTime(then, timeZone)).toEqual(then);
     }),
   );
+});
+
+describe('an order whose account moves', () => {
+  const client = { name: 'Cleo', email: 'cleo@example.com' };
+  const wanted = { product: 'listings', tier: 'basic', options: {}, source: 'manual', title: 'L', client } as const;
+  const made = (calendar: CalendarName) =>
+    run(undefined, { ...wanted, type: 'create-order' }, { ...asking(admin), at: start, calendar });
+  const follow = (calendar: string, seq: number): OrderCommand => ({ type: 'follow-place', calendar, seq });
+
+  test('has spent what it had by the old calendar, and goes on by the new one, in its clock and in its spans', () => {
+    const first = made('US@America/New_York');
+    // Three hours of New York's Monday, and then the rest of a day of eight hours in Berlin.
+    const at = new Date(start.getTime() + hours(3));
+    const moved = run(first.state, follow('DE@Europe/Berlin', 2), { ...asking(orderworks), at });
+    expect(moved.state.slaDueAt).toEqual(new Date('2026-03-03T13:00:00Z'));
+    const lines = [
+      { seq: 1, at: start, events: first.events },
+      { seq: 2, at, events: moved.events },
+    ];
+    const subject = { id: 'o', agency: 'a', account: 'b', calendar: moved.state.calendar };
+    const span = spansOf(subject, lines).find((one) => one.of === 'stage');
+    expect(span).toMatchObject({ spent: hours(3), calendar: 'DE@Europe/Berlin', version: 2 });
+    expect(span).toMatchObject({ dueAt: moved.state.slaDueAt });
+  });
+
+  test('follows the newest place only, and never away from a calendar that was given by hand', () => {
+    const moved = run(made('US@America/New_York').state, follow('DE@Europe/Berlin', 5), asking(orderworks)).state;
+    given(moved).refuses(follow('IN@Asia/Kolkata', 4), 'superseded', { actor: orderworks });
+    given(made('us-west').state).refuses(follow('IN@Asia/Kolkata', 9), 'superseded', { actor: orderworks });
+    given(moved).refuses(follow('Mars', 9), 'invalid_request', { actor: orderworks });
+    given(moved).refuses(follow('IN@Asia/Kolkata', 9), 'forbidden', { actor: { type: 'client', id: 'link' } });
+  });
 });

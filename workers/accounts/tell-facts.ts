@@ -15,6 +15,7 @@ import { workflowFor } from '../../workflows/index.ts';
 import { factsOf } from '../../workflows/words/facts.ts';
 import type { Context } from '../machine/context.ts';
 import { done, type Handler } from '../machine/define.ts';
+import { calendarOfAccount, placeTelling } from './place.ts';
 
 /** So many orders are told by one item; the next item goes on after the last of them. */
 export const chunk = 500;
@@ -54,8 +55,12 @@ export const tellOrder: Handler<Payload<typeof setup, 'recheck'>> = async ({ ord
   const news = listensTo(order).filter(
     (fact) => (account.facts[fact]?.seq ?? 0) > (order.state.facts?.[fact]?.seq ?? 0),
   );
+  const calendar = order.state.calendar && (await calendarOfAccount(order.account, context.models));
   await place(
-    news.flatMap((fact) => telling(account, fact, order)),
+    [
+      ...news.flatMap((fact) => telling(account, fact, order)),
+      ...(calendar ? placeTelling(order, account, calendar) : []),
+    ],
     context,
   );
   return done;

@@ -71,16 +71,24 @@ export const changesSpans = (events: readonly OrderEvent[]): boolean =>
  */
 export function spansOf(subject: Subject, lines: readonly Told[]): Span[] {
   const telling: Telling = { subject, rounds: new Map(), extra: new Map() };
+  const made = { ...subject, calendar: calendarAtFirst(subject, lines) };
   let state: OrderState | undefined;
   for (const { seq, at, events } of lines) {
     for (const event of events as readonly OrderEvent[]) {
       const before = state;
       if (!before && event.type !== 'order-created') return [];
-      state = migrated(evolve(before, happeningOf(event, subject), at), event);
+      state = migrated(evolve(before, happeningOf(event, made), at), event);
       note(telling, { before, state, event, seq, at });
     }
   }
   return telling.order ? [telling.order, ...telling.rounds.values()] : [];
+}
+
+/** What it was made with: its state only knows the present one. */
+function calendarAtFirst({ calendar }: Subject, lines: readonly Told[]): CalendarName | undefined {
+  const events = lines.flatMap((line) => line.events as readonly OrderEvent[]);
+  const change = events.find((event) => event.type === 'calendar-set');
+  return change ? change.from : calendar;
 }
 
 interface Telling {
@@ -120,6 +128,7 @@ function migrated(state: OrderState, event: OrderEvent): OrderState {
 function note(telling: Telling, moment: Moment): void {
   noteOrder(telling, moment);
   if (moment.event.type === 'stage-rescheduled') reschedule(telling, moment, moment.event);
+  if (moment.event.type === 'calendar-set') reckonAnew(telling, moment);
   const { before, state } = moment;
   for (const was of before?.stages ?? []) {
     const current = state.stages.find(({ key }) => key === was.key);
@@ -229,7 +238,19 @@ function reschedule(telling: Telling, { state, seq }: Moment, { stage: key, roun
 function budgetFor({ subject, extra }: Telling, state: OrderState, at: Pick<StageState, 'key' | 'round'>): number {
   const { stages } = workflowFor(state.product, state.workflowVersion);
   const days = stages.find(({ key }) => key === at.key)?.budget ?? 0;
-  return budgetOf(days + (extra.get(idOf(subject, at)) ?? 0), calendarOf(subject));
+  return budgetOf(days + (extra.get(idOf(subject, at)) ?? 0), calendarOf(state));
+}
+
+/** What is open goes on by the new calendar; what has passed until now passed by the old one. */
+function reckonAnew(telling: Telling, { state, seq, at }: Moment): void {
+  const open = [...(telling.order ? [telling.order] : []), ...telling.rounds.values()].filter(({ since }) => since);
+  for (const span of open) {
+    pass(span, span.holder, at);
+    Object.assign(span, { calendar: calendarOf(state), version: seq });
+    if (span.of !== 'stage') continue;
+    span.budget = budgetFor(telling, state, { key: span.stage, round: span.round });
+    settle(span);
+  }
 }
 
 function clear({ order, rounds }: Telling, { state, seq }: Moment): void {
@@ -247,12 +268,12 @@ function commonOf(
   const { id: order, agency, account } = subject;
   const { product, tier, workflowVersion } = state;
   return {
-    ...{ version: seq, order, agency, account, product, tier, workflowVersion, calendar: calendarOf(subject) },
+    ...{ version: seq, order, agency, account, product, tier, workflowVersion, calendar: calendarOf(state) },
     ...{ enteredAt: at, endedAt: null, wall: {}, business: {}, holder: null, since: null, cleared: false },
   };
 }
 
-const calendarOf = ({ calendar }: Subject): CalendarName => calendar ?? 'us-east';
+const calendarOf = ({ calendar }: OrderState): CalendarName => calendar ?? 'us-east';
 
 const idOf = ({ id }: Subject, { key, round }: Pick<StageState, 'key' | 'round'>): string => `${id}.${key}.${round}`;
 

@@ -24,6 +24,7 @@ import {
   clear,
   completeOrder,
   followContact,
+  followPlace,
   pause,
   recordFact,
   resume,
@@ -76,6 +77,7 @@ const deciders: { [T in DecidedCommand['type']]: (scene: Scene, command: Command
   'grant-round': grantRound,
   'update-order': updateOrder,
   'follow-contact': followContact,
+  'follow-place': followPlace,
   reschedule: reschedule,
   assign: assign,
   'check-sla': checkSla,
@@ -118,6 +120,7 @@ const ofTheSystem: readonly string[] = [
   'remind',
   'record-fact',
   'follow-contact',
+  'follow-place',
 ];
 /** What a pause does not hold up: what clients send in, what is on its way to them, and what ends the pause. */
 const duringPause: readonly string[] = [
@@ -133,6 +136,7 @@ const duringPause: readonly string[] = [
   'clear',
   'update-order',
   'follow-contact',
+  'follow-place',
   'assign',
   'migrate-order',
   'restore-values',

@@ -7,6 +7,7 @@ import { keptReader } from '../gates/reader.ts';
 import { reassigned } from '../rules/assignment.ts';
 import { withNote } from '../rules/notes.ts';
 import { withContribution } from '../rules/second-person.ts';
+import { spentBy } from '../time/clock.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
 import { askedAgain, withDelivery } from '../words/mails.ts';
 import {
@@ -180,6 +181,9 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'milestone-reached': (state, { fact }) => ({ ...state, milestones: [...(state.milestones ?? []), fact] }),
   'onboarding-changed': (state, { to }) => ({ ...state, onboarding: to }),
   'status-changed': (state, { to }, { at }) => ({ ...state, status: to, ...(to === 'live' ? { liveAt: at } : {}) }),
+  'calendar-set': (state, { to, seq }, { at }) => ({
+    ...{ ...state, calendar: to, calendarSeq: seq, stages: state.stages.map((stage) => settledAt(state, stage, at)) },
+  }),
   'order-updated': (state, _, { update }) => ({
     ...{ ...state, ...update },
     ...(update?.client && withClient(state)),
@@ -206,6 +210,12 @@ function closed(
   const { status, closedAt, closings = [] } = state;
   const was = { status, ...(closedAt && { closedAt }) };
   return { ...state, status: to, closedAt: closedAt ?? at, closings: [...closings, { how, at, was }] };
+}
+
+/** What was spent until now was spent by the calendar until now. */
+function settledAt(state: OrderState, stage: StageState, at: Date): StageState {
+  if (!stage.clock?.runningSince) return stage;
+  return { ...stage, clock: { ...stage.clock, spent: spentBy(state, stage, at), runningSince: at } };
 }
 
 /** While it is looked at the ball is with the system; what is done, or blocked, stays as it is. */

@@ -15,7 +15,7 @@ export interface FieldChange {
 
 const neverPutBack: readonly string[] = [
   ...['lastActivityAt', 'stage', 'holder', 'holderSince', 'slaDueAt', 'ledger', 'timers', 'facts', 'milestones'],
-  ...['overrides', 'stages', 'load', 'lastContactAt', 'isInactive', 'exceptions'],
+  ...['overrides', 'calendar', 'calendarSeq', 'stages', 'load', 'lastContactAt', 'isInactive', 'exceptions'],
 ];
 const ofStage = 'stages.';
 

@@ -82,7 +82,7 @@ export interface OrderInWorkflow {
   state: OrderState;
 }
 
-export type Opening = Pick<Extract<OrderEvent, { type: 'stage-entered' }>, 'status' | 'waitingFor'> & {
+type Opening = Pick<Extract<OrderEvent, { type: 'stage-entered' }>, 'status' | 'waitingFor'> & {
   holder: Holder;
 };
 

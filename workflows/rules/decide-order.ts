@@ -4,6 +4,7 @@ import { hashOf } from '../../kernel/ids.ts';
 import type { CommandContext, Scene } from '../engine/scene.ts';
 import { isOneOf } from '../gates/reader.ts';
 import type { Workflow } from '../graph/workflow.ts';
+import { calendarNames, isCalendarName } from '../time/calendars.ts';
 import type { Command } from '../words/commands.ts';
 import type { Happening } from '../words/events.ts';
 import { subscriptionFact } from '../words/facts.ts';
@@ -49,6 +50,21 @@ export function followContact({ state }: Scene, { client, formerly }: Command<'f
   }
   const update = { client };
   return [{ event: { type: 'order-updated', fields: ['client'], hash: hashOf(update) }, update }];
+}
+
+/** From now on it is worked on by the calendar of the place that its account is in, unless it was given one by hand. */
+export function followPlace({ state }: Scene, { calendar, seq }: Command<'follow-place'>): Happening[] {
+  const { calendar: from, calendarSeq = 0 } = state;
+  if (!isCalendarName(calendar)) {
+    const message = 'Use a country and a time zone such as DE@Europe/Berlin.';
+    throw new Refusal('invalid_request', `"${calendar}" is no calendar. ${message}`, [
+      { pointer: '/calendar', rule: 'not_offered', message },
+    ]);
+  }
+  if (from === calendar || seq <= calendarSeq || calendarNames.some((name) => name === from)) {
+    throw new Refusal('superseded', `The order is worked on by the calendar ${from ?? 'it was made with'}.`);
+  }
+  return [{ event: { type: 'calendar-set', ...(from && { from }), to: calendar, seq } }];
 }
 
 export function pause({ asked }: Scene): Happening[] {

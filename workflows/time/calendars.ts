@@ -56,11 +56,18 @@ const customs: Record<string, Partial<Pick<Calendar, 'opens' | 'closes' | 'weekd
 
 /** Its people work by the clock that is theirs and on the days that their country works. */
 export const calendarOfPlace = ({ country, region, timeZone }: Place): CalendarName =>
-  `${country}${region ? `-${region}` : ''}@${timeZone}`;
+  `${country.toUpperCase()}${region ? `-${region.toUpperCase()}` : ''}@${timeZone}`;
 
 /** The first zone that was stored and that the engine knows. */
 export const firstZone = (...stored: readonly (string | undefined)[]): string =>
   stored.find((zone) => zone !== undefined && isTimeZone(zone)) ?? 'UTC';
+
+/** The name of a calendar that there is, or of a place that has one. */
+export function isCalendarName(name: unknown): name is CalendarName {
+  if (typeof name !== 'string') return false;
+  const [place = '', zone = ''] = name.split('@');
+  return Object.hasOwn(calendars, name) || (/^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$/.test(place) && isTimeZone(zone));
+}
 
 const known = new Map<string, Calendar>(Object.entries(calendars));
 

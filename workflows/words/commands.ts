@@ -3,7 +3,7 @@
  * command, with who asks; unknown fields are refused, never dropped.
  */
 import { z } from 'zod';
-import { calendarNames } from '../time/business-time.ts';
+import { calendarNames } from '../time/calendars.ts';
 import { mailAddress } from '../validators/mail-address.ts';
 import { tag } from '../validators/tag.ts';
 import { evidence, text } from '../validators/text.ts';
@@ -208,6 +208,7 @@ const orderCommands = [
     })
     .refine(changesSomething, updateHint),
   /** The contact of the account is another: an order whose client was one of `formerly` follows. */
+  z.strictObject({ type: z.literal('follow-place'), calendar: z.string().max(80), seq }),
   z.strictObject({ type: z.literal('follow-contact'), client: person, formerly: z.array(person).max(20) }),
   z.strictObject({
     type: z.literal('reschedule'),

@@ -121,6 +121,7 @@ export type OrderEvent =
   | { type: 'milestone-reached'; fact: string }
   | { type: 'onboarding-changed'; to: OnboardingStatus }
   | { type: 'status-changed'; from: OrderStatus; to: OrderStatus }
+  | { type: 'calendar-set'; from?: CalendarName; to: CalendarName; seq: number }
   | { type: 'order-updated'; fields: string[]; hash: string }
   | { type: 'order-paused'; by: 'person' | 'subscription' }
   | { type: 'order-resumed'; to: OrderStatus }

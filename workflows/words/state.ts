@@ -201,6 +201,8 @@ export interface OrderState {
   slaDueAt?: Date | null;
   timers?: Record<string, Timer>;
   calendar?: CalendarName;
+  /** The version of the account that the calendar comes from, where it was changed. */
+  calendarSeq?: number;
   facts?: Record<string, Fact>;
   /** The facts that this order has given its account. */
   milestones?: string[];
