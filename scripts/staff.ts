@@ -96,9 +96,12 @@ program
       const timeZone = itsZone ?? (known ? undefined : reseller?.timeZone);
       if (!known) required({ agency, name, zone: timeZone, country: where, contact, mail: email });
       const whom = { name: contact ?? known?.contact.name, email: email ?? known?.contact.email };
-      const optional = Object.fromEntries(
-        ['locale', 'region'].flatMap((key) => (given[key] ? [[key, given[key]]] : [])),
-      );
+      // A region is one of a country: in another country it says nothing.
+      const itsRegion = given['region'] ?? (where && known?.region ? '' : undefined);
+      const optional = {
+        ...(given['locale'] && { locale: given['locale'] }),
+        ...(itsRegion !== undefined && { region: itsRegion }),
+      };
       const profile = { agency, name, timeZone, country: where, contact: whom, ...optional };
       const writer = {
         actor: { type: 'system', id: 'scripts-staff' },
