@@ -32,6 +32,7 @@ import { setupProgress } from './routes/setup-progress.ts';
 import { showAccount } from './routes/show-account.ts';
 import { showJob } from './routes/show-job.ts';
 import { showOrder } from './routes/show-order.ts';
+import { showProduct } from './routes/show-product.ts';
 import { storeOrders } from './routes/store-orders.ts';
 import { storeTimeline } from './routes/store-timeline.ts';
 import { takeCallback } from './routes/take-callback.ts';
@@ -72,6 +73,7 @@ export const routes: Route[] = [
   deadLetterRoutes,
   bulkOperations,
   catalogueRoute,
+  showProduct,
   healthRoutes,
   processRoutes,
 ];

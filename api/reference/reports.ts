@@ -25,6 +25,12 @@ export const reportOperations: Operations = {
     answer: 'The products.',
     example: {},
   },
+  'GET /v1/products/{product}': {
+    description:
+      'Shows all that is needed to order a product and to work on it: its tiers, its options, and for each stage what comes before it, what it waits for and which data it is completed with, as JSON Schema with an example.',
+    answer: 'The product.',
+    example: { path: { product: 'seo' } },
+  },
   'GET /health/live': {
     description: 'Answers as long as the process does. For a restart policy.',
     answer: 'The process is alive.',

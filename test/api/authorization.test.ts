@@ -44,6 +44,7 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'POST /v1/jobs': { body: { order: 'ORDER', command: { type: 'begin-stage', stage: 'intake' } } },
   'GET /v1/jobs/:id': {},
   'GET /v1/products': {},
+  'GET /v1/products/:product': {},
   'GET /admin/jobs/:id': {},
   'GET /admin/orders/:id': {},
   'GET /v1/admin/analytics/overview': {},
@@ -124,7 +125,8 @@ async function ask(route: { method: string; url: string }, role: Role, side: typ
   const sample = samples[`${route.method} ${route.url}`] ?? {};
   const filled = (text: string) => text.replaceAll('ORDER', side.order).replaceAll('ACCOUNT', side.account);
   const url =
-    route.url.replace(':id', idFor(route.url, side)).replace(':grant', 'google_ads') + filled(sample.query ?? '');
+    route.url.replace(':id', idFor(route.url, side)).replace(':grant', 'google_ads').replace(':product', 'seo') +
+    filled(sample.query ?? '');
   const body = sample.body === undefined ? undefined : JSON.parse(filled(JSON.stringify(sample.body)));
   return api.call(route.method as 'GET', url, { as: role, body, headers: { 'if-match': '*' } });
 }
