@@ -1,31 +1,25 @@
 /**
- * aggregate: what a pipeline begins with ($match, $sort, $limit) runs on the indexes, the rest is mingo's. `$out` and
- * `$merge` write through the same doors as insert and update. What reads whole collections is bounded in bytes.
+ * aggregate: what a pipeline begins with ($match, $sort, $limit) runs on the indexes, the rest is mingo's. What reads
+ * whole collections is bounded in bytes.
  */
 import { Aggregator } from 'mingo/aggregator';
 import { type Doc, encode, isPlain } from './codec.ts';
 import { type Command, namespaceOf, type Request } from './command.ts';
 import { openCursor } from './cursors.ts';
 import { tick } from './deadline.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { fromWire, prepareFilter } from './filter.ts';
-import { mergeInto, replaceCollection } from './merge.ts';
-import { evaluateLet, optionsOf, STAGES } from './operators.ts';
+import { evaluateLet, optionsOf } from './operators.ts';
 import { find, type Query, queryFor } from './query.ts';
 import { sortPairs } from './sort.ts';
-import { amount } from './stages.ts';
+import { amount, STAGES } from './stages.ts';
 import type { Reply } from './wire.ts';
 
 const MEMORY = 256 * 1024 * 1024;
-const REFUSED = new Set(
-  '$changeStream $geoNear $collStats $indexStats $planCacheStats $search $searchMeta $vectorSearch'.split(' '),
-);
 
 export const AGGREGATE_COMMANDS: Record<string, Command> = {
   aggregate: {
     fields: 'pipeline cursor allowDiskUse let hint collation explain bypassDocumentValidation',
-    writes: ({ pipeline }) =>
-      Array.isArray(pipeline) && pipeline.some((stage) => isPlain(stage) && ('$out' in stage || '$merge' in stage)),
     run: aggregate,
   },
 };
@@ -38,16 +32,11 @@ function aggregate(request: Request): Reply {
   if (command['explain']) throw new CommandError(72, 'aggregate with explain: use the explain command');
   if (!isPlain(command['cursor']))
     throw new CommandError(9, "The 'cursor' option is required, except for aggregate with the explain argument");
-  const stages = pipeline.map((stage) => prepareStage(stage));
-  const last = stages.at(-1);
-  const writing = last && ('$out' in last || '$merge' in last) ? last : undefined;
-  const documents = aggregateDocuments(request, writing ? stages.slice(0, -1) : stages);
-  const ns = command['aggregate'] === 1 ? `${request.db}.$cmd.aggregate` : namespaceOf(request).ns;
-  if (writing) {
-    if ('$out' in writing) replaceCollection(request, writing['$out'], [...documents]);
-    else mergeInto(request, writing['$merge'], [...documents]);
-    return { batch: [], field: 'firstBatch', id: 0, ns };
-  }
+  const documents = aggregateDocuments(
+    request,
+    pipeline.map((stage) => prepareStage(stage)),
+  );
+  const { ns } = namespaceOf(request);
   const batchSize = command['cursor']['batchSize'] as number | undefined;
   return openCursor(server.cursors, { ns, documents: encoded(documents), batchSize });
 }
@@ -58,7 +47,7 @@ function* encoded(documents: Iterable<Doc>): Generator<Buffer> {
 
 function* aggregateDocuments(request: Request, stages: Doc[]): Generator<Doc> {
   const { store, command } = request;
-  const collection = command['aggregate'] === 1 ? undefined : store.collections.get(namespaceOf(request).ns);
+  const collection = store.collections.get(namespaceOf(request).ns);
   const { query, rest } = leadingQuery(stages, command);
   const counted = countOnly(rest);
   if (counted) {
@@ -70,11 +59,7 @@ function* aggregateDocuments(request: Request, stages: Doc[]): Generator<Doc> {
   }
   const read = (name: string) => [...bounded(request, name, queryFor({}))];
   const variables = evaluateLet(command['let']);
-  const source =
-    '$listLocalSessions' in (rest[0] ?? {})
-      ? [session(request)]
-      : bounded(request, collection?.name ?? '', query, rest.some(holds));
-  if ('$listLocalSessions' in (rest[0] ?? {})) rest.shift();
+  const source = bounded(request, collection?.name ?? '', query, rest.some(holds));
   if (rest.length === 0) return yield* source;
   const options = optionsOf({ variables, collectionResolver: read });
   const result = new Aggregator(rest, options).stream(source);
@@ -110,14 +95,8 @@ function countOnly(rest: Doc[]): ((n: number) => Doc) | undefined {
   return name && !second && sum['$sum'] === 1 ? (n) => ({ _id: group['_id'], [name]: n }) : undefined;
 }
 
-function session({ command }: Request): Doc {
-  return { _id: command['lsid'] ?? {}, lastUse: new Date() };
-}
-
 function holds(stage: Doc): boolean {
-  return ['$group', '$sort', '$facet', '$bucket', '$bucketAuto', '$sortByCount', '$setWindowFields', '$sample'].some(
-    (name) => name in stage,
-  );
+  return ['$group', '$sort', '$facet', '$sortByCount'].some((name) => name in stage);
 }
 
 function* bounded({ store, db }: Request, name: string, query: Query, holding = true): Generator<Doc> {
@@ -130,17 +109,13 @@ function* bounded({ store, db }: Request, name: string, query: Query, holding = 
   }
 }
 
-function prepareStage(stage: unknown, nested = false): Doc {
+function prepareStage(stage: unknown): Doc {
   const names = isPlain(stage) ? Object.keys(stage) : [];
   const [name] = names;
   if (!isPlain(stage) || !name || names.length > 1) {
     throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.');
   }
-  if (REFUSED.has(name)) throw new CommandError(40324, `${name} is not supported by the embedded server.`);
-  if (!STAGES.has(name) && name !== '$listLocalSessions')
-    throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
-  if (nested && (name === '$out' || name === '$merge'))
-    throw new CommandError(51047, `${name} is not allowed within a pipeline`);
+  if (!Object.hasOwn(STAGES, name)) throw unsupported(`The stage ${name}`, 40324);
   const body = fromWire(stage[name]);
   if (name === '$match') return { $match: matchBody(body) };
   if (name === '$facet' && isPlain(body)) return { $facet: mapValues(body, (inner) => prepareAll(inner)) };
@@ -156,7 +131,7 @@ function matchBody(body: unknown): Doc {
 
 function prepareAll(stages: unknown): Doc[] {
   if (!Array.isArray(stages)) throw new CommandError(14, 'A pipeline must be an array of objects');
-  return stages.map((stage) => prepareStage(stage, true));
+  return stages.map((stage) => prepareStage(stage));
 }
 
 function mapValues(doc: Doc, change: (value: unknown) => unknown): Doc {

@@ -3,7 +3,7 @@
 import type { Doc } from './codec.ts';
 import type { Cursors } from './cursors.ts';
 import { refuseTimeLimit } from './deadline.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import type { FailPoint } from './failpoint.ts';
 import { type Collection, createCollection, type Store } from './store.ts';
 import type { Reply } from './wire.ts';
@@ -46,22 +46,19 @@ export function refuseUnknownFields({ name, command }: Request, { fields }: Comm
   for (const field of Object.keys(command)) {
     if (field === name || ALWAYS.has(field) || known.includes(field)) continue;
     if (field === 'autocommit' || field === 'startTransaction') {
-      throw new CommandError(263, 'Transactions are not supported by the embedded server.');
+      throw unsupported('A transaction', 263);
     }
     throw new CommandError(40415, `BSON field '${name}.${field}' is an unknown field.`);
   }
   refuseTimeLimit(command['maxTimeMS']);
   const level = (command['readConcern'] as Doc | undefined)?.['level'];
-  if (level === 'snapshot' || level === 'linearizable') {
-    throw new CommandError(72, `readConcern ${level} is not supported by the embedded server.`);
-  }
+  if (level === 'snapshot' || level === 'linearizable') throw unsupported(`readConcern ${level}`, 72);
   refuseCollation(command['collation']);
 }
 
 export function refuseCollation(collation: unknown): void {
   const locale = (collation as Doc | undefined)?.['locale'];
-  if (collation && locale !== 'simple')
-    throw new CommandError(72, 'collation is not supported by the embedded server.');
+  if (collation && locale !== 'simple') throw unsupported('collation', 72);
 }
 
 export function namespaceOf({ db, name, command }: Request): { db: string; collection: string; ns: string } {
@@ -81,7 +78,7 @@ export function ensureCollection(request: Request): Collection {
   return request.store.collections.get(ns) ?? createCollection(request.store, { db, name: checkName(db, collection) });
 }
 
-export function checkName(db: string, name: string): string {
+function checkName(db: string, name: string): string {
   if (/[/\\. "$]/.test(db) || db === '') throw new CommandError(73, `'${db}' is not a valid database name`);
   if (name === '' || name.includes('$') || name.includes('\0') || name.startsWith('.') || name.startsWith('system.')) {
     throw new CommandError(73, `Invalid collection name: ${name}`);

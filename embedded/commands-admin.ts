@@ -1,12 +1,12 @@
 /** Greeting, databases and collections, and what tools ask about a server. `buildInfo` says what this is. */
 import { Binary } from 'bson';
 import { type Doc, encode, MAX_DOCUMENT } from './codec.ts';
-import { type Command, checkName, collectionOf, ensureCollection, namespaceOf, type Request } from './command.ts';
+import { type Command, collectionOf, ensureCollection, namespaceOf, type Request } from './command.ts';
 import { openCursor } from './cursors.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { configureFailPoint } from './failpoint.ts';
 import { compileFilter } from './filter.ts';
-import { type Collection, dropCollection, renameCollection } from './store.ts';
+import { type Collection, dropCollection } from './store.ts';
 import { MAX_MESSAGE, type Reply } from './wire.ts';
 
 const ok = () => ({ ok: 1 });
@@ -22,11 +22,6 @@ export const ADMIN_COMMANDS: Record<string, Command> = {
   buildInfo: { fields: '', run: buildInfo },
   buildinfo: { fields: '', run: buildInfo },
   serverStatus: { fields: '*', run: serverStatus },
-  connectionStatus: {
-    fields: 'showPrivileges',
-    run: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: 1 }),
-  },
-  getParameter: { fields: '*', run: () => ({ featureCompatibilityVersion: { version: '7.0' }, ok: 1 }) },
   setParameter: { fields: 'ttlMonitorSleepSecs', run: setParameter },
   configureFailPoint: { fields: 'mode data', run: ({ server, command }) => configureFailPoint(server, command) },
   listDatabases: { fields: 'filter nameOnly authorizedDatabases', run: listDatabases },
@@ -39,9 +34,6 @@ export const ADMIN_COMMANDS: Record<string, Command> = {
   },
   drop: { fields: '', writes: true, run: drop },
   dropDatabase: { fields: '', writes: true, run: dropDatabase },
-  renameCollection: { fields: 'to dropTarget', writes: true, run: rename },
-  collStats: { fields: 'scale', run: collStats },
-  dbStats: { fields: 'scale freeStorage', run: dbStats },
 };
 
 function hello(): Doc {
@@ -130,8 +122,7 @@ function create(request: Request): Doc {
   const { command, store } = request;
   const { ns } = namespaceOf(request);
   const given = Object.keys(command).filter((key) => command[key] && CREATE_REFUSED.includes(key));
-  if (given.length > 0)
-    throw new CommandError(72, `create with ${given.join(', ')} is not supported by the embedded server`);
+  if (given.length > 0) throw unsupported(`create with ${given.join(', ')}`, 72);
   if (store.collections.has(ns)) throw new CommandError(48, `Collection ${ns} already exists.`);
   ensureCollection(request);
   return { ok: 1 };
@@ -153,46 +144,4 @@ function dropDatabase({ store, db }: Request): Doc {
   const mine = [...store.collections.values()].filter((collection) => collection.db === db);
   for (const collection of mine) dropCollection(store, collection);
   return { ...(mine.length > 0 ? { dropped: db } : {}), ok: 1 };
-}
-
-function rename({ store, command }: Request): Doc {
-  const [from, to] = [String(command['renameCollection']), String(command['to'])];
-  const collection = store.collections.get(from);
-  if (!collection) throw new CommandError(26, `Source collection ${from} does not exist`);
-  const dot = to.indexOf('.');
-  const target = { db: to.slice(0, dot), name: checkName(to.slice(0, dot), to.slice(dot + 1)) };
-  const taken = store.collections.get(to);
-  if (taken && !command['dropTarget']) throw new CommandError(48, 'target namespace exists');
-  if (taken === collection) throw new CommandError(20, "Can't rename a collection to itself");
-  if (taken) dropCollection(store, taken);
-  renameCollection(store, collection, target);
-  return { ok: 1 };
-}
-
-function collStats(request: Request): Doc {
-  const collection = collectionOf(request);
-  const count = collection?.count ?? 0;
-  return {
-    ns: namespaceOf(request).ns,
-    count,
-    size: 0,
-    storageSize: 0,
-    nindexes: collection?.indexes.length ?? 0,
-    capped: false,
-    ok: 1,
-  };
-}
-
-function dbStats({ store, db }: Request): Doc {
-  const mine = [...store.collections.values()].filter((collection) => collection.db === db);
-  const sum = (value: (collection: Collection) => number) => mine.reduce((total, one) => total + value(one), 0);
-  return {
-    db,
-    collections: mine.length,
-    objects: sum(({ count }) => count),
-    indexes: sum(({ indexes }) => indexes.length),
-    dataSize: 0,
-    storageSize: 0,
-    ok: 1,
-  };
 }

@@ -1,10 +1,10 @@
-/** createIndexes, dropIndexes, listIndexes and collMod. Of what one command declares or drops, all happens or nothing. */
+/** createIndexes, dropIndexes and listIndexes. Of what one command declares or drops, all happens or nothing. */
 import { type Doc, encode, isPlain } from './codec.ts';
 import { type Command, collectionOf, ensureCollection, namespaceOf, type Request, refuseCollation } from './command.ts';
 import { openCursor } from './cursors.ts';
 import { tick } from './deadline.ts';
 import { addToIndex } from './documents.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { prepareFilter } from './filter.ts';
 import { type Collection, clear, dropCollection, everything, type Index, makeIndex, scan } from './store.ts';
 import type { Reply } from './wire.ts';
@@ -12,9 +12,7 @@ import type { Reply } from './wire.ts';
 export const INDEX_COMMANDS: Record<string, Command> = {
   createIndexes: { fields: 'indexes commitQuorum', writes: true, run: createIndexes },
   dropIndexes: { fields: 'index', writes: true, run: dropIndexes },
-  deleteIndexes: { fields: 'index', writes: true, run: dropIndexes },
   listIndexes: { fields: 'cursor', run: listIndexes },
-  collMod: { fields: 'index', writes: true, run: collMod },
 };
 
 const OPTIONS = new Set(
@@ -81,12 +79,9 @@ function checkSpec(spec: unknown): Doc {
 function checkField(path: string, kind: unknown): void {
   if (path === '' || path.split('.').includes(''))
     throw new CommandError(67, 'Index keys cannot contain an empty field.');
-  if (path.startsWith('$') || path.includes('$**'))
-    throw new CommandError(67, `Index key '${path}' is not supported by the embedded server`);
-  if (/(^|\.)\d+(\.|$)/.test(path))
-    throw new CommandError(67, `An index on a position, '${path}', is not supported by the embedded server`);
-  if (typeof kind === 'string')
-    throw new CommandError(67, `Unknown index plugin '${kind}': not supported by the embedded server`);
+  if (path.startsWith('$') || path.includes('$**')) throw unsupported(`The index key '${path}'`, 67);
+  if (/(^|\.)\d+(\.|$)/.test(path)) throw unsupported(`An index on a position, '${path}',`, 67);
+  if (typeof kind === 'string') throw unsupported(`An index of kind '${kind}'`, 67);
   if (typeof kind !== 'number' || kind === 0)
     throw new CommandError(67, `Values in the index key pattern must be 1 or -1: ${path}`);
 }
@@ -165,20 +160,6 @@ function listIndexes(request: Request): Reply {
   const documents = collection.indexes.map(({ spec }) => encode(spec)).values();
   const batchSize = (request.command['cursor'] as Doc | undefined)?.['batchSize'] as number | undefined;
   return openCursor(request.server.cursors, { ns: namespaceOf(request).ns, documents, batchSize });
-}
-
-function collMod(request: Request): Doc {
-  const change = request.command['index'];
-  const collection = existing(request);
-  if (!isPlain(change)) return { ok: 1 };
-  const index = named(collection, change['keyPattern'] ?? change['name']);
-  const seconds = change['expireAfterSeconds'];
-  if (typeof seconds !== 'number') throw new CommandError(72, 'collMod can only change expireAfterSeconds here');
-  const old = index.expireAfterSeconds;
-  index.spec = { ...index.spec, expireAfterSeconds: seconds };
-  index.expireAfterSeconds = seconds;
-  request.store.dirty.add(collection);
-  return { ...(old === undefined ? {} : { expireAfterSeconds_old: old }), expireAfterSeconds_new: seconds, ok: 1 };
 }
 
 function existing(request: Request): Collection {

@@ -4,7 +4,7 @@ import { leadingQuery } from './aggregate.ts';
 import { type Doc, decode, encode, isPlain } from './codec.ts';
 import { type Command, collectionOf, namespaceOf, type Request } from './command.ts';
 import { killCursors, openCursor, readCursor } from './cursors.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { encodeKey } from './keys.ts';
 import { evaluateLet } from './operators.ts';
 import type { Plan } from './planner.ts';
@@ -33,7 +33,7 @@ function runFind(request: Request): Reply {
   const { command, server, store } = request;
   const { ns } = namespaceOf(request);
   for (const field of ['tailable', 'awaitData', 'returnKey', 'showRecordId', 'min', 'max']) {
-    if (command[field]) throw new CommandError(2, `find with ${field} is not supported by the embedded server`);
+    if (command[field]) throw unsupported(`find with ${field}`, 2);
   }
   const query = findQuery(command);
   const project = compileProjection(command['projection'], query.filter.condition, evaluateLet(command['let']));
@@ -145,11 +145,8 @@ function explain(request: Request): Reply {
 function explained({ name, command }: Request): Query {
   if (name === 'find') return findQuery(command);
   if (name === 'count' || name === 'distinct') return queryFor(command['query'], { hint: command['hint'] });
-  if (name === 'findAndModify') return queryFor(command['query'], { sort: sortPairs(command['sort']), limit: 1 });
   if (name === 'aggregate') return leadingQuery(command['pipeline'] as Doc[], command).query;
-  const statements = (command['updates'] ?? command['deletes']) as Doc[] | undefined;
-  if (!statements?.[0]) throw new CommandError(59, `Explain failed due to unknown command: ${name}`);
-  return queryFor(statements[0]['q'], { hint: statements[0]['hint'] });
+  throw unsupported(`explain of ${name}`, 59);
 }
 
 function describePlan(plan: Plan, { sort, filter }: Query): Doc {

@@ -6,7 +6,7 @@ import { ADMIN_COMMANDS } from './commands-admin.ts';
 import { INDEX_COMMANDS } from './commands-index.ts';
 import { READ_COMMANDS } from './commands-read.ts';
 import { WRITE_COMMANDS } from './commands-write.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { meetFailPoint } from './failpoint.ts';
 import type { Message, Reply } from './wire.ts';
 
@@ -22,7 +22,7 @@ export function isWrite({ body }: Message): boolean {
 export function runCommand(server: Server, { body, sequences, isContinued = false }: Message): Reply {
   const name = Object.keys(body)[0] ?? '';
   const command = COMMANDS.get(name);
-  if (!command) throw new CommandError(59, `no such command: '${name}'`);
+  if (!command) throw unsupported(`The command '${name}'`, 59);
   const db = body['$db'];
   if (typeof db !== 'string' || db === '')
     throw new CommandError(40414, `BSON field 'OpMsgRequest.$db' is missing but a required field`);

@@ -12,7 +12,7 @@ import { type Collection, type Index, prefixOf, put, remove, type Store } from '
 /** Between a key and what follows it, so that no key of a range's end ever exists. */
 const END = Buffer.from([1]);
 
-export function documentKey(collection: Collection, id: unknown): Buffer {
+function documentKey(collection: Collection, id: unknown): Buffer {
   const key = Buffer.concat([prefixOf(collection.id), encodeKey(id), END]);
   if (key.length > MAX_KEY) throw new CommandError(17280, `An _id may have ${MAX_KEY} bytes at most.`);
   return key;

@@ -4,13 +4,11 @@
  */
 const NAMES: Record<number, string> = {
   2: 'BadValue',
-  5: 'GraphContainsCycle',
   8: 'UnknownError',
   9: 'FailedToParse',
   13: 'Unauthorized',
   14: 'TypeMismatch',
   16: 'InvalidLength',
-  20: 'IllegalOperation',
   22: 'InvalidBSON',
   26: 'NamespaceNotFound',
   27: 'IndexNotFound',
@@ -54,6 +52,11 @@ export class CommandError extends Error {
     this.codeName = NAMES[code] ?? `Location${code}`;
     this.details = details;
   }
+}
+
+/** Of what MongoDB has and this server leaves out: a clear word beats an answer that only looks right. */
+export function unsupported(what: string, code: number): CommandError {
+  return new CommandError(code, `${what} isn't supported by the embedded server`);
 }
 
 /** What a client is told of anything thrown; a library's own complaint about a query is the client's bad value. */

@@ -6,11 +6,10 @@ import { evalExpr } from 'mingo/core';
 import * as accumulator from 'mingo/operators/accumulator';
 import * as expression from 'mingo/operators/expression';
 import type { Options } from 'mingo/types';
-import { type Doc, isPlain } from './codec.ts';
+import type { Doc } from './codec.ts';
 import { tick } from './deadline.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { compareValues, encodeKey } from './keys.ts';
-import { toRegExp } from './regexp.ts';
 
 type Expression = (obj: unknown, expr: unknown, options: Options) => unknown;
 type Operators = Record<string, (...given: never[]) => unknown>;
@@ -20,7 +19,7 @@ const MOST_ELEMENTS = 6_553_600;
 const MOST_TEXT = 64 * 1024 * 1024;
 
 /** Any operators, leaving when the time is up, and before they fill the memory. */
-export function bounded<T extends Operators>(operators: T): T {
+function bounded<T extends Operators>(operators: T): T {
   const guarded = (operator: (...given: never[]) => unknown) =>
     function guard(...given: never[]): unknown {
       tick();
@@ -85,43 +84,19 @@ const $range: Expression = (obj, expr, options) => {
   return Array.from({ length: count }, (_, n) => start + n * step);
 };
 
-/** As `$regexFindAll` answers; positions count code points, as MongoDB's do. */
-function matches(obj: unknown, expr: unknown, options: Options): Doc[] {
-  const { input, regex, options: flags } = evalExpr(obj as never, expr as never, options) as Doc;
-  if (input === undefined || input === null || regex === undefined || regex === null) return [];
-  if (typeof input !== 'string') throw new CommandError(51104, "needs 'input' to be of type string");
-  const pattern = regex instanceof RegExp ? regex.source : String(regex);
-  const stated = typeof flags === 'string' ? flags : regex instanceof RegExp ? regex.flags : '';
-  const compiled = toRegExp({ pattern, options: stated });
-  const found: Doc[] = [];
-  for (let at = 0; at <= input.length; ) {
-    tick();
-    const match = compiled.exec(input.slice(at));
-    if (!match) break;
-    const index = at + match.index;
-    const captures = match.slice(1).map((one) => one ?? null);
-    found.push({ match: match[0], idx: [...input.slice(0, index)].length, captures });
-    at = index + (match[0].length || 1);
-  }
-  return found;
-}
-
-/** mingo makes a regular expression of the format. */
-const $dateFromString: Expression = (obj, expr, options) => {
-  const format = isPlain(expr) ? expr['format'] : undefined;
-  if (typeof format === 'string' && /[()*+?{}|[\]\\^$]/.test(format))
-    throw new CommandError(2, `The format ${format} is not supported by the embedded server`);
-  return expression.$dateFromString(obj as never, expr as never, options);
-};
+/** What mingo would do with JavaScript's regular expressions, which can hold up everybody. */
+const LEFT_OUT = ['$regexMatch', '$regexFind', '$regexFindAll', '$dateFromString', '$function'].map((name) => {
+  const refuse = () => {
+    throw unsupported(name, 168);
+  };
+  return [name, refuse] as const;
+});
 
 export const EXPRESSIONS = bounded({
   ...expression,
   ...COMPARISONS,
   $range,
-  $dateFromString,
-  $regexMatch: (obj: unknown, expr: unknown, options: Options) => matches(obj, expr, options).length > 0,
-  $regexFind: (obj: unknown, expr: unknown, options: Options) => matches(obj, expr, options)[0] ?? null,
-  $regexFindAll: matches,
+  ...Object.fromEntries(LEFT_OUT),
 } as unknown as Operators);
 
 /** What is missing is not there, where mingo has null. */

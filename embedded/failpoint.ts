@@ -3,7 +3,7 @@
  * commands of given names fail, close their connection, or report a write concern error.
  */
 import { type Doc, isPlain } from './codec.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 
 export interface FailPoint {
   left: number;
@@ -14,8 +14,7 @@ export class ConnectionCut extends Error {}
 
 export function configureFailPoint(current: { failPoint?: FailPoint | undefined }, command: Doc): Doc {
   const { configureFailPoint: name, mode, data } = command;
-  if (name !== 'failCommand')
-    throw new CommandError(72, `The fail point ${String(name)} is not supported by the embedded server`);
+  if (name !== 'failCommand') throw unsupported(`The fail point ${String(name)}`, 72);
   if (mode === 'off') current.failPoint = undefined;
   else {
     const left = isPlain(mode) && typeof mode['times'] === 'number' ? mode['times'] : Number.POSITIVE_INFINITY;

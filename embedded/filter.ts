@@ -5,7 +5,7 @@
 import type { BSONRegExp } from 'bson';
 import { Query } from 'mingo/query';
 import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { optionsOf, QUERY_OPTIONS } from './operators.ts';
 import { toRegExp } from './regexp.ts';
 
@@ -18,11 +18,10 @@ export interface Filter {
 
 const LOGICAL = new Set(['$and', '$or', '$nor']);
 const FIELD_OPERATORS = new Set(
-  '$eq $ne $gt $gte $lt $lte $in $nin $exists $type $regex $options $not $elemMatch $size $all $mod $bitsAllSet $bitsAllClear $bitsAnySet $bitsAnyClear'.split(
-    ' ',
-  ),
+  '$eq $ne $gt $gte $lt $lte $in $nin $exists $type $regex $options $not $elemMatch $size $all $mod'.split(' '),
 );
-const REFUSED = /^\$(where|text|jsonSchema|near|nearSphere|geoWithin|geoIntersects|sampleRate|rand)$/;
+const REFUSED =
+  /^\$(where|text|jsonSchema|near|nearSphere|geoWithin|geoIntersects|sampleRate|rand|bits(All|Any)(Set|Clear))$/;
 
 export function compileFilter(filter: unknown, variables: Doc = {}): Filter {
   if (!isPlain(filter)) throw new CommandError(14, 'the filter must be an object');
@@ -122,6 +121,6 @@ function prepareRegex(prepared: Doc): void {
 }
 
 function refusedOperator(operator: string, otherwise: string): CommandError {
-  if (REFUSED.test(operator)) return new CommandError(2, `${operator} is not supported by the embedded server`);
+  if (REFUSED.test(operator)) return unsupported(operator, 2);
   return new CommandError(2, `${otherwise}: ${operator}`);
 }

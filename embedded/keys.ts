@@ -67,6 +67,28 @@ const CLASSES: Record<string, number> = {
   MaxKey: 0xf0,
 };
 
+const CLASS_TYPES: Record<string, string> = {
+  Binary: 'binData',
+  ObjectId: 'objectId',
+  BSONRegExp: 'regex',
+  Code: 'javascript',
+  Timestamp: 'timestamp',
+  Long: 'long',
+  Decimal128: 'decimal',
+  MinKey: 'minKey',
+  MaxKey: 'maxKey',
+};
+
+/** As `$type` calls it; numbers that are JavaScript's have none here, as two types share them. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (value instanceof Date) return 'date';
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'boolean') return 'bool';
+  return CLASS_TYPES[bsonTypeOf(value) ?? ''] ?? 'object';
+}
+
 export function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : a === b ? 0 : compareNaN(a, b);
   if (typeof a === 'string' && typeof b === 'string' && a === b) return 0;

@@ -4,28 +4,23 @@
  */
 import { Context } from 'mingo';
 import { Aggregator } from 'mingo/aggregator';
-import type { Iterator } from 'mingo/lazy';
 import * as projection from 'mingo/operators/projection';
 import * as query from 'mingo/operators/query';
-import * as window from 'mingo/operators/window';
 import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
 import { type Doc, isPlain } from './codec.ts';
-import { ACCUMULATORS, bounded, EXPRESSIONS } from './expressions.ts';
+import { ACCUMULATORS, EXPRESSIONS } from './expressions.ts';
 import { PREDICATES } from './predicates.ts';
-import { PIPELINE } from './stages.ts';
+import { STAGES } from './stages.ts';
 
 type Operators = NonNullable<Parameters<typeof Context.init>[0]>;
-
-export const STAGES = new Set(Object.keys(PIPELINE));
 
 const CONTEXT = Context.init({
   accumulator: ACCUMULATORS,
   expression: EXPRESSIONS,
-  pipeline: { ...PIPELINE, $setWindowFields: windowStage },
+  pipeline: STAGES,
   projection,
   query: { ...query, ...PREDICATES },
-  window: bounded(window as never),
 } as unknown as Operators);
 
 export function optionsOf(extra: { variables?: Doc; collectionResolver?: (name: string) => Doc[] } = {}): Options {
@@ -60,12 +55,4 @@ export const UPDATE_OPTIONS = builtOptions({ updateConfig: { cloneMode: 'copy' }
 export function evaluateLet(constants: unknown): Doc {
   if (!isPlain(constants) || Object.keys(constants).length === 0) return {};
   return new Aggregator([{ $replaceWith: constants }], optionsOf()).run([{}])[0] as Doc;
-}
-
-/** mingo computes windows by a `$function` of its own, with a body that nobody can send: that one may run. */
-function windowStage(items: Iterator, spec: Doc, options: Options): Iterator {
-  return (PIPELINE['$setWindowFields'] as typeof windowStage)(items, spec, {
-    ...optionsOf(options as never),
-    scriptEnabled: true,
-  });
 }

@@ -3,14 +3,13 @@
  * JavaScript's own, and by type names, so these take their place in its context. A path through an array means any
  * of its elements, so `$ne` is "no element equals", not "some element differs".
  */
-import { Double } from 'bson';
+import { BSONType, Double } from 'bson';
 import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
-import { bitsTest } from './bits.ts';
-import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
+import { type Doc, isPlain } from './codec.ts';
 import { tick } from './deadline.ts';
 import { CommandError } from './errors.ts';
-import { compareValues, typeOrder } from './keys.ts';
+import { compareValues, typeName, typeOrder } from './keys.ts';
 import { asNumber } from './numbers.ts';
 import { safe } from './regexp.ts';
 
@@ -66,10 +65,6 @@ export const PREDICATES: Record<string, Operator> = {
     if (!divisor) throw new CommandError(2, 'divisor cannot be 0');
     return (value) => typeof value === 'number' && Math.trunc(value) % divisor === remainder;
   }),
-  $bitsAllSet: any((operand) => bitsTest(operand, (set, mask) => set === mask)),
-  $bitsAllClear: any((operand) => bitsTest(operand, (set) => set === 0n)),
-  $bitsAnySet: any((operand) => bitsTest(operand, (set) => set !== 0n)),
-  $bitsAnyClear: any((operand) => bitsTest(operand, (set, mask) => set !== mask)),
   $regex: any((operand) => matches(operand as RegExp)),
   $exists: (path, operand) => (doc) => valuesAt(doc, path).some((v) => v !== undefined) === Boolean(operand),
   $type: any((operand) => {
@@ -145,42 +140,12 @@ function collect(value: unknown, path: string[], found: unknown[], at = 0): void
   }
 }
 
-const TYPE_NUMBERS: Record<number, string> = {
-  1: 'double',
-  2: 'string',
-  3: 'object',
-  4: 'array',
-  5: 'binData',
-  6: 'undefined',
-  7: 'objectId',
-  8: 'bool',
-  9: 'date',
-  10: 'null',
-  11: 'regex',
-  13: 'javascript',
-  16: 'int',
-  17: 'timestamp',
-  18: 'long',
-  19: 'decimal',
-  [-1]: 'minKey',
-  127: 'maxKey',
-};
-const TYPE_NAMES = new Set([...Object.values(TYPE_NUMBERS), 'number']);
-const CLASS_TYPES: Record<string, string> = {
-  Binary: 'binData',
-  ObjectId: 'objectId',
-  BSONRegExp: 'regex',
-  Code: 'javascript',
-  Timestamp: 'timestamp',
-  Long: 'long',
-  Decimal128: 'decimal',
-  MinKey: 'minKey',
-  MaxKey: 'maxKey',
-};
-
+/** BSON's types by name and by number; `number` is all four kinds of them. */
+const TYPES = new Map<unknown, string>([['number', 'number']]);
+for (const [name, number] of Object.entries(BSONType)) TYPES.set(name, name).set(number, name);
 function typeNamed(operand: unknown): string {
-  const name = typeof operand === 'number' ? TYPE_NUMBERS[operand] : operand;
-  if (typeof name === 'string' && TYPE_NAMES.has(name)) return name;
+  const name = TYPES.get(operand);
+  if (name) return name;
   throw new CommandError(2, `Unknown type name alias: ${String(operand)}`);
 }
 
@@ -190,13 +155,4 @@ function isOfType(value: unknown, type: string): boolean {
   if (type === 'int') return Number.isInteger(value) && Math.abs(value as number) <= 0x7fffffff;
   if (type === 'double') return value instanceof Double || (typeof value === 'number' && !isOfType(value, 'int'));
   return typeName(value) === type;
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (value instanceof Date) return 'date';
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'boolean') return 'bool';
-  return CLASS_TYPES[bsonTypeOf(value) ?? ''] ?? 'object';
 }

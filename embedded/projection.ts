@@ -1,12 +1,8 @@
-/**
- * The fields a find gives back. Plain inclusion and exclusion keep the document's own order of fields, as MongoDB does
- * and mingo doesn't; operators and positional projections are mingo's.
- */
+/** The fields a find gives back: those of `$project`, and what only a find knows: `$slice`, `$elemMatch` and positions. */
 import { Aggregator } from 'mingo/aggregator';
 import { Query } from 'mingo/query';
 import { type Doc, isPlain } from './codec.ts';
-import { CommandError } from './errors.ts';
-import { exclude, include, isFlag, treeOf } from './fields.ts';
+import { parseProjection } from './fields.ts';
 import { optionsOf } from './operators.ts';
 
 export function compileProjection(
@@ -18,20 +14,12 @@ export function compileProjection(
   const entries = Object.entries(projection);
   const slices = entries.filter(([, value]) => isPlain(value) && isSlice(value['$slice']));
   if (slices.length > 0) return sliced(slices, { projection, condition, variables });
-  const simple = entries.every(([path, value]) => !path.includes('$') && isFlag(value));
-  if (!simple) return byMingo(projection, condition, variables);
-  const fields = entries.filter(([path]) => path !== '_id');
-  const included = fields.filter(([, value]) => Boolean(value));
-  if (included.length > 0 && included.length < fields.length) {
-    const mixed = fields.find(([, value]) => !value)?.[0];
-    throw new CommandError(31254, `Cannot do exclusion on field ${mixed} in inclusion projection`);
-  }
-  const idFlag = projection['_id'];
-  const tree = treeOf(fields.map(([path]) => path));
-  const including = included.length > 0 || (fields.length === 0 && Boolean(idFlag));
-  if (including && (idFlag === undefined || Boolean(idFlag))) tree.set('_id', true);
-  if (!including && idFlag !== undefined && !idFlag) tree.set('_id', true);
-  return (doc) => (including ? include(doc, tree) : exclude(doc, tree)) as Doc;
+  const isFinds = entries.some(([path, value]) => path.includes('$') || (isPlain(value) && '$elemMatch' in value));
+  if (isFinds) return byMingo(projection, condition, variables);
+  const { keep, computed } = parseProjection(projection);
+  if (!computed) return keep;
+  const stage = new Aggregator([{ $project: projection }], optionsOf({ variables }));
+  return (doc) => stage.run([doc])[0] as Doc;
 }
 
 interface Projection {
@@ -68,13 +56,6 @@ function slice(list: unknown[], spec: number | [number, number]): unknown[] {
 }
 
 function byMingo(projection: Doc, condition: Doc, variables: Doc): (doc: Doc) => Doc {
-  const isFinds = Object.entries(projection).some(
-    ([path, value]) => path.includes('$') || (isPlain(value) && ('$elemMatch' in value || '$slice' in value)),
-  );
-  if (!isFinds) {
-    const stage = new Aggregator([{ $project: projection }], optionsOf({ variables }));
-    return (doc) => stage.run([doc])[0] as Doc;
-  }
   const positional = Object.keys(projection).some((path) => path.endsWith('.$'));
   const query = new Query(positional ? condition : {}, optionsOf({ variables }));
   return (doc) => (query.find([doc], projection as never).next() as Doc | undefined) ?? {};

@@ -21,13 +21,6 @@ class LinearRegExp extends RegExp {
   override test(text: string): boolean {
     return this.#linear.matcher(text).find();
   }
-
-  override exec(text: string): RegExpExecArray | null {
-    const matcher = this.#linear.matcher(text);
-    if (!matcher.find()) return null;
-    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, n) => matcher.group(n) as string);
-    return Object.assign(groups as [string, ...string[]], { index: matcher.start(), input: text });
-  }
 }
 
 export function toRegExp({ pattern, options }: { pattern: string; options: string }): RegExp {

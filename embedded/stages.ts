@@ -8,13 +8,10 @@ import type { Options } from 'mingo/types';
 import { type Doc, isPlain } from './codec.ts';
 import { tick } from './deadline.ts';
 import { CommandError } from './errors.ts';
-import { exclude, include, isFlag, treeOf } from './fields.ts';
+import { parseProjection } from './fields.ts';
 import { sortKey, sortPairs } from './sort.ts';
 
 type Stage = (items: Iterator, spec: never, options: Options) => Iterator;
-
-/** MongoDB's. */
-const MOST_DENSIFIED = 500_000;
 
 const sort: Stage = (items, spec) => {
   const pairs = sortPairs(spec);
@@ -43,22 +40,6 @@ export function amount(stage: '$limit' | '$skip', value: unknown, least: 0 | 1):
   );
 }
 
-/** Each document at most once. */
-const sample: Stage = (items, spec) => {
-  const size = isPlain(spec) ? spec['size'] : undefined;
-  if (typeof size !== 'number') throw new CommandError(28746, 'size argument to $sample must be a number');
-  if (!(size >= 1)) throw new CommandError(28747, 'size argument to $sample must be a positive integer');
-  return items.transform((given) => {
-    const docs = [...given];
-    const count = Math.min(docs.length, Math.floor(size));
-    for (let i = 0; i < count; i++) {
-      const other = i + Math.floor(Math.random() * (docs.length - i));
-      [docs[i], docs[other]] = [docs[other], docs[i]];
-    }
-    return Lazy(docs.slice(0, count));
-  });
-};
-
 /** Of nothing there is no count at all. */
 const count: Stage = (items, spec, options) =>
   pipeline.$count(items, spec, options).filter((counted) => Object.values(counted as Doc)[0] !== 0);
@@ -71,65 +52,18 @@ const group: Stage = (items, spec, options) => {
   return pipeline.$group(items, whole as never, options);
 };
 
-const densify: Stage = (items, spec, options) => {
-  const step = (spec as { range?: { step?: unknown } }).range?.step;
-  if (typeof step !== 'number' || !(step > 0)) throw new CommandError(5733401, 'the step of $densify must be positive');
-  let generated = 0;
-  const counted = items.map((doc) => {
-    generated--;
-    return doc;
-  });
-  return pipeline.$densify(counted, spec, options).map((doc) => {
-    if (++generated > MOST_DENSIFIED)
-      throw new CommandError(5897900, `$densify generated more than ${MOST_DENSIFIED} documents`);
-    return doc;
-  });
-};
-
-const bucketAuto: Stage = (items, spec, options) => {
-  if ((spec as Doc)['granularity'] !== undefined)
-    throw new CommandError(2, 'granularity of $bucketAuto is not supported by the embedded server');
-  return pipeline.$bucketAuto(items, spec, options);
-};
-
 /** `_id`, then what is kept in the document's own order, then what is computed in the projection's. */
 const project: Stage = (items, spec, options) => {
-  const leaves = leavesOf(spec);
-  if (leaves.length === 0)
-    throw new CommandError(51272, 'Invalid $project: projection specification must have at least one field');
-  const flags = leaves.filter(([, value]) => isFlag(value));
-  const computed = leaves.filter(([, value]) => !isFlag(value));
-  const id = flags.find(([path]) => path === '_id')?.[1];
-  const [kept, cut] = [true, false].map((way) =>
-    flags.filter(([path, value]) => path !== '_id' && Boolean(value) === way).map(([path]) => path),
-  ) as [string[], string[]];
-  const including = kept.length > 0 || computed.length > 0 || (cut.length === 0 && Boolean(id));
-  if (including && cut.length > 0)
-    throw new CommandError(31254, `Cannot do exclusion on field ${cut[0]} in inclusion projection`);
-  if (!including) {
-    const tree = treeOf([...cut, ...(id === undefined || id ? [] : ['_id'])]);
-    return items.map((doc) => exclude(doc, tree));
-  }
-  const withoutId = (id !== undefined && !id) || computed.some(([path]) => path === '_id');
-  const tree = treeOf([...(withoutId ? [] : ['_id']), ...kept]);
+  const { keep, computed } = parseProjection(spec);
+  if (!computed) return items.map((doc) => idFirst(keep(doc)));
   let source: unknown;
   const seen = items.map((doc) => {
     source = doc;
     return doc;
   });
-  if (computed.length === 0) return seen.map((doc) => idFirst(include(doc, tree) as Doc));
-  const hidesId = computed.some(([path]) => path === '_id') ? {} : { _id: 0 };
-  const rest = pipeline.$project(seen, { ...Object.fromEntries(computed), ...hidesId } as never, options);
-  return rest.map((made) => idFirst(joined(include(source, tree) as Doc, made as Doc)));
+  const made = pipeline.$project(seen, { _id: 0, ...computed } as never, options);
+  return made.map((one) => idFirst(joined(keep(source), one as Doc)));
 };
-
-/** Paths and what is asked of them; a document that is not an expression means its fields. */
-function leavesOf(spec: unknown, prefix = ''): [string, unknown][] {
-  return Object.entries(isPlain(spec) ? spec : {}).flatMap(([name, value]) => {
-    const isNested = isPlain(value) && Object.keys(value).length > 0 && !Object.keys(value)[0]?.startsWith('$');
-    return isNested ? leavesOf(value, `${prefix}${name}.`) : [[`${prefix}${name}`, value] as [string, unknown]];
-  });
-}
 
 function joined(kept: Doc, made: Doc): Doc {
   const whole = { ...kept };
@@ -145,19 +79,18 @@ function idFirst(doc: Doc): Doc {
   return _id === undefined ? rest : { _id, ...rest };
 }
 
-const OURS = {
-  $sort: sort,
-  $limit: limit,
-  $skip: skip,
-  $sample: sample,
-  $count: count,
-  $group: group,
-  $densify: densify,
-  $bucketAuto: bucketAuto,
-  $project: project,
-};
+/** mingo's, as they are. */
+const { $match, $unwind, $lookup, $facet, $addFields, $set, $unset, $replaceRoot, $replaceWith, $sortByCount } =
+  pipeline;
 
-/** Each document that leaves a stage asks the time. */
+/** Every stage there is here; each document that leaves one asks the time. */
+export const STAGES: Record<string, Stage> = Object.fromEntries(
+  Object.entries({
+    ...{ $match, $unwind, $lookup, $facet, $addFields, $set, $unset, $replaceRoot, $replaceWith, $sortByCount },
+    ...{ $sort: sort, $limit: limit, $skip: skip, $count: count, $group: group, $project: project },
+  }).map(([name, stage]) => [name, timed(stage as Stage)]),
+);
+
 function timed(stage: Stage): Stage {
   return (items, spec, options) =>
     stage(items, spec, options).map((doc) => {
@@ -165,9 +98,3 @@ function timed(stage: Stage): Stage {
       return doc;
     });
 }
-
-export const PIPELINE: Record<string, Stage> = Object.fromEntries(
-  Object.entries({ ...pipeline, ...OURS }).flatMap(([name, stage]) =>
-    typeof stage === 'function' ? [[name, timed(stage as Stage)]] : [],
-  ),
-);

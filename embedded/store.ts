@@ -162,13 +162,6 @@ export function dropCollection(store: Store, collection: Collection): void {
   forget(store, collection);
 }
 
-export function renameCollection(store: Store, collection: Collection, to: { db: string; name: string }): void {
-  forget(store, collection);
-  Object.assign(collection, to);
-  store.collections.set(`${to.db}.${to.name}`, collection);
-  store.dirty.add(collection);
-}
-
 export function clear(store: Store, db: Bytes, range: Range): void {
   for (const { key } of scan(db, range)) remove(store, db, key);
 }

@@ -1,7 +1,7 @@
 /** What MongoDB refuses of an update on this very document, and mingo would pass over in silence. */
-import { bsonTypeOf, type Doc, isPlain } from './codec.ts';
+import { type Doc, isPlain } from './codec.ts';
 import { CommandError } from './errors.ts';
-import { typeOrder } from './keys.ts';
+import { typeName, typeOrder } from './keys.ts';
 import { isNumeric } from './numbers.ts';
 
 /** MongoDB's: how many nulls may come between the end of an array and a position that is set. */
@@ -47,9 +47,6 @@ function refuseOperand(path: string, { operator, operand }: { operator: string; 
     if (!isNumeric(operand))
       throw new CommandError(14, `Cannot ${verb} with non-numeric argument: {${path}: ${JSON.stringify(operand)}}`);
   }
-  if (operator === '$rename' && typeof operand !== 'string') {
-    throw new CommandError(2, `The 'to' field for $rename must be a string: ${path}`);
-  }
   if (operator === '$pullAll' && !Array.isArray(operand))
     throw new CommandError(2, '$pullAll requires an array argument');
   if (operator === '$pop' && operand !== 1 && operand !== -1) throw new CommandError(9, '$pop expects 1 or -1');
@@ -62,7 +59,7 @@ function refuseEach(operator: string, operand: unknown): void {
     const code = operator === '$push' ? 2 : 14;
     throw new CommandError(
       code,
-      `The argument to $each in ${operator} must be an array but it was of type ${typeName(operand['$each'])}`,
+      `The argument to $each in ${operator} must be an array but it was of type ${shownType(operand['$each'])}`,
     );
   }
   const known = operator === '$push' ? ['$each', '$slice', '$sort', '$position'] : ['$each'];
@@ -72,7 +69,7 @@ function refuseEach(operator: string, operand: unknown): void {
 
 function refuseLeaf(leaf: unknown, { path, operator, id }: { path: string; operator: string; id: unknown }): void {
   const name = path.split('.').at(-1);
-  const type = typeName(leaf);
+  const type = shownType(leaf);
   if ((operator === '$inc' || operator === '$mul') && !isNumeric(leaf)) {
     throw new CommandError(
       14,
@@ -97,12 +94,7 @@ function refuseLeaf(leaf: unknown, { path, operator, id }: { path: string; opera
   if (operator === '$pop') throw new CommandError(14, `Path '${path}' contains an element of non-array type '${type}'`);
 }
 
-function typeName(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (value instanceof Date) return 'date';
-  const type = typeOrder(value);
-  if (type === 0x14) return Number.isInteger(value) ? 'int' : 'double';
-  if (type === 0x50) return 'bool';
-  return typeof value === 'string' ? 'string' : (bsonTypeOf(value)?.toLowerCase() ?? 'object');
+function shownType(value: unknown): string {
+  if (typeOrder(value) === typeOrder(0)) return Number.isInteger(value) ? 'int' : 'double';
+  return typeName(value ?? null);
 }

@@ -3,11 +3,11 @@
  * mingo would silently skip or overwrite: a number where a string is, a path through a scalar, another `_id`.
  */
 
-import { ObjectId, Timestamp } from 'bson';
+import { ObjectId } from 'bson';
 import { Aggregator } from 'mingo/aggregator';
 import * as updateOperators from 'mingo/operators/update';
 import { type Doc, isPlain } from './codec.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { fromWire } from './filter.ts';
 import { compareValues } from './keys.ts';
 import { optionsOf, UPDATE_OPTIONS } from './operators.ts';
@@ -24,10 +24,9 @@ type Operator = (fields: Doc, arrayFilters: Doc[], options: unknown) => (doc: Do
 const MINGO = updateOperators as unknown as Record<string, Operator>;
 
 const MODIFIERS = new Set(
-  '$set $unset $inc $mul $min $max $push $pull $pullAll $pop $addToSet $rename $currentDate $bit $setOnInsert'.split(
-    ' ',
-  ),
+  '$set $unset $inc $mul $min $max $push $pull $pullAll $pop $addToSet $setOnInsert'.split(' '),
 );
+const LEFT_OUT = new Set(['$rename', '$currentDate', '$bit']);
 const PIPELINE_STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
 
 export function compileUpdate(
@@ -109,6 +108,7 @@ function byPipeline(stages: unknown[], variables: Doc | undefined): Update['appl
 
 function checkOperators(update: Doc): Record<string, Doc> {
   for (const [operator, fields] of Object.entries(update)) {
+    if (LEFT_OUT.has(operator)) throw unsupported(operator, 9);
     if (!MODIFIERS.has(operator)) {
       throw new CommandError(
         9,
@@ -152,7 +152,7 @@ function byOperators(doc: Doc, application: Application): Doc {
   const id = inserting ? steps.find(({ operator, path }) => operator === '$set' && path === '_id') : undefined;
   if (id) doc['_id'] = id.operand;
   // New fields come in the order of their names, whatever operator makes them.
-  for (const { operator, path, operand } of steps.filter((step) => step !== id).sort(byTarget)) {
+  for (const { operator, path, operand } of steps.filter((step) => step !== id).sort(byPath)) {
     const fields = { [path]: operand };
     const change = changeOf(operator)?.(fields) ?? MINGO[operator]?.(fields, [], UPDATE_OPTIONS);
     change?.(doc);
@@ -165,9 +165,9 @@ function stepsOf(
   { name, fields, touched }: { name: string; fields: Doc; touched: string[] },
   { condition, filters }: Application,
 ): Step[] {
-  const operator = name === '$setOnInsert' || name === '$currentDate' ? '$set' : name;
+  const operator = name === '$setOnInsert' ? '$set' : name;
   return Object.entries(fields).flatMap(([stated, given]) => {
-    const operand = name === '$currentDate' ? currentDate(given) : operator === '$pull' ? fromWire(given) : given;
+    const operand = operator === '$pull' ? fromWire(given) : given;
     return resolvePositions(doc, stated, { condition, filters }).flatMap((path) => {
       touched.push(path);
       if (path === '_id' && operator === '$set' && isSameId(doc, operand)) return [];
@@ -177,9 +177,8 @@ function stepsOf(
   });
 }
 
-function byTarget(a: Step, b: Step): number {
-  const target = ({ operator, path, operand }: Step) => (operator === '$rename' ? String(operand) : path).split('.');
-  const [one, other] = [target(a), target(b)];
+function byPath(a: Step, b: Step): number {
+  const [one, other] = [a.path.split('.'), b.path.split('.')];
   for (let i = 0; i < Math.min(one.length, other.length); i++) {
     const order = compareNames(one[i] ?? '', other[i] ?? '');
     if (order !== 0) return order;
@@ -201,14 +200,6 @@ function isSameId(doc: Doc, value: unknown): boolean {
 
 function immutableId(path: string): CommandError {
   return new CommandError(66, `Performing an update on the path '${path}' would modify the immutable field '_id'`);
-}
-
-function currentDate(operand: unknown): unknown {
-  const type = isPlain(operand) ? operand['$type'] : 'date';
-  if (type !== 'date' && type !== 'timestamp')
-    throw new CommandError(2, 'The $type string field of $currentDate must be date or timestamp');
-  const now = new Date();
-  return type === 'date' ? now : new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
 }
 
 function refuseConflicts(paths: string[]): void {

@@ -1,5 +1,4 @@
 /** Answers that look right at first sight and are not; what is expected is what MongoDB's manual says. */
-import { Binary } from 'bson';
 import type { Document } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import { both, idsOf, updated, useServers } from './servers.ts';
@@ -139,25 +138,6 @@ describe('$expr', () => {
   });
 });
 
-describe('$sample', () => {
-  const docs = Array.from({ length: 5 }, (_, _id) => ({ _id }));
-
-  test.each([5, 6, 1_000_000_000])('of %i gives each document once', async (size) => {
-    expect(await piped(docs, [{ $sample: { size } }, { $sort: { _id: 1 } }])).toEqual(docs);
-  });
-
-  test.each([0, -1, 'many'])('of %j is refused', async (size) => {
-    expect(
-      await both(({ docs }) =>
-        docs
-          .aggregate([{ $sample: { size } }])
-          .toArray()
-          .catch(() => 'refused'),
-      ),
-    ).toBe('refused');
-  });
-});
-
 describe('$limit and $skip', () => {
   test.each([{ $limit: 0 }, { $limit: -1 }, { $limit: 'x' }, { $skip: -1 }])('%j is refused', async (stage) => {
     const pipelines = [[stage], [{ $project: { _id: 1 } }, stage]];
@@ -206,30 +186,6 @@ describe('dropIndexes', () => {
       return [failed, (await docs.indexes()).length];
     });
     expect(answer).toEqual([27, 2]);
-  });
-});
-
-describe('bits', () => {
-  const docs = [
-    { _id: 1, v: 20 },
-    { _id: 2, v: new Binary(Buffer.from([0b10100])) },
-    { _id: 3, v: new Binary(Buffer.from([0, 0b1])) },
-    { _id: 4, v: -1 },
-    { _id: 5, v: 1.5 },
-    { _id: 6, v: 'x' },
-    { _id: 7 },
-  ];
-
-  test.each([
-    [{ $bitsAllSet: 20 }, [1, 2, 4]],
-    [{ $bitsAllSet: [2, 4] }, [1, 2, 4]],
-    [{ $bitsAllSet: new Binary(Buffer.from([20])) }, [1, 2, 4]],
-    [{ $bitsAnySet: [8] }, [3, 4]],
-    [{ $bitsAllSet: [100] }, [4]],
-    [{ $bitsAllClear: 20 }, [3]],
-    [{ $bitsAnyClear: [2, 0] }, [1, 2, 3]],
-  ])('%j looks at numbers and at binary data', async (condition, ids) => {
-    expect(await idsOf(docs, { v: condition })).toEqual(ids);
   });
 });
 

@@ -186,20 +186,6 @@ describe('an aggregation', () => {
     });
     expect(found).toEqual(expected);
   });
-
-  test('writes its outcome by $merge and $out', async () => {
-    const found = await both(async ({ db, docs }) => {
-      await docs.insertMany(ORDERS as never);
-      const group = { $group: { _id: '$account', n: { $sum: 1 } } };
-      await docs.aggregate([group, { $out: 'out' }]).toArray();
-      await docs.aggregate([{ $group: { _id: '$account', sum: { $sum: '$total' } } }, { $merge: 'out' }]).toArray();
-      return db.collection('out').find().sort({ _id: 1 }).toArray();
-    });
-    expect(found).toEqual([
-      { _id: 'a', n: 2, sum: 14 },
-      { _id: 'b', n: 1, sum: 7 },
-    ]);
-  });
 });
 
 describe('a command', () => {
@@ -214,16 +200,15 @@ describe('a command', () => {
     expect(await both(({ db }) => db.command(command))).toEqual({ code });
   });
 
-  test('lists, renames and drops collections', async () => {
+  test('lists and drops collections', async () => {
     const found = await both(async ({ db, docs }) => {
       await docs.insertOne({ _id: 1 } as never);
       await db.createCollection('other');
       const again = await db.createCollection('other').catch(({ code }) => code);
-      await db.renameCollection('other', 'third');
       const names = (await db.listCollections().toArray()).map(({ name }) => name).sort();
-      return [typeof again === 'number', names, await db.dropCollection('third'), (await db.collections()).length];
+      return [typeof again === 'number', names, await db.dropCollection('other'), (await db.collections()).length];
     });
-    expect(found).toEqual([true, ['docs', 'third'], true, 1]);
+    expect(found).toEqual([true, ['docs', 'other'], true, 1]);
   });
 
   test('in a transaction is refused by the embedded server, which has none', async () => {

@@ -111,8 +111,6 @@ describe('a regular expression', () => {
     ['one as BSON', { text: /^(a|aa)+$x/ }],
     ['$in', { text: { $in: [/^(a+)+b$/] } }],
     ['$not', { $nor: [{ text: { $not: /^(a*)*b$/ } }] }],
-    ['$regexMatch', { $expr: { $regexMatch: { input: '$text', regex: '^(a+)+b$' } } }],
-    ['$regexFindAll', { $expr: { $ne: [{ $regexFindAll: { input: '$text', regex: /^(a+)+b$/ } }, []] } }],
     ['case', { text: { $regex: '^(A+)+b$', $options: 'i' } }],
   ])('in %s that would branch for years finds nothing, at once', async (_, filter) => {
     expect(await limited(find(filter))).toEqual([0, 1]);
@@ -123,40 +121,10 @@ describe('a regular expression', () => {
     expect(await limited(find({ text: { $regex: 'A{3}', $options: 'i' } }))).toEqual([10, 1]);
     expect(await limited(find({ text: /^(?:b|a)+$/ }))).toEqual([10, 1]);
     expect(await limited(find({ text: { $regex: '(?i)^A+$' } }))).toEqual([10, 1]);
-    const found = await both(async ({ docs }) => {
-      await docs.insertOne({ _id: 1, text: 'aé1b22' } as never);
-      const all = { $regexFindAll: { input: '$text', regex: '([a-z])(\\d+)|(\\d)' } };
-      return docs.aggregate([{ $project: { all } }]).toArray();
-    });
-    expect(found).toEqual([
-      {
-        _id: 1,
-        all: [
-          { match: '1', idx: 2, captures: [null, null, '1'] },
-          { match: 'b22', idx: 3, captures: ['b', '22', null] },
-        ],
-      },
-    ]);
   });
 
   test('that is none is refused', async () => {
     expect(await limited(find({ text: { $regex: '(a' } }))).toEqual([51091, 1]);
-  });
-});
-
-describe('$densify', () => {
-  const densify = (range: Document) => (subject: Subject) =>
-    subject.docs.aggregate([{ $densify: { field: 'n', range } }, { $count: 'n' }]).toArray();
-
-  test('of more than it may make is refused', { timeout: 120_000 }, async () => {
-    expect(await limited(densify({ step: 0.000_001, bounds: 'full' }))).toEqual([5897900, 1]);
-  });
-
-  test.each([0, -1])('by a step of %i is refused', async (step) => {
-    expect(await limited((subject) => densify({ step, bounds: 'full' })(subject).catch(() => 'refused'))).toEqual([
-      'refused',
-      1,
-    ]);
   });
 });
 
