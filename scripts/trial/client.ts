@@ -10,11 +10,12 @@ const accept = 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8';
 
 export type Question = 'form' | 'approval';
 type Answer = Record<string, unknown>;
+export type Reply = ((form: Form) => Answer) | 'later' | undefined;
 
 export interface Clients {
   mailbox: Mailbox;
-  /** What the person with this address says to the page; undefined leaves the mail unanswered. */
-  answerOf: (address: string, question: Question) => ((form: Form) => Answer) | undefined;
+  /** What the person with this address says to the page; undefined leaves the mail unanswered, for good. */
+  answerOf: (address: string, question: Question) => Reply;
   say: (line: string) => void;
 }
 
@@ -24,14 +25,15 @@ export function readers({ mailbox, answerOf, say }: Clients): () => Promise<void
   return async () => {
     const fresh = mailbox.mails.filter(({ id }) => !seen.has(id));
     const once = [...new Map(fresh.map((mail) => [mail.id, mail])).values()];
-    for (const { id } of once) seen.add(id);
     await Promise.all(once.map(reply));
   };
 
   async function reply(mail: Mail): Promise<void> {
-    const { to, subject } = mail;
+    const { id, to, subject } = mail;
     const link = linkIn(mail);
     const answer = link && answerOf(to, link.includes('/approve/') ? 'approval' : 'form');
+    if (answer === 'later') return;
+    seen.add(id);
     if (!link || !answer) return;
     await visit(link, answer).then(
       () => mailbox.answered.add(link),

@@ -18,6 +18,8 @@ export const stories = [
   'prerequisite',
   'revoked_grant',
   'past_due',
+  'wrong_address',
+  'long_pause',
 ] as const;
 
 const text = z.string().trim().min(1);

@@ -13,6 +13,9 @@ export interface Figures {
   /** Orders that waited for what another order of their account makes, and went on. */
   prerequisites: number;
   subscriptionPauses: number;
+  /** Pauses by people, which are ended again. */
+  pauses: number;
+  correctedAddresses: number;
   overrides: number;
 }
 
@@ -51,6 +54,8 @@ export async function countFigures(mongoUri: string, ids: string[]): Promise<Fig
     blockedStages: released.length - awaited.length,
     prerequisites: new Set(awaited.map(({ id }) => id)).size,
     subscriptionPauses: events.filter(({ type, by }) => type === 'order-paused' && by === 'subscription').length,
+    pauses: events.filter(({ type, by }) => type === 'order-paused' && by === 'person').length,
+    correctedAddresses: count('order-updated'),
     overrides: count('stage-overridden'),
   };
 }

@@ -5,7 +5,7 @@
 import { isForm } from '../../workflows/gates/form.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
-import type { Question } from './client.ts';
+import type { Question, Reply } from './client.ts';
 import type { ExampleOrder } from './examples.ts';
 import type { Form } from './forms.ts';
 import type { OrderView } from './staff.ts';
@@ -22,6 +22,8 @@ export interface Part {
   answers: Record<Question, number>;
   /** The approval that expired has been asked for once more. */
   askedAgain: boolean;
+  /** The turn in which the order was paused. */
+  pausedIn?: number;
 }
 
 export const partOf = (order: ExampleOrder): Part => ({
@@ -30,17 +32,23 @@ export const partOf = (order: ExampleOrder): Part => ({
   askedAgain: false,
 });
 
-/** What the client says when asked; undefined when nothing is said. */
-export function answerIn(part: Part, question: Question): ((form: Form) => Record<string, unknown>) | undefined {
+/** What the client says when asked; undefined when nothing is said, and `later` when the mail is left lying for a while. */
+export function answerIn(part: Part, question: Question): Reply {
   const { order, answers } = part;
   if (order.ends === 'waiting') return undefined;
   if (order.ends === 'needs_revision' && answers.form > 0) return undefined;
   if (order.story === 'silent_approval' && question === 'approval' && !part.askedAgain) return undefined;
+  if (part.seen?.status === 'paused') return 'later';
   const isFirst = answers[question] === 0;
   answers[question] += 1;
   if (question === 'form') return (form) => formAnswer(order, form);
   if (order.story === 'changes' && isFirst) return () => ({ decision: 'changes', comment: changes });
   return () => ({ decision: 'approve' });
+}
+
+/** The address that the order is placed with: in one story it has a mistake, and the mail server refuses it. */
+export function firstAddress({ story, contact_email: email }: ExampleOrder): string {
+  return story === 'wrong_address' ? email.replace('+', '+refused-') : email;
 }
 
 const changes = 'Please leave out the Saturdays; we are closed then.';

@@ -9,7 +9,7 @@ import { type Days, quarterAfter } from './days.ts';
 import type { ExampleOrder } from './examples.ts';
 import { happenTo } from './happenings.ts';
 import type { Mailbox } from './mailbox.ts';
-import { answerIn, isHeldUp, isThere, type Part, partOf } from './part.ts';
+import { answerIn, firstAddress, isHeldUp, isThere, type Part, partOf } from './part.ts';
 import type { Watch } from './quiet.ts';
 import { isAccepted, told } from './staff.ts';
 import { type Team, workOn } from './work.ts';
@@ -80,7 +80,8 @@ async function inTurns(parts: Part[], act: (part: Part) => Promise<void>): Promi
 }
 
 async function place(part: Part, cast: Cast): Promise<void> {
-  const { title, product, tier, options, line, accountId, contact_name: name, contact_email: email } = part.order;
+  const { title, product, tier, options, line, accountId, contact_name: name } = part.order;
+  const email = firstAddress(part.order);
   const body = { account: accountId, product, tier, options, source: 'import', title, client: { name, email } };
   const created = await cast.admin.create({ once: `demo-order-line-${line}`, body });
   if (!isAccepted(created)) {

@@ -63,6 +63,8 @@ export function staffMember(url: string, key: string) {
     job: (id: string) => read<JobView>(`/v1/jobs/${id}`),
     create: (wish: Wish) => send('POST', '/v1/admin/orders', wish),
     move: (order: string, wish: Wish) => send('PUT', `/v1/admin/orders/${order}/stage`, wish),
+    /** The order itself, or its `status`. */
+    change: (order: string, what: string, wish: Wish) => send('PUT', `/v1/admin/orders/${order}${what}`, wish),
     /** `what` is `subscription` or one of its grants: `grants/cms`. */
     account: (account: string, what: string, wish: Wish) => send('PUT', `/v1/admin/accounts/${account}/${what}`, wish),
   };
