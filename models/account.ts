@@ -116,7 +116,7 @@ const placeFields = ['timeZone', 'country', 'region'];
 
 /** The open orders are told whom to ask, or when to work, from now on (queues/setup.ts). */
 const toOrders = ({ _id: account, agency }: Account, what: string): EffectDraft => ({
-  ...{ queue: 'setup', kind: `spread-${what}`, schema: 1, payload: { account } },
+  ...{ queue: 'setup', kind: `spread-${what}`, schema: 2, payload: { account } },
   ...{ actor: system, cause: 'worker', agency, account },
 });
 

@@ -40,6 +40,7 @@ export const notifications = defineQueue(
     doubt: idempotent(z.strictObject({ notification: z.string() })),
     bounce: idempotent(
       z.strictObject({ mail: z.string().max(300), action: z.enum(['failed', 'delivered']), said: z.string().max(500) }),
+      { since: 2 },
     ),
     answer: idempotent(z.strictObject({ alert: z.string(), outcome: z.enum(deliveryOutcomes) })),
   },

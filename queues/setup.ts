@@ -23,8 +23,8 @@ export const setup = defineQueue('setup', {
   'record-milestone': idempotent(toAccount, { since: 2 }),
   expire: idempotent(toAccount, { since: 2 }),
   spread: idempotent(z.strictObject(facts), { since: 2, was: 'fanout' }),
-  'spread-contact': idempotent(toOrders),
-  'spread-place': idempotent(toOrders),
+  'spread-contact': idempotent(toOrders, { since: 2 }),
+  'spread-place': idempotent(toOrders, { since: 2 }),
   recheck: idempotent(z.strictObject({ order: z.string() })),
   'keep-notes': idempotent(
     z.strictObject({

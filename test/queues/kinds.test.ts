@@ -42,6 +42,30 @@ const samples: [queue: string, stored: string, kind: string, payload: Record<str
   ['checks', 'probe', 'look', { account: 'acme', grant: 'dns', seq: 1 }],
 ];
 
+/** The kinds that workers of the release before can do. */
+const before = [
+  ...['setup/command', 'setup/account', 'setup/fanout', 'setup/recheck', 'setup/reopen', 'onboarding/issuelink'],
+  ...[
+    'onboarding/askapproval',
+    'notifications/send',
+    'notifications/tell',
+    'notifications/alert',
+    'notifications/weigh',
+  ],
+  ...['notifications/acknowledge', 'notifications/doubt', 'notifications/answer', 'fulfillment/dispatch'],
+  ...['fulfillment/call', 'fulfillment/poll', 'fulfillment/answer', 'checks/check', 'checks/probe', 'analytics/span'],
+  ...['bulk/plan', 'bulk/chunk', 'bulk/close'],
+];
+
+test('a kind that the release before did not have is left alone by its workers', () => {
+  const taken = Object.entries(queues).flatMap(([queue, contract]) =>
+    Object.keys(contract.jobs)
+      .filter((kind) => !before.includes(`${queue}/${kind}`) && versionOf(contract, kind) <= contract.schema)
+      .map((kind) => `${queue}/${kind}`),
+  );
+  expect(taken).toEqual([]);
+});
+
 describe('an item of the release before', () => {
   test.each(samples)('of %s is read: %s is %s', (queue, stored, kind, payload) => {
     const contract = contractOf(queue);
