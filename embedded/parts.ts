@@ -9,7 +9,7 @@ const FIELDS: Record<string, string> = { insert: 'documents', update: 'updates',
 /** More than this a command may not hold; it is refused as a whole. */
 const MOST = 100_000;
 /** Documents of a large command that are written in one turn. */
-const PART = 100;
+const PART = 250;
 
 /** A message on its way: what is still to be run of it, and what its parts have answered. */
 export interface Progress {

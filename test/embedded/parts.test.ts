@@ -91,7 +91,7 @@ describe('a write of many documents', () => {
     }));
     const { result, small } = await besideOthers(() => docs.bulkWrite(many, { ordered: false }));
     expect(result.modifiedCount).toBe(4_000);
-    // A turn writes 200 of them at most, and whoever asks one thing after the other meets every second turn.
-    expect(small).toBeGreaterThanOrEqual(4_000 / 200 / 2);
+    // A turn writes 250 of them at most, and whoever asks one thing after the other meets every second turn.
+    expect(small).toBeGreaterThanOrEqual(4_000 / 250 / 2);
   });
 });
