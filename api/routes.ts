@@ -19,6 +19,7 @@ import { grantRoutes } from './routes/grants.ts';
 import { healthRoutes } from './routes/health.ts';
 import { issueLink } from './routes/issue-link.ts';
 import { labelOrder } from './routes/label-order.ts';
+import { listAccounts } from './routes/list-accounts.ts';
 import { listEmails } from './routes/list-emails.ts';
 import { listNotes } from './routes/list-notes.ts';
 import { listOrders } from './routes/list-orders.ts';
@@ -60,6 +61,7 @@ export const routes: Route[] = [
   issueLink,
   setOnboarding,
   onboardingRoutes,
+  listAccounts,
   showAccount,
   grantRoutes,
   setSubscription,

@@ -21,6 +21,8 @@ export type Selection =
   | { by: 'undo'; of: string };
 
 export interface Sample {
+  /** The title when the plan was made; older plans have none. */
+  title?: string;
   order: string;
   changes: Diff[];
 }

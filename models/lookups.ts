@@ -2,6 +2,8 @@
 import type { Connection } from 'mongoose';
 import type { WorkItem } from '../kernel/work.ts';
 import type { Account } from './account.ts';
+import { beginning } from './beginning.ts';
+import type { Filter } from './collection.ts';
 import type { Order } from './order.ts';
 import { type Scope, within } from './scope.ts';
 
@@ -35,6 +37,20 @@ export function lookups(connection: Connection) {
       accounts === undefined || accounts.includes(id)
         ? known.findOne<Account>({ _id: id, agency })
         : Promise.resolve(null),
+
+    /** The next accounts by id; each of the folded words begins a word of what an account is found by. */
+    accounts(
+      { agency, accounts }: Scope,
+      { words, after, limit }: { words: string[]; after?: string | undefined; limit: number },
+    ) {
+      const conditions: Filter<Account>[] = [
+        { ...(agency !== undefined && { agency }) },
+        ...(accounts === undefined ? [] : [{ _id: { $in: accounts } }]),
+        ...(after === undefined ? [] : [{ _id: { $gt: after } }]),
+        ...words.map((word) => ({ search: beginning(word) })),
+      ];
+      return known.find<Account>({ $and: conditions }, { maxTimeMS: 2_000 }).sort({ _id: 1 }).limit(limit).toArray();
+    },
 
     /** True when the database answers within a second. */
     async ping(): Promise<boolean> {

@@ -7,6 +7,7 @@
 
 import type { Account, AccountStore } from './account.ts';
 import { type Alert, type alertStore, notOver } from './alert.ts';
+import { beginning } from './beginning.ts';
 import type { Filter } from './collection.ts';
 import type { Dispatch, dispatchStore } from './dispatch.ts';
 import type { Order, OrderStore } from './order.ts';
@@ -153,7 +154,7 @@ function elsewhere({ accounts, dispatches, alerts }: Omit<Stores, 'orders'>) {
 
   return async (scope: Scope, { words = [], hasAlert }: OrderFilter): Promise<Elsewhere> => {
     const found = words.map(async (word) => {
-      const begins = { $regex: `^${escaped(word)}` };
+      const begins = beginning(word);
       const { agency, accounts: own } = scope;
       const [ofAccount, orderIds] = await Promise.all([
         accountsWith({ agency, _id: own && { $in: own }, search: begins }),
@@ -226,7 +227,7 @@ const inactive = (since: Date): Filter<Order> => ({
 });
 
 function hit(word: string, elsewhere?: Elsewhere['words'][number]): Filter<Order> {
-  const here = { search: { $regex: `^${escaped(word)}` } };
+  const here = { search: beginning(word) };
   const there = [
     ...(elsewhere?.accounts.length ? [{ account: { $in: elsewhere.accounts } }] : []),
     ...(elsewhere?.orders.length ? [{ _id: { $in: elsewhere.orders } }] : []),
@@ -246,5 +247,3 @@ function beyond(field: string, direction: 1 | -1, { value, id }: Position): Filt
     { $or: [{ [field]: { [past]: value } }, { [field]: value, _id: { [past]: id } }] },
   ];
 }
-
-const escaped = (word: string): string => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');

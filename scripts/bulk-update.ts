@@ -4,7 +4,7 @@
  * what runs.
  */
 import { writeFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { bulkAction } from '../workflows/bulk/action.ts';
 import { fieldErrors } from '../workflows/words/field-errors.ts';
 import { inOurWords } from '../workflows/words/messages.ts';
@@ -17,6 +17,7 @@ import { run, script } from './command-line/script.ts';
 import { print, say } from './command-line/terminal.ts';
 import { filterFrom, withFilter } from './orders/filter.ts';
 import { recordsIn } from './orders/records.ts';
+import { type Encoding, encodings } from './orders/text.ts';
 
 const examples = `
   bulk-update plan set-status status=paused --product seo --reason "holiday"     what would happen to each order
@@ -43,6 +44,7 @@ interface Options extends ServiceOptions, RunOptions {
   agency?: string;
   ids?: string[];
   file?: string;
+  encoding: Encoding;
   all?: boolean;
   hash: string;
   out?: string;
@@ -68,6 +70,9 @@ const applying = (made: Command): Command =>
 applying(withFilter(command('plan <action> [fields...]', 'show what would happen to each order, without changing any')))
   .option('--ids <ids>', 'these orders, separated by commas', (text: string) => text.split(',').filter(Boolean))
   .option('--file <csv>', 'the orders of a file with a column `order` or `id`')
+  .addOption(
+    new Option('--encoding <encoding>', 'how the text of the file is written').choices(encodings).default('utf-8'),
+  )
   .option('--all', 'every order, without a filter')
   .option('--agency <id>', 'the agency whose orders to change; only for keys without an agency')
   .action((action: string, fields: string[], _own, made: Command) => plan(action, fields, made.optsWithGlobals()));
@@ -136,7 +141,7 @@ function valueIn(text: string): unknown {
 /** A filter, ids, a file, or, said in so many words, all. */
 async function ordersFrom(options: Options): Promise<object> {
   const filter = filterFrom({ ...options });
-  const { ids, file, all } = options;
+  const { ids, file, encoding, all } = options;
   const given = [Object.keys(filter).length > 0, ids, file, all].filter(Boolean);
   if (given.length !== 1) {
     throw new Failure(
@@ -145,23 +150,25 @@ async function ordersFrom(options: Options): Promise<object> {
     );
   }
   if (ids) return { ids };
-  if (file !== undefined) return { ids: await idsIn(file) };
+  if (file !== undefined) return { ids: await idsIn(file, encoding) };
   const { order_inactivity: silent, ...rest } = filter;
   return { filter: { ...rest, ...(silent !== undefined && { order_inactivity: Number(silent) }) } };
 }
 
 const mostIds = 100_000;
 
-async function idsIn(path: string): Promise<string[]> {
+async function idsIn(path: string, encoding: Encoding): Promise<string[]> {
   const ids: string[] = [];
   let column = 'order';
   const mustName = (names: string[]) => {
     column = ['order', 'id'].find((name) => names.includes(name)) ?? '';
     if (column === '') throw new Failure('usage', `${path} has no column order or id. It has: ${names.join(', ')}.`);
   };
-  for await (const { line, record, errors } of recordsIn({ path, format: 'csv', encoding: 'utf-8' }, mustName)) {
+  for await (const { line, record, errors } of recordsIn({ path, format: 'csv', encoding }, mustName)) {
     if (errors) throw new Failure('usage', `${path}:${line}: ${errors[0]?.message}`);
-    ids.push(String(record?.[column]));
+    const id = String(record?.[column] ?? '').trim();
+    if (id === '') throw new Failure('usage', `${path}:${line}: column ${column} is empty. Enter the id of an order.`);
+    ids.push(id);
     if (ids.length > mostIds) throw new Failure('usage', `${path} has more than ${mostIds} orders. Split it.`);
   }
   if (ids.length === 0) throw new Failure('usage', `${path} has no orders.`);

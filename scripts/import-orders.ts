@@ -13,8 +13,8 @@ import { commandWith } from './command-line/interrupt.ts';
 import { run, script } from './command-line/script.ts';
 import { print, progress, say } from './command-line/terminal.ts';
 import { judge } from './orders/judge.ts';
-import { accountCheck } from './orders/known-accounts.ts';
-import { fieldsOf, type Mapping, mustHaveColumns, plainMapping, readMapping } from './orders/mapping.ts';
+import { accountFinder, type FindAccount } from './orders/known-accounts.ts';
+import { fieldsOf, type Mapping, mustHaveColumns, plainMapping, readMapping, unusedColumns } from './orders/mapping.ts';
 import { type Line, recordsIn } from './orders/records.ts';
 import { repeatsIn } from './orders/repeats.ts';
 import { sendAll } from './orders/send.ts';
@@ -29,8 +29,10 @@ const examples = `
   import-orders orders.jsonl --json | tail -1         the counts, for a machine
 `;
 
-const notes = `Columns: account, product, tier, title, client_name, client_email; and, if there are any, key (your own word for the
-order: a line whose key was sent before makes no second order), options (JSON), options.<name>, calendar.
+const notes = `Columns: account (its id or name), product, tier, title, client_name, client_email (or contact_name, contact_email); and, if
+there are any, agency (where two accounts have one name), reference, key (your own word for the order: a line whose key
+was sent before makes no second order), options (JSON, or name=value), options.<name>, calendar. Files of export-orders
+have these names.
 A mapping file: {"columns": {"client.name": "Kontakt"}, "values": {"product": {"SEO Paket": "seo"}}, "defaults": {"tier": "basic"}}
 Send a file again under the same API key: another key is another sender, whose orders are others.
 ${keyNotes}`;
@@ -73,8 +75,13 @@ withService(program)
 async function importOrders(file: string, options: ImportOptions): Promise<void> {
   const format = options.format ?? (/\.(jsonl|ndjson|json)$/i.test(file) ? 'jsonl' : 'csv');
   const mapping = options.mapping === undefined ? plainMapping : await readMapping(options.mapping);
-  const lines = () =>
-    recordsIn({ path: file, format, encoding: options.encoding }, (names) => mustHaveColumns(file, names, mapping));
+  let unused: string[] | undefined;
+  const onColumns = (names: string[]) => {
+    mustHaveColumns(file, names, mapping);
+    if (!unused && !options.quiet) tellUnused(unusedColumns(names, mapping));
+    unused ??= names;
+  };
+  const lines = () => recordsIn({ path: file, format, encoding: options.encoding }, onColumns);
   const survey = await rehearse(lines(), mapping, options);
   if (!options.apply) return endRehearsal(survey, options);
   await confirm({
@@ -85,9 +92,14 @@ async function importOrders(file: string, options: ImportOptions): Promise<void>
   });
   const service = await serviceOf(options);
   const client = createClient({ ...service, attempts: 6 });
-  const end = await sendAll({ file, lines: lines(), mapping, options, client, total: totalOf(survey) });
+  const find = accountFinder(createAsk({ ...service, attempts: 6 }));
+  const end = await sendAll({ file, lines: lines(), mapping, options, client, find, total: totalOf(survey) });
   await finish(end.counts, end.interrupted ? 'interrupted' : exitFor(end.counts), options);
   if (end.interrupted) say(`Stopped after line ${end.line}. To go on:\n  ${commandWith('--resume')}`);
+}
+
+function tellUnused(names: string[]): void {
+  if (names.length > 0) say(`Columns that no order is read from: ${names.join(', ')}.`);
 }
 
 /** Judges every line; told one by one only where that is all there is to it. */
@@ -95,7 +107,7 @@ async function rehearse(lines: AsyncIterable<Line>, mapping: Mapping, options: I
   const counts = noCounts();
   const tell = options.apply ? async () => {} : tellerFor(options.json === true);
   const rejects = !options.apply && options.rejects !== undefined ? await openRejects(options.rejects, 0) : undefined;
-  const known = await checkOf(options);
+  const find = await finderOf(options);
   const repeated = repeatsIn();
   const shown = progress({ label: 'lines judged', ...(options.quiet && { quiet: true }) });
   try {
@@ -114,11 +126,9 @@ async function rehearse(lines: AsyncIterable<Line>, mapping: Mapping, options: I
 
   async function verdictOn({ line, record = {}, errors }: Line): Promise<Verdict> {
     if (errors) return { line, verdict: 'rejected', errors };
-    const judged = judge(fieldsOf(record, mapping));
+    const judged = await judge(fieldsOf(record, mapping), find);
     if (judged.errors) return { line, verdict: 'rejected', errors: judged.errors };
     const { account, command } = judged.wish;
-    const faults = await known?.(account);
-    if (faults) return { line, verdict: 'rejected', errors: faults };
     const repeat = repeated(line, judged.wish);
     if (repeat) return repeat;
     return { line, verdict: 'would_create', account, title: command.title };
@@ -126,9 +136,9 @@ async function rehearse(lines: AsyncIterable<Line>, mapping: Mapping, options: I
 }
 
 /** A rehearsal needs no service; with a key it also hears which accounts there are. */
-async function checkOf(options: ImportOptions): Promise<ReturnType<typeof accountCheck> | undefined> {
+async function finderOf(options: ImportOptions): Promise<FindAccount | undefined> {
   const hasKey = options.keyFile !== undefined || (process.env['ORDERWORKS_KEY'] ?? '') !== '';
-  if (options.apply || hasKey) return accountCheck(createAsk(await serviceOf(options)));
+  if (options.apply || hasKey) return accountFinder(createAsk(await serviceOf(options)));
   if (!options.quiet) say('Without an API key, accounts are not looked up.');
   return undefined;
 }

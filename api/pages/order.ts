@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Route } from '../context.ts';
 import { callerIn } from '../http/auth.ts';
 import { may } from '../http/policy.ts';
-import { explainedOne } from '../reads/explained.ts';
+import { explainedOrder } from '../reads/explained.ts';
 import { findOrder } from '../reads/find-order.ts';
 import { order as orderView, viewOfOrder } from '../schemas/order.ts';
 import { id } from '../schemas/wire.ts';
@@ -26,10 +26,11 @@ export const orderPage: Route = (api, deps) =>
     schema: { tags: ['Pages'], hide: true, params: z.strictObject({ id }) },
     async handler(request, reply) {
       const order = await findOrder(request, request.params.id, deps);
+      const { why, accountName } = await explainedOrder(order, 'operator', deps);
       const jobs = await deps.models.lookups.jobsOf(callerIn(request).scope, order._id, newest);
       const content = html`<h1>${order.state.title}</h1>
 <p class="lead">${order.state.product}, ${order.state.status}</p>
-${renderData({ value: viewOfOrder(order, await explainedOne(order, 'operator', deps)), schema })}
+${renderData({ value: viewOfOrder(order, why, accountName), schema })}
 <h2>Newest jobs</h2>
 <ul>${jobs.map(({ _id, kind, state }) => html`<li><a href="/admin/jobs/${_id}">${kind}</a>: ${state}</li>`)}</ul>
 <p><a href="/admin/queues">All queues</a></p>`;

@@ -1,13 +1,13 @@
 /**
- * A CSV body as the request it stands for: the ids of its column `order`; the action and the reason are in the query.
+ * A CSV body as the request it stands for: the ids of its column `order` or `id`; the action and the reason are in the query.
  * And the other way: what became of each order, streamed, with nothing in it that a spreadsheet would take for a formula.
  */
 import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
-import { stringify } from 'csv-stringify';
 import type { FastifyRequest } from 'fastify';
 import { type FieldError, Refusal } from '../../kernel/errors.ts';
 import type { Page } from '../../models/bulk-items.ts';
+import { type Cell, csvLine } from '../../runtime/csv-cells.ts';
+import { rowsIn, UnreadableCsv } from '../../runtime/csv-rows.ts';
 import { validatorCompiler } from '../http/validate.ts';
 import { mostIds, planQuery } from '../schemas/bulk.ts';
 
@@ -29,46 +29,47 @@ function queryOf({ query }: FastifyRequest): { action?: unknown; reason?: unknow
 }
 
 async function idsOf(bytes: Buffer): Promise<string[]> {
-  const records = Readable.from(pieces(asUtf8(bytes))).pipe(
-    parse({ bom: true, columns: headed, trim: true, skip_empty_lines: true, info: true }),
-  );
+  let column = '';
+  const onColumns = (names: string[]) => {
+    column = ['order', 'id'].find((name) => names.includes(name)) ?? '';
+    if (column === '') throw missingColumn(names);
+  };
+  const beginning = new TextDecoder().decode(bytes.subarray(0, piece));
   const ids: string[] = [];
   const wrong: FieldError[] = [];
   try {
-    for await (const { record, info } of records as AsyncIterable<{
-      record: { order: string };
-      info: { lines: number };
-    }>) {
-      if (!idPattern.test(record.order)) wrong.push(fault(`line_${info.lines}`, `Line ${info.lines} has no order id.`));
-      ids.push(record.order);
+    for await (const { line, record, errors = [] } of rowsIn(pieces(bytes), { beginning, longest: piece, onColumns })) {
+      const id = record?.[column]?.trim() ?? '';
+      wrong.push(...errors.map(({ message }) => fault(`line_${line}`, `Line ${line}: ${message}`)));
+      if (record && !idPattern.test(id)) wrong.push(fault(`line_${line}`, `Line ${line} has no order id.`));
+      ids.push(id);
       if (ids.length > mostIds) throw new Refusal('payload_too_large', `Send at most ${mostIds} orders.`);
     }
   } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw unreadable('not_csv', error instanceof Error ? error.message : String(error));
+    if (error instanceof UnreadableCsv) throw unreadable('not_csv', `The file can't be read: ${error.message}`);
+    throw error;
   }
   if (wrong.length > 0) throw new Refusal('invalid_request', wrong[0]?.message ?? '', wrong);
   if (ids.length === 0) throw unreadable('empty', 'The file has a header but no rows. Put one order on each line.');
   return ids;
 }
 
-function asUtf8(bytes: Buffer): string {
+function missingColumn(names: string[]): Refusal {
+  const known = names.map((name) => `"${name}"`).join(', ');
+  return unreadable('missing_column', `The file needs a column "order" or "id". It has: ${known}.`);
+}
+
+/** In pieces of whole characters, so that other requests are served in between. */
+function* pieces(bytes: Buffer): Generator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    for (let at = 0; at < bytes.length; at += piece) {
+      yield decoder.decode(bytes.subarray(at, at + piece), { stream: true });
+    }
+    yield decoder.decode();
   } catch {
     throw unreadable('not_utf8', 'The file is not UTF-8; save it as "CSV UTF-8".');
   }
-}
-
-function headed(names: string[]): string[] {
-  if (names.includes('order')) return names;
-  const known = names.map((name) => `"${name}"`).join(', ');
-  throw unreadable('missing_column', `The file needs a column "order". It has: ${known}.`);
-}
-
-/** In pieces, so that other requests are served in between. */
-function* pieces(text: string): Generator<string> {
-  for (let at = 0; at < text.length; at += piece) yield text.slice(at, at + piece);
 }
 
 const fault = (rule: string, message: string): FieldError => ({ pointer: '/order', rule, message });
@@ -77,13 +78,14 @@ const unreadable = (rule: string, message: string): Refusal =>
 
 const columns = ['order', 'verdict', 'rule', 'outcome', 'code', 'message', 'line'] as const;
 
-export function resultCsv(pages: AsyncIterable<Page>): Readable {
-  const rows = stringify({ header: true, columns: [...columns], escape_formulas: true });
-  return Readable.from(itemsOf(pages)).pipe(rows);
-}
+export const resultCsv = (pages: AsyncIterable<Page>): Readable => Readable.from(linesOf(pages));
 
-async function* itemsOf(pages: AsyncIterable<Page>): AsyncGenerator<Record<string, unknown>> {
+async function* linesOf(pages: AsyncIterable<Page>): AsyncGenerator<string> {
+  yield csvLine(columns);
   for await (const { items } of pages) {
-    for (const item of items) yield { ...item, outcome: item.outcome ?? 'open' };
+    for (const item of items) {
+      const cells: Record<string, Cell> = { ...item, outcome: item.outcome ?? 'open' };
+      yield csvLine(columns.map((name) => cells[name]));
+    }
   }
 }

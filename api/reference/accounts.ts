@@ -6,6 +6,11 @@ const { brightside, quiet } = deskAccounts;
 const form = { id: deskOrder('form') };
 
 export const accountOperations: Operations = {
+  'GET /v1/admin/accounts': {
+    description: 'Lists the accounts that the key may see, by id. Follow `nextCursor` to read every page.',
+    answer: 'A page of accounts.',
+    example: { query: { q: 'riverside', limit: 20 } },
+  },
   'GET /v1/admin/accounts/{id}': {
     description:
       'Shows an account with the facts that its orders go by. The `ETag` header is what `If-Match` takes when you change it.',

@@ -22,7 +22,9 @@ export const listOrders: Route = (api, deps) =>
     async handler(request, reply) {
       const listed = await listPage(callerIn(request).scope, request.query, deps);
       linkNext(reply, request.url, listed);
-      const data = (await explained(listed.orders, deps)).map((one) => viewOfOrder(one.order, one.why));
+      const data = (await explained(listed.orders, deps)).map((one) =>
+        viewOfOrder(one.order, one.why, one.accountName),
+      );
       return { data, page: listed.page };
     },
   });

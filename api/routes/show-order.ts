@@ -1,7 +1,7 @@
 /** GET /v1/admin/orders/:id: one order; its ETag is what If-Match takes. */
 import type { Route } from '../context.ts';
 import { may } from '../http/policy.ts';
-import { explainedOne } from '../reads/explained.ts';
+import { explainedOrder } from '../reads/explained.ts';
 import { findOrder } from '../reads/find-order.ts';
 import { etagOf, order, viewOfOrder } from '../schemas/order.ts';
 import { orderPath } from '../schemas/wire.ts';
@@ -14,6 +14,7 @@ export const showOrder: Route = (api, deps) =>
     schema: { tags: ['Orders'], summary: 'Show an order', params: orderPath, response: { 200: order } },
     async handler(request, reply) {
       const found = await findOrder(request, request.params.id, deps);
-      return reply.header('etag', etagOf(found)).send(viewOfOrder(found, await explainedOne(found, 'staff', deps)));
+      const { why, accountName } = await explainedOrder(found, 'staff', deps);
+      return reply.header('etag', etagOf(found)).send(viewOfOrder(found, why, accountName));
     },
   });

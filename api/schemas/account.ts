@@ -49,7 +49,9 @@ export const account = z
   })
   .meta({ id: 'Account' });
 
-export function viewOfAccount(found: Account): z.infer<typeof account> {
+export type AccountView = z.infer<typeof account>;
+
+export function viewOfAccount(found: Account): AccountView {
   const { _id, agency, name, timeZone, country, region, contact, subscription, facts, version } = found;
   const locale = found.locale ?? localeOfCountry(country);
   const self = `/v1/admin/accounts/${_id}`;

@@ -69,6 +69,7 @@ const plan = z.object({
   samples: z.array(
     z.object({
       order: z.string(),
+      title: z.string().optional(),
       changes: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
     }),
   ),

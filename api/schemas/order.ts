@@ -104,6 +104,7 @@ export const order = z
     id,
     agency: z.string(),
     account: z.string(),
+    accountName: z.string().optional().describe('Absent if the account does not exist.'),
     title: z.string(),
     product: z.string(),
     tier: z.string(),
@@ -154,10 +155,14 @@ export const order = z
 
 export type OrderView = z.infer<typeof order>;
 
-export function viewOfOrder({ _id, agency, account, version, state }: Order, explanation: Explanation): OrderView {
+export function viewOfOrder(
+  { _id, agency, account, version, state }: Order,
+  explanation: Explanation,
+  accountName?: string,
+): OrderView {
   const self = `/v1/admin/orders/${_id}`;
   return {
-    ...{ id: _id, agency, account, version },
+    ...{ id: _id, agency, account, version, ...(accountName !== undefined && { accountName }) },
     ...{ title: state.title, product: state.product, tier: state.tier, options: state.options },
     ...{
       source: state.source,

@@ -41,8 +41,8 @@ function samplesIn({ samples }: Plan): string[] {
   if (samples.length === 0) return [];
   const lines = samples
     .slice(0, shownSamples)
-    .flatMap(({ order, changes }) => [
-      `  ${order}`,
+    .flatMap(({ order, title, changes }) => [
+      harmless(`  ${order}${title === undefined ? '' : `  ${title}`}`),
       ...changes.map(({ path, before, after }) => harmless(`    ${path}: ${shown(before)} → ${shown(after)}`)),
     ]);
   return [`Samples (${Math.min(samples.length, shownSamples)} of ${samples.length}; all with --json)`, ...lines];

@@ -9,7 +9,9 @@ import { inOurWords } from '../../workflows/words/messages.ts';
 import { Failure } from '../command-line/exit.ts';
 
 const required = ['account', 'product', 'tier', 'title', 'client.name', 'client.email'] as const;
-const optional = ['key', 'calendar', 'options'] as const;
+const optional = ['key', 'agency', 'reference', 'calendar', 'options'] as const;
+/** What an account's list of contacts calls the client. */
+const alias: Record<string, string> = { 'client.name': 'contact_name', 'client.email': 'contact_email' };
 const isField = (name: string): boolean =>
   [...required, ...optional].some((field) => field === name) || name.startsWith('options.');
 
@@ -50,8 +52,17 @@ function jsonIn(path: string, text: string): unknown {
   }
 }
 
-/** Columns of this name, or with `_` for the dot, as an export writes them. */
-const namesOf = (field: string, { columns }: Mapping): string[] => [columns[field] ?? field, field.replace('.', '_')];
+/** Columns of this name, or with `_` for the dot, as an export writes them, or as a contact. */
+const namesOf = (field: string, { columns }: Mapping): string[] => [
+  columns[field] ?? field,
+  ...[field.replace('.', '_'), alias[field] ?? field],
+];
+
+/** The columns that no field is read from. */
+export function unusedColumns(columns: readonly string[], mapping: Mapping): string[] {
+  const used = new Set([...required, ...optional].flatMap((field) => namesOf(field, mapping)));
+  return columns.filter((name) => !used.has(name) && !isField(name) && !Object.values(mapping.columns).includes(name));
+}
 
 export function mustHaveColumns(path: string, columns: string[], mapping: Mapping): void {
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);

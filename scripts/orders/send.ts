@@ -11,6 +11,7 @@ import { Failure } from '../command-line/exit.ts';
 import { commandWith, onInterrupt } from '../command-line/interrupt.ts';
 import { progress, say } from '../command-line/terminal.ts';
 import { judge } from './judge.ts';
+import type { FindAccount } from './known-accounts.ts';
 import { fieldsOf, type Mapping } from './mapping.ts';
 import type { Line } from './records.ts';
 import { beginningOf } from './text.ts';
@@ -21,6 +22,7 @@ export interface Sending {
   lines: AsyncIterable<Line>;
   mapping: Mapping;
   client: Client;
+  find: FindAccount;
   total: number;
   options: {
     url: string;
@@ -107,11 +109,11 @@ async function* chunksAfter(line: number, lines: AsyncIterable<Line>): AsyncGene
 }
 
 /** In the order of the lines. Where one meets an outage all are waited for before it is told. */
-async function sendChunk(chunk: Line[], { mapping, client, options }: Sending): Promise<Verdict[]> {
+async function sendChunk(chunk: Line[], { mapping, client, find, options }: Sending): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const waiting = chunk.entries();
   const sender = async () => {
-    for (const [index, line] of waiting) verdicts[index] = await sendLine(line, mapping, client);
+    for (const [index, line] of waiting) verdicts[index] = await sendLine(line, mapping, { client, find });
   };
   const ended = await Promise.allSettled(Array.from({ length: Number(options.concurrency) }, sender));
   const fault = ended.find((one) => one.status === 'rejected');
@@ -119,9 +121,13 @@ async function sendChunk(chunk: Line[], { mapping, client, options }: Sending): 
   return verdicts;
 }
 
-async function sendLine({ line, record = {}, errors }: Line, mapping: Mapping, client: Client): Promise<Verdict> {
+async function sendLine(
+  { line, record = {}, errors }: Line,
+  mapping: Mapping,
+  { client, find }: Pick<Sending, 'client' | 'find'>,
+): Promise<Verdict> {
   if (errors) return { line, verdict: 'rejected', errors };
-  const judged = judge(fieldsOf(record, mapping));
+  const judged = await judge(fieldsOf(record, mapping), find);
   if (judged.errors) return { line, verdict: 'rejected', errors: judged.errors };
   try {
     const { job, order, replayed } = await client.enqueue(judged.wish);

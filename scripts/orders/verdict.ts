@@ -2,7 +2,7 @@
 import { open, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import type { FieldError } from '../../kernel/errors.ts';
-import { csvLine } from '../command-line/cells.ts';
+import { csvLine } from '../../runtime/csv-cells.ts';
 import { harmless, paint, print } from '../command-line/terminal.ts';
 
 export type Verdict = { line: number } & (

@@ -20,6 +20,7 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'GET /v1/admin/orders/:id/setup-progress': {},
   'GET /v1/admin/orders/:id/emails': {},
   'GET /v1/admin/orders/:id/notes': {},
+  'GET /v1/admin/accounts': {},
   'POST /v1/admin/orders/:id/undo': { body: { reason: 'A mistake.' } },
   'PUT /v1/admin/orders/:id/assignment': { body: { manager: 'ann' } },
   'GET /v1/admin/workload': {},

@@ -216,10 +216,24 @@ describe('a CSV', () => {
     }
   });
 
+  test('as export-orders and spreadsheets write it is read by the same rules as an import', async () => {
+    const written = `id;title;;\r\n${ids[0]};"a; \u{1F600}\nb";;\r\n;;;\r\n${ids[1]};c`;
+    for (const begun of ['', 'sep=;\r\n', '\uFEFFsep=;\n']) {
+      const answer = await send(begun + written);
+      expect(answer.statusCode, answer.body).toBe(202);
+      await bulk.settle();
+      const { plan } = await bulk.show(answer.json().id);
+      expect(plan).toMatchObject({ total: 2 });
+      for (const { title } of plan?.samples ?? []) expect(title).toEqual(expect.any(String));
+    }
+    const { errors } = (await send(`id,title\n${ids[0]},a\n${ids[1]},b,c`)).json();
+    expect(errors[0]).toMatchObject({ rule: 'line_3', message: 'Line 3: The header has 2 columns, this line 3.' });
+  });
+
   test('in another encoding, without the column, without lines or with a broken one is refused with the reason', async () => {
     expect(await ruleOf(send(Buffer.from('order\nM\xfcller', 'latin1')))).toBe('not_utf8');
     expect(await ruleOf(send(Buffer.from('order\nx', 'utf16le')))).toBe('missing_column');
-    expect(await ruleOf(send(`id,title\n${ids[0]},a`))).toBe('missing_column');
+    expect(await ruleOf(send(`number,title\n${ids[0]},a`))).toBe('missing_column');
     expect(await ruleOf(send('order\n'))).toBe('empty');
     expect(await ruleOf(send('order\n"never closed'))).toBe('not_csv');
     const wrong = (await send(`order\n${ids[0]}\n=cmd()`)).json();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { withoutGuard } from '../../scripts/command-line/cells.ts';
+import { withoutGuard } from '../../runtime/csv-cells.ts';
 import { anApi, type TestApi } from '../support/api.ts';
 import { runScript, type ScriptOptions } from '../support/script.ts';
 

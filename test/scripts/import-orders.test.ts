@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { anApi, type TestApi } from '../support/api.ts';
 import { runScript, type ScriptOptions } from '../support/script.ts';
+import { root } from '../support/sources.ts';
 
 // Each call starts a process, which takes seconds where the machine is busy.
 vi.setConfig({ testTimeout: 300_000 });
@@ -177,3 +178,59 @@ function requests(count: number): Promise<void> {
     });
   });
 }
+
+describe('what people have', () => {
+  const rehearsed = async (file: string) => {
+    const { stdout } = await imported([file, '--json', '--quiet']);
+    const told = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return told.slice(0, -1).map(({ verdict, account, errors }) => account ?? `${verdict}: ${errors?.[0]?.message}`);
+  };
+
+  test('accounts go by name or id, and a name that several have is refused with all of them', async () => {
+    const { accounts } = api.models;
+    const acme = (await accounts.get('acme'))!;
+    const like = { timeZone: acme.timeZone, country: acme.country, contact: acme.contact };
+    await accounts.put({ ...like, _id: 'zoe', agency: acme.agency, name: 'Zoë’s Bakery' });
+    await accounts.put({ ...like, _id: 'twin-1', agency: acme.agency, name: 'Twin' });
+    await accounts.put({ ...like, _id: 'twin-2', agency: acme.agency, name: 'twin' });
+    const line = (name: string) => `${name},listings,basic,By name,Cleo,cleo@example.com`;
+    const file = await csv('named.csv', ...["Zoe's bakery", 'zoe', 'Twin', 'Nobody at all'].map(line));
+    expect(await rehearsed(file)).toEqual([
+      'zoe',
+      'duplicate: undefined',
+      'rejected: 2 accounts are called "Twin": twin-1 (north), twin-2 (north). Use the id of one.',
+      'rejected: Use the id or the name of one of your accounts.',
+    ]);
+    const { stdout } = await imported([file, '--apply', '--json', '--quiet']);
+    expect(stdout).toContain('"verdict":"created"');
+    const item = await api.models.work.model.collection.findOne({ 'payload.command.title': 'By name' } as never);
+    expect(item).toMatchObject({ account: 'zoe' });
+  });
+
+  test('an export of orders is read again as it was written, with semicolons and empty columns too', async () => {
+    await api.order('listings', { title: '=Sum; "x", Ä', reference: 'R-1' });
+    const { stdout } = await runScript('export-orders', ['--reference', 'R-1'], { env });
+    const [heading = '', row = ''] = stdout.split('\r\n');
+    expect(heading.split(',')).toEqual(
+      expect.arrayContaining(['account_name', 'reference', 'priority', 'tags', 'due_on', 'blocker']),
+    );
+    const file = await aFile('again.csv', `sep=,\n${heading},,\r\n${row},,\r\n,,,\r\n`);
+    const told = await imported([file, '--json'], {});
+    expect(JSON.parse(told.stdout.split('\n')[0] ?? '')).toMatchObject({
+      ...{ line: 3, verdict: 'would_create', account: 'acme', title: '=Sum; "x", Ä' },
+    });
+    expect(told.stderr).toContain('Columns that no order is read from: id, account_name');
+  });
+
+  test('the example orders of the README are read, with the accounts there are', async () => {
+    const { stdout } = await imported([join(root, 'examples/orders.csv'), '--json'], { env: { ORDERWORKS_KEY: '' } });
+    const told = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(told.at(-1).result).toMatchObject({ lines: 60, would_create: 58, rejected: 2 });
+  });
+});

@@ -40,8 +40,10 @@ export async function planPage(
   const byId = new Map(orders.map((order) => [order._id, order]));
   const rehearsed = ids.map((id) => ({ id, order: byId.get(id), is: judged(byId.get(id), judge) }));
   const items = rehearsed.map(({ id, order, is }) => itemOf(id, order, is));
-  const samples: Sample[] = rehearsed.flatMap(({ id, is }) =>
-    is?.verdict === 'will_change' ? [{ order: id, changes: diffOf(is) }] : [],
+  const samples: Sample[] = rehearsed.flatMap(({ id, order, is }) =>
+    is?.verdict === 'will_change'
+      ? [{ order: id, ...(order && { title: order.state.title }), changes: diffOf(is) }]
+      : [],
   );
   const { _id, createdAt } = operation;
   const expireAt = after(createdAt, kept);

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvLine, guarded, withoutGuard } from '../../../scripts/command-line/cells.ts';
+import { csvLine, guarded, withoutGuard } from '../../runtime/csv-cells.ts';
 
 const risky = fc.constantFrom(
   '=',

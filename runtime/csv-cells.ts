@@ -3,6 +3,8 @@
  * it, which a spreadsheet hides and `withoutGuard` takes away again. Guarding loses nothing: what has a mark already, and
  * would be taken for guarded, gets another.
  */
+import { stringify } from 'csv-stringify/sync';
+
 const dangerous = /^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
 export const guarded = (text: string): string => (dangerous.test(text) ? `'${text}` : text);
@@ -13,13 +15,9 @@ export const withoutGuard = (text: string): string =>
 export type Cell = string | number | boolean | undefined | null;
 
 /** Numbers and booleans are what they are; text is guarded, and quoted where it has to be. */
-export function csvLine(cells: readonly Cell[]): string {
-  return `${cells.map(written).join(',')}\r\n`;
-}
-
-function written(cell: Cell): string {
-  if (cell === undefined || cell === null) return '';
-  if (typeof cell !== 'string') return String(cell);
-  const text = guarded(cell);
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+export const csvLine = (cells: readonly Cell[]): string =>
+  stringify([[...cells]], {
+    cast: { string: guarded, boolean: String },
+    quoted_match: /[\r\n]|^\s|\s$/,
+    record_delimiter: 'windows',
+  });
