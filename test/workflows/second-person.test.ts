@@ -1,6 +1,8 @@
 /** The second pair of eyes: what each check vouches for, and that nobody passes a check of their own work, however it was done. */
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
+import { bulkAction } from '../../workflows/bulk/action.ts';
+import { rehearse } from '../../workflows/bulk/rehearse.ts';
 import { run } from '../../workflows/engine/run.ts';
 import { ancestorsOf } from '../../workflows/graph/paths.ts';
 import { products, workflowFor } from '../../workflows/index.ts';
@@ -16,6 +18,7 @@ import {
   doer,
   given,
   leaving,
+  orderworks,
   staff,
   walk,
   waysThrough,
@@ -220,6 +223,38 @@ describe('work that a check vouches for', () => {
     expect(given(walk(retried, 'qa')).refuses(completes('gbp', 'qa'), 'same_person', { actor: mia }).message).toContain(
       'mia retried "verification"',
     );
+  });
+
+  test('counts where somebody attested an access at the account, and the stage ended by itself', () => {
+    const seen = walk(anOrder('seo'), 'access_granted');
+    const facts = ['search_console', 'cms', 'analytics'].map((grant) => `grant.${grant}`);
+    const state = facts.reduce(
+      (now, fact) => run(now, { type: 'record-fact', fact, holds: true, seq: 1, by: 'mia' }, asking(orderworks)).state,
+      seen,
+    );
+    expect(stateOf(state, 'access_granted').status).toBe('done');
+    const checking = completes('seo', 'qa');
+    expect(given(walk(state, 'qa')).refuses(checking, 'same_person', { actor: mia }).message).toContain(
+      'mia attested "access_granted" in round 1',
+    );
+    given(walk(state, 'qa')).when(checking, checker);
+  });
+
+  test('counts where somebody accepted the late answer of a vendor', () => {
+    const asked = walk(anOrder('gbp'), 'verification');
+    const answer = { type: 'record-answer', stage: 'verification', round: 1, dispatch: 'd' } as const;
+    const data = exampleOf(workflowFor('gbp').stages.find(({ key }) => key === 'verification') as never);
+    const failed = given(asked).when({ ...answer, outcome: 'failed', data: {} }, orderworks).state;
+    const late = given(failed).when({ ...answer, outcome: 'completed', data }, orderworks).state;
+    const accepted = given(late).when({ type: 'review-answer', stage: 'verification', decision: 'accept' }, mia).state;
+    const refusal = given(accepted).refuses(completes('gbp', 'qa'), 'same_person', { actor: mia });
+    expect(refusal.message).toContain('mia accepted "verification" in round 1');
+  });
+
+  test('counts of a bulk operation for whoever started it', () => {
+    const rehearsed = rehearse(bulkAction.parse(complete), building, asking(mia, 'All at once.'));
+    if (rehearsed.verdict !== 'will_change') throw new Error(rehearsed.message);
+    expect(refusedFor(rehearsed.change.state, mia)).toContain('mia completed "build" in round 1');
   });
 
   test('does not count where somebody only looked: reviewed, sent back, reopened or asked again', () => {

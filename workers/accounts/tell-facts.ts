@@ -11,6 +11,7 @@ import type { Listener } from '../../models/order.ts';
 import type { Payload } from '../../queues/contract.ts';
 import { from } from '../../queues/from.ts';
 import { setup } from '../../queues/setup.ts';
+import { grantOfFact } from '../../workflows/accounts/names.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { factsOf } from '../../workflows/words/facts.ts';
 import type { Context } from '../machine/context.ts';
@@ -68,11 +69,13 @@ export const tellOrder: Handler<Payload<typeof setup, 'recheck'>> = async ({ ord
 
 const listensTo = ({ state }: Listener): string[] => factsOf(workflowFor(state.product, state.workflowVersion));
 
-function telling({ facts }: Account, fact: string, { _id: order, agency, account }: Listener): WorkDraft[] {
+function telling({ facts, grants }: Account, fact: string, { _id: order, agency, account }: Listener): WorkDraft[] {
   const known = facts[fact];
   if (!known) return [];
   const { holds, seq } = known;
-  const command = { type: 'record-fact' as const, fact, holds, seq };
+  const grant = grantOfFact(fact);
+  const by = holds && grant ? grants[grant]?.attestation?.by : undefined;
+  const command = { type: 'record-fact' as const, fact, holds, seq, ...(by !== undefined && { by }) };
   const _id = hashedId('fact', order, fact, String(seq));
   return [setup.draft('command', { order, command }, { ...from({ agency, account, order }), _id })];
 }

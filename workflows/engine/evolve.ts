@@ -6,7 +6,7 @@ import { isForm } from '../gates/form.ts';
 import { keptReader } from '../gates/reader.ts';
 import { reassigned } from '../rules/assignment.ts';
 import { withNote } from '../rules/notes.ts';
-import { withContribution } from '../rules/second-person.ts';
+import { withContributions } from '../rules/second-person.ts';
 import { spentBy } from '../time/clock.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
 import { askedAgain, withDelivery } from '../words/mails.ts';
@@ -37,7 +37,7 @@ export function evolve(state: OrderState | undefined, happening: Happening, at: 
   if (event.type === 'order-created') return created(event, happening, at);
   if (!state) throw new Error(`${event.type} happened to an order that was never created.`);
   const evolved = (evolutions[event.type] as Evolve<typeof event.type>)(state, event as never, { ...happening, at });
-  const next = withContribution(evolved, happening, at);
+  const next = withContributions(evolved, happening, at);
   return { ...next, ...ballOf(next, state, at), ...contactOf(event, at), lastActivityAt: at };
 }
 
@@ -169,8 +169,8 @@ const evolutions: { [Type in Exclude<OrderEvent['type'], 'order-created'>]: Evol
   'inactivity-checked': (state) => timerRang(state, 'inactivity'),
   'timer-set': (state) => state,
   'ball-passed': (state) => state,
-  'fact-recorded': (state, { fact, holds, seq }, { at }) => ({
-    ...{ ...state, facts: { ...state.facts, [fact]: { holds, seq, at } } },
+  'fact-recorded': (state, { fact, holds, seq, by }, { at }) => ({
+    ...{ ...state, facts: { ...state.facts, [fact]: { holds, seq, at, ...(by !== undefined && { by }) } } },
   }),
   'stage-blocked': (state, { stage, facts }, { at }) => withStage(state, stage, (current) => block(current, facts, at)),
   'stage-unblocked': (state, { stage }, { at }) => withStage(state, stage, (current) => unblock(current, at)),

@@ -34,7 +34,7 @@ export function unfold(
   for (let next = begun.first; next.length > 0; next = state ? follow(workflow, state) : []) {
     for (const following of next) {
       const asked = withGate(workflow, { state, happening: following, work: begun.work });
-      const happening = begun.actor ? signed(workflow, asked, begun.actor) : asked;
+      const happening = begun.actor ? signed({ workflow, state }, asked, begun.actor) : asked;
       state = evolve(state, happening, begun.at);
       events.push(happening.event);
       effects.push(...effectsOf(workflow, state, happening));

@@ -81,11 +81,11 @@ export function resume({ state }: Scene): Happening[] {
 }
 
 /** Recorded whether or not a stage waits for it, so that it does not matter which of the two comes first. */
-export function recordFact({ state }: Scene, { fact, holds, seq }: Command<'record-fact'>): Happening[] {
+export function recordFact({ state }: Scene, { fact, holds, seq, by }: Command<'record-fact'>): Happening[] {
   const known = state.facts?.[fact];
   if (known && known.seq >= seq)
     throw new Refusal('superseded', `"${fact}" is already known under number ${known.seq}.`);
-  const recorded: Happening = { event: { type: 'fact-recorded', fact, holds, seq } };
+  const recorded: Happening = { event: { type: 'fact-recorded', fact, holds, seq, ...(by !== undefined && { by }) } };
   if (fact !== subscriptionFact) return [recorded];
   if (!holds && state.status !== 'paused') return [recorded, { event: { type: 'order-paused', by: 'subscription' } }];
   if (!holds || state.pausedBy !== 'subscription') return [recorded];

@@ -4,21 +4,37 @@
  * replay or another service. What a client or the system did is nobody's of ours; reviewing is no work, and sending back
  * neither.
  */
-import type { Actor } from '../../kernel/actor.ts';
+import { type Actor, system } from '../../kernel/actor.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { stageOf } from '../graph/paths.ts';
 import type { Declared } from '../graph/stage.ts';
 import type { Workflow } from '../graph/workflow.ts';
-import type { Deed } from '../words/contributions.ts';
+import type { Contribution, Deed } from '../words/contributions.ts';
 import type { Happening, OrderEvent } from '../words/events.ts';
 import { type OrderState, stateOf } from '../words/state.ts';
 
-/** What happened, with who of ours did it where it was work on a stage. */
-export function signed(workflow: Workflow, happening: Happening, actor: Actor): Happening {
+type Work = Pick<Contribution, 'by' | 'did'>;
+
+/** What happened, with who of ours did what of it. `state` is that before it; there is none before an order is made. */
+export function signed(
+  order: { workflow: Workflow; state: OrderState | undefined },
+  happening: Happening,
+  actor: Actor,
+): Happening {
   const { event } = happening;
-  const did = actor.type === 'staff' || actor.type === 'service' ? deedOf(workflow, event) : undefined;
-  if (!did) return happening;
-  return { ...happening, contribution: { by: 'by' in event ? event.by : actor.id, did } };
+  const did = actor.type === 'staff' || actor.type === 'service' ? deedOf(order.workflow, event) : undefined;
+  const by = 'by' in event && event.by ? event.by : actor.id;
+  const own: Work[] = did && by !== system.id ? [{ by, did }] : [];
+  const contributions = [...own, ...attestersOf(order, event)];
+  return contributions.length > 0 ? { ...happening, contributions } : happening;
+}
+
+/** Of a stage that goes by what the account knows, whoever attested that has done it, though it ended by itself. */
+function attestersOf({ workflow, state }: Parameters<typeof signed>[0], event: OrderEvent): Work[] {
+  if (event.type !== 'stage-completed' || !state) return [];
+  const facts = stageOf(workflow, event.stage).gateRules.awaitedFacts?.({ workflow, state }) ?? [];
+  const people = facts.flatMap((fact) => state.facts?.[fact]?.by ?? []);
+  return [...new Set(people)].map((by) => ({ by, did: 'attested' }));
 }
 
 function deedOf(workflow: Workflow, event: OrderEvent): Deed | undefined {
@@ -52,14 +68,15 @@ function deedOf(workflow: Workflow, event: OrderEvent): Deed | undefined {
 const isDoneByClient = (workflow: Workflow, stage: string): boolean =>
   stageOf(workflow, stage).gateRules.recordedAs !== undefined;
 
-/** The state with the contribution noted; each person and deed once. */
-export function withContribution(state: OrderState, { event, contribution }: Happening, at: Date): OrderState {
-  if (!contribution || !('stage' in event)) return state;
+/** The state with the contributions noted; each person and deed once. */
+export function withContributions(state: OrderState, { event, contributions }: Happening, at: Date): OrderState {
+  if (!contributions || !('stage' in event)) return state;
+  const isNew = ({ by, did }: Work) => !contributions.some((one) => one.by === by && one.did === did);
   const stages = state.stages.map((stage) => {
     if (stage.key !== event.stage) return stage;
     const { contributors = [], round } = stage;
-    const others = contributors.filter(({ by, did }) => by !== contribution.by || did !== contribution.did);
-    return { ...stage, contributors: [...others, { ...contribution, round, at }] };
+    const noted = contributions.map((contribution) => ({ ...contribution, round, at }));
+    return { ...stage, contributors: [...contributors.filter(isNew), ...noted] };
   });
   return { ...state, stages };
 }

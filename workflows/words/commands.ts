@@ -222,7 +222,8 @@ const orderCommands = [
   assignOrder,
   z.strictObject({ type: z.literal('check-sla'), seq }),
   z.strictObject({ type: z.literal('check-inactivity'), seq }),
-  z.strictObject({ type: z.literal('record-fact'), fact: id, holds: z.boolean(), seq }),
+  /** `by`: who attested it, where somebody has. */
+  z.strictObject({ type: z.literal('record-fact'), fact: id, holds: z.boolean(), seq, by: id.optional() }),
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('complete-order') }),

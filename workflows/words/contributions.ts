@@ -1,6 +1,6 @@
 /** What members of the team do to a stage that a second person has to look at, whatever came of it. */
 export const deeds = [
-  ...(['began', 'completed', 'recorded', 'submitted', 'skipped'] as const),
+  ...(['began', 'completed', 'recorded', 'submitted', 'attested', 'skipped'] as const),
   ...(['overrode', 'resolved', 'retried', 'accepted', 'appealed'] as const),
 ];
 export type Deed = (typeof deeds)[number];

@@ -114,7 +114,7 @@ export type OrderEvent =
   | { type: 'inactivity-checked' }
   | { type: 'timer-set'; name: string; seq: number; at: string }
   | { type: 'ball-passed'; from: Holder | 'nobody'; to: Holder | 'nobody' }
-  | { type: 'fact-recorded'; fact: string; holds: boolean; seq: number }
+  | { type: 'fact-recorded'; fact: string; holds: boolean; seq: number; by?: string }
   | { type: 'stage-blocked'; stage: string; round: number; facts: string[] }
   | { type: 'stage-unblocked'; stage: string; round: number }
   | { type: 'access-found' | 'access-missed'; stage: string; round: number; holder: Holder }
@@ -165,8 +165,8 @@ export interface Happening {
   exception?: Exception;
   /** What is new in a form that came back. */
   revision?: Revision;
-  /** What somebody of ours has done to the stage by it. */
-  contribution?: Pick<Contribution, 'by' | 'did'>;
+  /** What people of ours have done to the stage by it. */
+  contributions?: Pick<Contribution, 'by' | 'did'>[];
   /** All tags of the order from now on. */
   tags?: string[];
   /** What the fields of a restored order were. */

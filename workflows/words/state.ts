@@ -134,6 +134,8 @@ export interface Fact {
   holds: boolean;
   seq: number;
   at: Date;
+  /** Who attested it, where somebody has. */
+  by?: string;
 }
 
 /** Milliseconds of business time; `extra` days were added by hand; `rung` counts the warnings given. */
