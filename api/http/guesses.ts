@@ -18,6 +18,13 @@ export interface SharedCounts {
   prefix: string;
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whoever asks holds a link that was good once: what is answered with 404 is no guess. */
+    isProven: boolean;
+  }
+}
+
 /** Guesses of all addresses together, in those of one. */
 const addressesAtOnce = 20;
 
@@ -33,6 +40,7 @@ type Count = (request: FastifyRequest) => Promise<Counted>;
 
 /** Register before the routes. */
 export async function limitGuesses(app: FastifyInstance, limits: Limits, shared?: SharedCounts): Promise<void> {
+  app.decorateRequest('isProven', false);
   const count = await counting(app, limits, shared);
   app.addHook('onSend', async (request, reply, payload) => {
     if (!isGuess(request, reply)) return payload;
@@ -43,7 +51,7 @@ export async function limitGuesses(app: FastifyInstance, limits: Limits, shared?
 
 function isGuess(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
   const { headers, routeOptions } = request;
-  if (statusCode === 404) return routeOptions.url?.endsWith('/:token') === true;
+  if (statusCode === 404) return !request.isProven && routeOptions.url?.endsWith('/:token') === true;
   if (statusCode !== 401) return false;
   return headers.authorization !== undefined || /\bow_session=/.test(headers.cookie ?? '') || isProvenLater(request);
 }

@@ -100,8 +100,9 @@ export async function answeringLinks(
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'link_not_valid') throw error;
     const { token } = tokenPath.parse(request.params);
-    const dead = isFromPage(request) ? await findDead(kind, token, deps) : undefined;
-    if (!dead) return sendNotValid(request, reply, error);
+    const dead = await findDead(kind, token, deps);
+    request.isProven = dead !== undefined;
+    if (!dead || !isFromPage(request)) return sendNotValid(request, reply, error);
     const path = kind === 'link' ? `/onboarding/${token}` : `/approve/${token}`;
     return sendDead(reply, dead, { status: error.status, path });
   }

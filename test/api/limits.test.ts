@@ -101,6 +101,22 @@ describe('a caller who guesses', () => {
     expect((await ask({ url: '/health/live' })).statusCode).toBe(200);
   });
 
+  test('is nobody who holds a link that was good once, and cannot be answered any more', async () => {
+    const id = await api.order('google_ads');
+    const link = (await api.models.orders.get(id))?.state.stages.find(({ key }) => key === 'intake')?.link ?? '';
+    const url = `/onboarding/${api.token('link', link)}`;
+    await api.call('PUT', `/v1/admin/orders/${id}/status`, { body: { status: 'cancelled', reason: 'Asked.' } });
+    await api.work();
+    for (let tries = 0; tries < 7; tries += 1) {
+      const headers = tries % 2 ? { accept: 'text/html' } : {};
+      expect((await ask({ url, headers })).statusCode).toBe(404);
+    }
+    for (let tries = 0; tries < 6; tries += 1) await ask(wrongKey);
+    expect((await ask(wrongKey)).statusCode).toBe(429);
+    expect((await ask({ url, headers: { accept: 'text/html' } })).body).toContain('<h1>');
+    expect((await ask({ url })).statusCode).toBe(404);
+  });
+
   test('with a browser reads why, as a page', async () => {
     const headers = { accept: 'text/html' };
     for (let tries = 0; tries < 5; tries += 1) await ask({ url: '/onboarding/made-up', headers });

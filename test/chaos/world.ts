@@ -39,6 +39,12 @@ export interface Wish {
   disks?: { redis: number; database: number };
   /** Starts sites of the scenario's own; resolves to their origins, which the application may then reach. */
   origins?: () => Promise<string[]>;
+  /** What every process finds in its environment beside the usual. */
+  env?: Record<string, string>;
+  /** Workers and dispatchers tell of their health, too. */
+  health?: boolean;
+  /** Where the application finds the mail server, when not directly. */
+  smtpPort?: (direct: number) => Promise<number>;
   /** Where the application finds Redis, when not directly. */
   redisUrl?: (direct: string) => Promise<string>;
 }
@@ -61,6 +67,8 @@ export interface World {
   dispatchers: Managed[];
   load: Load;
   apiUrl: string;
+  /** Where each process says that it lives; of workers and dispatchers only when it was wished for. */
+  live: { name: string; url: string }[];
   /** What nobody may find in a log, in Redis or in the audit. */
   secrets: { linkSecret: string; key: string; smtp: string };
   /** One more process of the application. */
@@ -109,9 +117,10 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
     REDIS_PREFIX: prefix,
     PORT: String(port),
     PUBLIC_URL: apiUrl,
-    SMTP_URL: `smtp://sender:${secrets.smtp}@127.0.0.1:${mailbox.port}`,
+    SMTP_URL: `smtp://sender:${secrets.smtp}@127.0.0.1:${(await wish.smtpPort?.(mailbox.port)) ?? mailbox.port}`,
     LINK_SECRET: secrets.linkSecret,
     OUTSIDE_ALLOW: [...[...vendors.values()].map(({ origin }) => origin), ...((await wish.origins?.()) ?? [])].join(),
+    ...wish.env,
   };
   const all: Managed[] = [];
   const spawn = (name: string, command: string, life: Life = {}): Managed => {
@@ -122,18 +131,23 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
   };
   const fence = unfenced ? ['unfenced.ts'] : [];
   const ofWorkers = { ...wish.workers, preload: [...fence, ...(wish.workers?.preload ?? [])] };
+  const live = [{ name: 'api', url: apiUrl }];
+  const watched = async (name: string, command: string, life: Life = {}): Promise<Managed> => {
+    if (!wish.health) return spawn(name, command, life);
+    const healthPort = await freePort();
+    live.push({ name, url: `http://127.0.0.1:${healthPort}` });
+    return spawn(name, command, { ...life, env: { ...life.env, HEALTH_PORT: String(healthPort) } });
+  };
   const api = spawn('api', 'api/main.ts');
-  const workers = [1, 2].map((n) => spawn(`worker${n}`, 'workers/main.ts', ofWorkers));
-  const dispatchers = Array.from({ length: wish.dispatchers ?? 1 }, (_, n) =>
-    spawn(`dispatcher${n + 1}`, 'workers/dispatcher.ts'),
-  );
+  const workers = await each(2, (n) => watched(`worker${n}`, 'workers/main.ts', ofWorkers));
+  const dispatchers = await each(wish.dispatchers ?? 1, (n) => watched(`dispatcher${n}`, 'workers/dispatcher.ts'));
   await Promise.all(all.map((one) => one.start()));
   const load = openLoad(join(dir, 'acked.jsonl'), { url: apiUrl, key, seed, accounts }, models);
 
   return {
     ...{ dir, seed, scale, random: seeded(seed), redis, database, models, client, prefix },
     ...{ mailbox, vendors, disks },
-    ...{ api, workers, dispatchers, load, apiUrl, secrets, spawn, env },
+    ...{ api, workers, dispatchers, load, apiUrl, live, secrets, spawn, env },
     async close() {
       await load.end(0);
       await Promise.all(all.map((one) => one.kill(false)));
@@ -147,6 +161,13 @@ export async function openWorld({ seed, unfenced = false, scale = 1, ...wish }: 
       else await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** One after the other, from 1 on. */
+async function each<T>(count: number, make: (n: number) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  for (let n = 1; n <= count; n += 1) made.push(await make(n));
+  return made;
 }
 
 async function populate({ agencies, accounts, apiKeys }: Models): Promise<{ key: string; accounts: string[] }> {

@@ -19,6 +19,9 @@ export class Unreadable extends Error {
 const patience = seconds(15);
 const threads = 2;
 const memory = 256;
+/** They yield to everything else on the machine: sites that are slow to read slow nobody else down. Elsewhere than on Linux
+ * a thread has no priority of its own. */
+const yielding = process.platform === 'linux' ? 10 : 0;
 
 let pool: Piscina | undefined;
 
@@ -52,7 +55,7 @@ function running(): Piscina {
   const isSource = import.meta.url.endsWith('.ts');
   pool = new Piscina({
     filename: new URL(isSource ? './questions.ts' : './questions.js', import.meta.url).href,
-    ...{ minThreads: 0, maxThreads: threads, idleTimeout: seconds(10) },
+    ...{ minThreads: 0, maxThreads: threads, idleTimeout: seconds(10), niceIncrement: yielding },
     resourceLimits: { maxOldGenerationSizeMb: memory },
     execArgv: isSource ? ['--import', new URL('./from-source.mjs', import.meta.url).href] : [],
   });

@@ -7,6 +7,7 @@ import { replayed } from './dead-letters.ts';
 import * as deploys from './deploys.ts';
 import { noSpace } from './disk.ts';
 import { oneHuge } from './fairness.ts';
+import { guessed } from './guesses.ts';
 import * as integrity from './integrity.ts';
 import { manyOpen } from './recovery.ts';
 import * as redis from './redis.ts';
@@ -44,5 +45,6 @@ export const scenarios: Scenario[] = [
   deploys.twoVersions,
   oneHuge,
   hostileSites,
+  guessed,
   bulkKilled,
 ];
