@@ -105,7 +105,9 @@ describe('a caller who guesses', () => {
     const id = await api.order('google_ads');
     const link = (await api.models.orders.get(id))?.state.stages.find(({ key }) => key === 'intake')?.link ?? '';
     const url = `/onboarding/${api.token('link', link)}`;
-    await api.call('PUT', `/v1/admin/orders/${id}/status`, { body: { status: 'cancelled', reason: 'Asked.' } });
+    await api.call('PUT', `/v1/admin/orders/${id}/status`, {
+      ...{ body: { status: 'cancelled', reason: 'Asked.' }, headers: { 'if-match': '*' } },
+    });
     await api.work();
     for (let tries = 0; tries < 7; tries += 1) {
       const headers = tries % 2 ? { accept: 'text/html' } : {};

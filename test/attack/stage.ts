@@ -6,7 +6,7 @@ import { openWorld, type World } from '../chaos/world.ts';
 import { type HostileSite, startHostileSite } from './hostile-site.ts';
 import { type RudeMail, startRudeMail } from './rude-mail.ts';
 
-export interface Asked {
+interface Asked {
   method?: string;
   path: string;
   /** Sent as it is when it is text, else as JSON. */
@@ -16,13 +16,13 @@ export interface Asked {
   anonymous?: boolean;
 }
 
-export interface Answered {
+interface Answered {
   status: number;
   text: string;
 }
 
 /** What was sent since the last count, and what was answered that should not have been. */
-export interface Tally {
+interface Tally {
   requests: number;
   faults: string[];
 }

@@ -29,7 +29,7 @@ const sites: Record<string, Files> = {
   'page-larger': { page: filled('x', 9_000_000) },
 };
 
-export const looksMade = async ({ world }: Stage, orders: string[]): Promise<boolean> => {
+const looksMade = async ({ world }: Stage, orders: string[]): Promise<boolean> => {
   const found = await Promise.all(orders.map((id) => world.models.orders.get(id)));
   return found.every((order) => {
     const check = order?.state.stages.find(({ key }) => key === 'live')?.check;
