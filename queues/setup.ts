@@ -17,9 +17,10 @@ const toOrders = z.strictObject({ account: z.string(), after: z.string().default
 const facts = { account: z.string(), fact: z.string(), seq: z.int().min(1), after: z.string().default('') };
 
 export const setup = defineQueue('setup', {
-  command: idempotent(toOrder),
+  // Commands and what they carry have grown: workers of the release before could not read all of them.
+  command: idempotent(toOrder, { since: 2 }),
   timer: idempotent(toOrder, { since: 2 }),
-  account: idempotent(toAccount),
+  account: idempotent(toAccount, { since: 2 }),
   'record-milestone': idempotent(toAccount, { since: 2 }),
   expire: idempotent(toAccount, { since: 2 }),
   spread: idempotent(z.strictObject(facts), { since: 2, was: 'fanout' }),
