@@ -11,7 +11,7 @@ import { say } from './command-line/terminal.ts';
 import { build, root } from './servers/built.ts';
 import { freePort } from './servers/ports.ts';
 import { layDeskOf } from './trial/desk.ts';
-import { readExamples } from './trial/examples.ts';
+import { type Examples, readExamples } from './trial/examples.ts';
 import { countFigures } from './trial/figures.ts';
 import { invitation } from './trial/invitation.ts';
 import { type MailboxPage, serveMailbox } from './trial/mailbox-page.ts';
@@ -55,8 +55,10 @@ async function demo({ once, orders }: Options): Promise<void> {
   });
   const onUndo = (undo: () => Promise<void>) => void undoes.push(undo);
   await build();
-  const running = await startStack({ root, say, onUndo, onGiveUp: (name) => giveUp(name) });
-  const isAsMeant = await perform(running, { once, orders, onUndo });
+  const examples = await readExamples(root);
+  const hosts = examples.orders.map(({ company }) => company.host);
+  const running = await startStack({ root, hosts, say, onUndo, onGiveUp: (name) => giveUp(name) });
+  const isAsMeant = await perform(running, examples, { once, orders, onUndo });
   if (!once) return;
   await undoAll();
   closing.uninstall();
@@ -73,10 +75,13 @@ interface Performance extends Options {
   onUndo: (undo: () => Promise<void>) => void;
 }
 
-async function perform(running: Stack, { once, orders: most, onUndo }: Performance): Promise<boolean> {
+async function perform(
+  running: Stack,
+  examples: Examples,
+  { once, orders: most, onUndo }: Performance,
+): Promise<boolean> {
   const startedAt = performance.now();
   const { url, mailbox, database, days, vendor } = running;
-  const examples = await readExamples(root);
   for (const { line, field, rule, message } of examples.bad) {
     say(`left out orders.csv line ${line}${field ? `, ${field}` : ''}: ${rule} (${message})`);
   }

@@ -42,17 +42,25 @@ export function readers({ mailbox, answerOf, say }: Clients): () => Promise<void
   }
 }
 
-/** A page that asks for nothing (more) is only looked at: what it asked was answered from another mail. */
-async function visit(link: string, answer: (form: Form) => Answer): Promise<void> {
+/**
+ * Opens the page, and answers it if there is an answer. A page that asks for nothing (more) is only looked at: what it
+ * asked was answered from another mail.
+ */
+export async function visit(link: string, answer?: (form: Form) => Answer): Promise<{ status: number }> {
   const page = await ask(link, { headers: { accept } });
+  if (!answer) return page;
   if (page.status !== 200) throw new Error(`the page was answered ${page.status}.`);
   const form = formIn(page.text);
-  if (!form) return;
+  if (!form) return page;
 
   const sent = await ask(new URL(form.action || link, link).href, {
     method: 'POST',
     headers: { accept, 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams(fillIn(form, answer(form))).toString(),
   });
-  if (sent.status >= 400) throw new Error(`the answer was refused with ${sent.status}.`);
+  if (sent.status >= 400) throw new Error(`the answer was refused with ${sent.status}: ${errorsIn(sent.text)}`);
+  return sent;
 }
+
+const errorsIn = (page: string): string =>
+  [...page.matchAll(/id="f-([^"]+)-error">([^<]+)</g)].map(([, field, message]) => `${field}: ${message}`).join(' ');

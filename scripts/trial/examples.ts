@@ -8,6 +8,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { hashedId } from '../../kernel/ids.ts';
 import { isTimeZone } from '../../workflows/validators/time-zone.ts';
+import { type Company, company } from './company.ts';
 
 /** What happens to an order on its way that does not happen to most; scripts/trial plays it. */
 export const stories = [
@@ -20,6 +21,8 @@ export const stories = [
   'past_due',
   'wrong_address',
   'long_pause',
+  'corrected_address',
+  'late',
 ] as const;
 
 const text = z.string().trim().min(1);
@@ -42,6 +45,7 @@ export type ExampleOrder = z.infer<typeof row> & {
   /** Of the file, counted from 1 with its heading. */
   line: number;
   accountId: string;
+  company: Company;
 };
 
 const mailbox = z.object({ name: z.string(), email: z.string() });
@@ -76,11 +80,18 @@ export interface Examples {
 
 export async function readExamples(root: string): Promise<Examples> {
   const read = (name: string) => readFile(join(root, 'examples', name), 'utf8');
+  const companies = z.record(z.string(), company).parse(JSON.parse(await read('companies.json')));
   const agencies = z.array(agency).parse(JSON.parse(await read('agencies.json')));
-  return { agencies, ...readOrders(await read('orders.csv'), new Set(agencies.map(({ _id }) => _id))) };
+  const known = { agencies: new Set(agencies.map(({ _id }) => _id)), companies };
+  return { agencies, ...readOrders(await read('orders.csv'), known) };
 }
 
-export function readOrders(file: string, agencies: ReadonlySet<string>): Pick<Examples, 'orders' | 'bad'> {
+interface Known {
+  agencies: ReadonlySet<string>;
+  companies: Record<string, Company>;
+}
+
+export function readOrders(file: string, known: Known): Pick<Examples, 'orders' | 'bad'> {
   const [heading = '', ...lines] = file.replace(/^\ufeff/, '').split(/\r?\n/);
   const columns = heading.split(',').map((name) => name.trim());
   const orders: ExampleOrder[] = [];
@@ -88,23 +99,29 @@ export function readOrders(file: string, agencies: ReadonlySet<string>): Pick<Ex
   for (const [index, content] of lines.entries()) {
     if (content.trim() === '') continue;
     const line = index + 2;
-    const { order, faults } = readRow(content, columns, agencies);
+    const { order, faults } = readRow(content, columns, known);
     if (order) orders.push({ ...order, line, accountId: accountIdOf(order) });
     bad.push(...faults.map((fault) => ({ line, ...fault })));
   }
   return { orders, bad };
 }
 
-type Row = z.infer<typeof row>;
+type Row = z.infer<typeof row> & { company: Company };
 type Fault = Omit<BadRow, 'line'>;
 
-function readRow(content: string, columns: string[], agencies: ReadonlySet<string>): { order?: Row; faults: Fault[] } {
+function readRow(content: string, columns: string[], known: Known): { order?: Row; faults: Fault[] } {
   try {
     const { data, error } = row.safeParse(parse(content, { columns })[0]);
     if (!data) return { faults: error.issues.map(faultOf) };
-    if (agencies.has(data.agency)) return { order: data, faults: [] };
+    const its = Object.hasOwn(known.companies, data.account) ? known.companies[data.account] : undefined;
+    const lacking = [
+      ...(known.agencies.has(data.agency) ? [] : [{ field: 'agency', in: 'agencies' }]),
+      ...(its ? [] : [{ field: 'account', in: 'companies' }]),
+    ];
+    if (its && lacking.length === 0) return { order: { ...data, company: its }, faults: [] };
+    const message = (file: string) => `examples/${file}.json does not have it.`;
     return {
-      faults: [{ field: 'agency', rule: 'unknown_agency', message: 'examples/agencies.json does not have it.' }],
+      faults: lacking.map((one) => ({ field: one.field, rule: `unknown_${one.field}`, message: message(one.in) })),
     };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

@@ -16,6 +16,9 @@ export interface Figures {
   /** Pauses by people, which are ended again. */
   pauses: number;
   correctedAddresses: number;
+  /** Stages that took more than their budget. */
+  slaBreaches: number;
+  refusedMails: number;
   overrides: number;
 }
 
@@ -56,6 +59,8 @@ export async function countFigures(mongoUri: string, ids: string[]): Promise<Fig
     subscriptionPauses: events.filter(({ type, by }) => type === 'order-paused' && by === 'subscription').length,
     pauses: events.filter(({ type, by }) => type === 'order-paused' && by === 'person').length,
     correctedAddresses: count('order-updated'),
+    slaBreaches: count('sla-breached'),
+    refusedMails: events.filter(({ type, outcome }) => type === 'delivery-recorded' && outcome === 'refused').length,
     overrides: count('stage-overridden'),
   };
 }

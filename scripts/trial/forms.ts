@@ -105,7 +105,10 @@ function written(name: string, value: unknown): [string, string | boolean][] {
     return value.flatMap((item, index) => written(`${name}.${index}`, item));
   }
   if (typeof value !== 'object' || value === null) return [[name, String(value)]];
-  const amount = 'amount' in value && 'currency' in value ? { amount: (Number(value.amount) / 100).toFixed(2) } : {};
+  const amount =
+    'amount' in value && 'currency' in value
+      ? { amount: typeof value.amount === 'string' ? value.amount : (Number(value.amount) / 100).toFixed(2) }
+      : {};
   return Object.entries({ ...value, ...amount }).flatMap(([key, inner]) => written(`${name}.${key}`, inner));
 }
 

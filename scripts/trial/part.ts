@@ -6,6 +6,7 @@ import { isForm } from '../../workflows/gates/form.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
 import type { Question, Reply } from './client.ts';
+import { inTheWordsOf, typedIn } from './company.ts';
 import type { ExampleOrder } from './examples.ts';
 import type { Form } from './forms.ts';
 import type { OrderView } from './staff.ts';
@@ -22,21 +23,32 @@ export interface Part {
   answers: Record<Question, number>;
   /** The approval that expired has been asked for once more. */
   askedAgain: boolean;
+  /** How many turns staff have left it lying. */
+  idle: number;
+  /** What has been seen of its story so far, by name. */
+  saw: Set<string>;
   /** The turn in which the order was paused. */
   pausedIn?: number;
 }
+
+/** Where the client is reached in the end: in one story staff are first given an old address, which takes mail. */
+export const addressOf = ({ contact_email }: Pick<ExampleOrder, 'contact_email'>): string =>
+  contact_email.replace('+old-', '+');
 
 export const partOf = (order: ExampleOrder): Part => ({
   order,
   answers: { form: 0, approval: 0 },
   askedAgain: false,
+  idle: 0,
+  saw: new Set(),
 });
 
 /** What the client says when asked; undefined when nothing is said, and `later` when the mail is left lying for a while. */
-export function answerIn(part: Part, question: Question): Reply {
+export function answerIn(part: Part, question: Question, address: string): Reply {
   const { order, answers } = part;
   if (order.ends === 'waiting') return undefined;
   if (order.ends === 'needs_revision' && answers.form > 0) return undefined;
+  if (address !== addressOf(order) && order.story === 'corrected_address') return undefined;
   if (order.story === 'silent_approval' && question === 'approval' && !part.askedAgain) return undefined;
   if (part.seen?.status === 'paused') return 'later';
   const isFirst = answers[question] === 0;
@@ -59,8 +71,9 @@ function formAnswer(order: ExampleOrder, form: Form): Record<string, unknown> {
   const isAsked = (name: string) =>
     form.controls.some((control) => control.name === name || control.name.startsWith(`${name}.`));
   const example = examples.find((candidate) => Object.keys(candidate).every(isAsked)) ?? {};
-  const approver = { name: order.contact_name, email: order.contact_email };
-  return 'approver' in example ? { ...example, approver } : example;
+  const approver = { name: order.contact_name, email: addressOf(order) };
+  const answers = typedIn(order.country, inTheWordsOf(order, example));
+  return 'approver' in answers ? { ...answers, approver } : answers;
 }
 
 /** Whether it waits for something that neither its client nor staff can do at their next turn. */

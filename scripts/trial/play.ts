@@ -9,8 +9,9 @@ import { type Days, quarterAfter } from './days.ts';
 import type { ExampleOrder } from './examples.ts';
 import { happenTo } from './happenings.ts';
 import type { Mailbox } from './mailbox.ts';
-import { answerIn, firstAddress, isHeldUp, isThere, type Part, partOf } from './part.ts';
+import { addressOf, answerIn, firstAddress, isHeldUp, isThere, type Part, partOf } from './part.ts';
 import type { Watch } from './quiet.ts';
+import { playScenes } from './scenes.ts';
 import { isAccepted, told } from './staff.ts';
 import { type Team, workOn } from './work.ts';
 
@@ -28,12 +29,16 @@ const mostTurns = 40;
 export async function play(orders: ExampleOrder[], cast: Cast): Promise<Part[]> {
   const { mailbox, days, watch, say } = cast;
   const parts = orders.map(partOf);
-  const byAddress = new Map(parts.map((part) => [part.order.contact_email, part]));
+  const byAddress = new Map(
+    parts.flatMap((part) =>
+      [part.order.contact_email, addressOf(part.order)].map((address) => [address, part] as const),
+    ),
+  );
   const readMail = readers({
     ...{ mailbox, say },
     answerOf(address, question) {
       const part = byAddress.get(address);
-      return part && answerIn(part, question);
+      return part && answerIn(part, question, address);
     },
   });
 
@@ -41,6 +46,7 @@ export async function play(orders: ExampleOrder[], cast: Cast): Promise<Part[]> 
   for (let turn = 1; turn <= mostTurns && !parts.every(isThere); turn += 1) {
     await passTime(days.nextTurn(), cast);
     say(`\n${days.told()}`);
+    await playScenes(parts, turn, cast);
     await happenTo(parts, turn, cast);
     await readMail();
     await settle(watch, say);

@@ -13,7 +13,9 @@ import { freePort } from '../servers/ports.ts';
 import { parseProcfile } from '../servers/procfile.ts';
 import { settings } from '../servers/redis.ts';
 import { type ProcessSpec, supervise } from '../servers/supervisor.ts';
+import { looksOfExamples } from '../simulators/looks-of-examples.ts';
 import { startSites } from '../simulators/sites.ts';
+import { ofHost } from './company.ts';
 import { type DatabaseProcess, databaseProcess } from './database-process.ts';
 import { openDays } from './days.ts';
 import { demoLinkSecret, refusedAddress } from './desk.ts';
@@ -27,6 +29,8 @@ const mostQuickDeaths = 6;
 
 export interface StackOptions {
   root: string;
+  /** Of the companies' websites, below example.com. */
+  hosts: readonly string[];
   say: (line: string) => void;
   /** Hears how to undo each step as soon as it is taken, so that leaving half-way leaves nothing behind. */
   onUndo: (undo: () => Promise<void>) => void;
@@ -36,7 +40,7 @@ export interface StackOptions {
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
-export async function startStack({ root, say, onUndo, onGiveUp }: StackOptions) {
+export async function startStack({ root, hosts, say, onUndo, onGiveUp }: StackOptions) {
   const { dir, folders, watchman } = await openFolders(onUndo);
 
   const days = openDays(join(dir, 'business-clock'));
@@ -56,6 +60,7 @@ export async function startStack({ root, say, onUndo, onGiveUp }: StackOptions) 
   say(`Database: ${database.kind} — ${database.why}`);
 
   const sites = await startSites();
+  for (const host of new Set(hosts)) sites.play(ofHost(looksOfExamples(), host));
   onUndo(sites.close);
   const [redisPort, port] = [await freePort(), await freePort()];
   const env = {
@@ -97,7 +102,7 @@ async function openFolders(onUndo: StackOptions['onUndo']) {
   return { dir, folders, watchman };
 }
 
-interface Keeping extends Omit<StackOptions, 'root'> {
+interface Keeping extends Omit<StackOptions, 'root' | 'hosts'> {
   watchman: ReturnType<typeof guard>;
   /** The folder of the logs. */
   logs: string;

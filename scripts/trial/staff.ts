@@ -60,6 +60,9 @@ export function staffMember(url: string, key: string) {
     order: (id: string) => read<OrderView>(`/v1/admin/orders/${id}`),
     why: async (id: string) =>
       (await read<{ why: { blocker: string } }>(`/v1/admin/orders/${id}/setup-progress?detail=summary`)).why.blocker,
+    alerts: async (id: string) =>
+      (await read<{ data: { kind: string; what: string }[] }>(`/v1/admin/alerts?order=${id}&kind=mail-undelivered`))
+        .data,
     job: (id: string) => read<JobView>(`/v1/jobs/${id}`),
     create: (wish: Wish) => send('POST', '/v1/admin/orders', wish),
     move: (order: string, wish: Wish) => send('PUT', `/v1/admin/orders/${order}/stage`, wish),

@@ -2,11 +2,14 @@
 import type { Figures } from './figures.ts';
 import type { Mailbox } from './mailbox.ts';
 import { isThere, type Part } from './part.ts';
+import { toBeSeen } from './scenes.ts';
 
 export interface Summary extends Figures {
   orders: number;
   live: number;
   waiting: number;
+  /** Links that died when their reader's address was corrected. */
+  deadLinks: number;
   /** Products of which an order is live. */
   products: number;
   mails: number;
@@ -34,6 +37,7 @@ export function summarise({ parts, figures, mailbox, businessDays, database, sec
     orders: orders.length,
     live: live.length,
     waiting: orders.length - live.length,
+    deadLinks: parts.filter(({ saw }) => saw.has('oldLinkDied')).length,
     products: new Set(live.map(({ order }) => order.product)).size,
     ...figures,
     mails: mailbox.mails.length,
@@ -44,8 +48,17 @@ export function summarise({ parts, figures, mailbox, businessDays, database, sec
   };
 }
 
-/** Orders that did not end where the examples intend, as sentences. */
-export function surprises(parts: Part[]): string[] {
+/** Orders that did not end where the examples intend, or not by the way that they intend, as sentences. */
+export const surprises = (parts: Part[]): string[] => [...wrongEnds(parts), ...wrongWays(parts)];
+
+function wrongWays(parts: Part[]): string[] {
+  return parts.flatMap(({ order, saw }) => {
+    const unseen = (toBeSeen[order.story] ?? []).filter((what) => !saw.has(what));
+    return unseen.length > 0 ? [`${order.title} (${order.story}) lacks: ${unseen.join(', ')}.`] : [];
+  });
+}
+
+function wrongEnds(parts: Part[]): string[] {
   return parts
     .filter((part) => !isThere(part) || isRefused(part) !== (part.order.ends === 'refused'))
     .map(({ order, seen, refused }) => {

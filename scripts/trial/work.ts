@@ -6,6 +6,7 @@
 import type { Stage } from '../../workflows/graph/workflow.ts';
 import { workflowFor } from '../../workflows/index.ts';
 import { exampleOf } from '../../workflows/products/exit.ts';
+import { inTheWordsOf } from './company.ts';
 import type { Part } from './part.ts';
 import { isAccepted, type OrderView, type Staff, type StageView, told } from './staff.ts';
 import { isServed } from './vendor.ts';
@@ -31,9 +32,19 @@ export async function workOn(part: Part, team: Team): Promise<void> {
   if (part.id === undefined) return;
   const order = await team.doer.order(part.id);
   if (order.status === 'paused') return;
+  if (isLeftLying(part, order)) return;
   for (const stage of order.stages) {
     for (const act of actsOn(stage, order, part)) await carryOut(act, { order, stage }, team);
   }
+}
+
+/** The first work of a late order is begun only when its budget is used up, and more. */
+function isLeftLying(part: Part, { product, stages }: OrderView): boolean {
+  const at = part.order.story === 'late' && stages.find(({ gate, status }) => gate === 'work' && status === 'ready');
+  const budget = at && workflowFor(product).stages.find(({ key }) => key === at.key)?.budget;
+  if (!budget || part.idle > 2 * budget + 2) return false;
+  part.idle += 1;
+  return true;
 }
 
 /** One that is refused is told, and tried again next time if it is still called for. */
@@ -57,7 +68,7 @@ function actsOn(stage: StageView, { product }: OrderView, part: Part): Act[] {
     case 'approval':
       return stage.waitingFor === 'approval-expired' && part.why !== undefined ? [askAgain(part)] : [];
     case 'external':
-      return isServed(product, stage.key) ? [] : [complete(declared)];
+      return isServed(product, stage.key) ? [] : [complete(declared, part)];
     case 'access':
     case 'auto':
     case 'qa':
@@ -79,7 +90,8 @@ function askAgain(part: Part): Act {
   return { by: 'doer', asked, says: 'asked for the approval once more' };
 }
 
-function work(declared: Stage, { gate, round, status }: StageView, { order }: Part): Act[] {
+function work(declared: Stage, { gate, round, status }: StageView, part: Part): Act[] {
+  const { order } = part;
   const { key, backTo } = declared;
   const [to] = backTo;
   if (order.story === 'sent_back' && gate === 'qa' && round === 1 && to) {
@@ -95,10 +107,10 @@ function work(declared: Stage, { gate, round, status }: StageView, { order }: Pa
   }
   const by = gate === 'qa' ? 'checker' : 'doer';
   const begins = (gate === 'work' || gate === 'qa') && status === 'ready';
-  return [...(begins ? [{ by, asked: { action: 'begin' } } as const] : []), { ...complete(declared), by }];
+  return [...(begins ? [{ by, asked: { action: 'begin' } } as const] : []), { ...complete(declared, part), by }];
 }
 
-const complete = (declared: Stage): Act => ({
+const complete = (declared: Stage, part: Part): Act => ({
   by: 'doer',
-  asked: { action: 'complete', data: exampleOf(declared) },
+  asked: { action: 'complete', data: inTheWordsOf(part.order, exampleOf(declared)) },
 });

@@ -27,6 +27,21 @@ describe('the example orders', () => {
     expect(stories.filter((name) => !live.some(({ story }) => story === name))).toEqual([]);
   });
 
+  test('are of companies with websites, telephones and hours of their own, some of them in Germany and India', async () => {
+    const { orders } = await readExamples(root);
+    const companies = new Map(orders.map(({ accountId, company }) => [accountId, company]));
+    for (const of of ['host', 'phone', 'street'] as const) {
+      expect(new Set([...companies.values()].map((one) => one[of])).size).toBe(companies.size);
+    }
+    expect(new Set([...companies.values()].map(({ weekdays }) => weekdays)).size).toBeGreaterThan(20);
+    for (const [agency, country] of [
+      ['nordlicht', 'DE'],
+      ['diya', 'IN'],
+    ]) {
+      expect(orders.some((order) => order.agency === agency && order.country === country)).toBe(true);
+    }
+  });
+
   test('are of products and tiers that are sold, in zones that exist, but for those meant to be refused', async () => {
     const { orders } = await readExamples(root);
     const good = orders.filter(({ ends }) => ends !== 'refused');
@@ -41,7 +56,18 @@ describe('a line that can not be read', () => {
   const heading = 'agency,account,country,time_zone,product,tier,title,contact_name,contact_email,ends,options,story';
   const good =
     'sakura,Solar,AU,Australia/Adelaide,seo,basic,Solar: SEO,Liam,liam@solar.example,live,site=ordered local=false,';
-  const read = (...lines: string[]) => readOrders([heading, ...lines, ''].join('\n'), new Set(['sakura']));
+  const solar = {
+    host: 'solar',
+    street: '1 High St',
+    town: 'Adelaide',
+    postal_code: '5000',
+    phone: '+61 8 5550 0170',
+    weekdays: '09:00-17:00',
+    saturday: 'closed',
+    sunday: 'closed',
+  };
+  const read = (...lines: string[]) =>
+    readOrders([heading, ...lines, ''].join('\n'), { agencies: new Set(['sakura']), companies: { Solar: solar } });
   const changed = (from: string, to: string) => good.replace(from, to);
 
   test.each([
@@ -53,6 +79,7 @@ describe('a line that can not be read', () => {
     ['nothing in a field', changed('basic', ' '), 'tier', 'too_small'],
     ['a time zone that there is not', changed('Adelaide', 'Atlantis'), 'time_zone', 'unknown_time_zone'],
     ['a story that nobody plays', `${good}sold_out`, 'story', 'invalid_value'],
+    ['a company that there is not', changed('Solar,AU', 'Lunar,AU'), 'account', 'unknown_account'],
     ['an agency that there is not', changed('sakura', 'tulip'), 'agency', 'unknown_agency'],
   ])('for %s is told by line, field and rule, and the lines around it are read', (_, line, field, rule) => {
     const { orders, bad } = read(good, line, '', good);
