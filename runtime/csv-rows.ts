@@ -37,7 +37,7 @@ export interface Reading {
 }
 
 const separators = [',', ';', '\t', '|'];
-const hint = /^"?sep=(.)"?[^\S\r\n]*(?:\r\n|\r|\n)/i;
+const hint = /^"?sep=(.)"?\1*[^\S\r\n]*(?:\r\n|\r|\n)/i;
 const withoutMark = (text: string): string => text.replace(/^\ufeff/, '');
 
 export async function* rowsIn(
@@ -58,7 +58,7 @@ export async function* rowsIn(
       if (row && broken.at(-1)?.line !== row.line) broken.push(row);
     },
   });
-  const source = Readable.from(withoutHint(text, said?.[0] ?? ''));
+  const source = Readable.from(alikeLines(withoutHint(text, said?.[0] ?? '')));
   source.once('error', (error) => parser.destroy(error));
   let columns: string[] | undefined;
   for await (const { record, info } of source.pipe(parser)) {
@@ -103,6 +103,17 @@ async function* withoutHint(text: Iterable<string> | AsyncIterable<string>, said
     yield isFirst ? withoutMark(piece).slice(said.length) : piece;
     isFirst = false;
   }
+}
+
+/** Each line ends with a line feed, whichever programs wrote it: the parser takes the first line end for that of all. */
+async function* alikeLines(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let held = '';
+  for await (const piece of text) {
+    const whole = held + piece;
+    held = whole.endsWith('\r') ? '\r' : '';
+    yield whole.slice(0, whole.length - held.length).replace(/\r\n?/g, '\n');
+  }
+  if (held) yield '\n';
 }
 
 const unclosed = (line: number): UnreadableCsv =>

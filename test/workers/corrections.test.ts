@@ -153,6 +153,17 @@ describe('another contact of an account', () => {
     await change(account.contact, [one, two]);
   });
 
+  test('is asked in an order whose end is taken back afterwards', async () => {
+    const order = await placeOrder(shop);
+    await command(order, { type: 'cancel' });
+    await change(right, [order]);
+    expect(await clientOf(order)).toBe(account.contact.email);
+    await command(order, { type: 'undo-closing', closing: 'cancel' });
+    expect(await clientOf(order)).toBe(right.email);
+    expect(readers().at(-1)).toBe(right.email);
+    await change(account.contact, [order]);
+  });
+
   test('is the last of several, however late the news of the others comes', async () => {
     const order = await placeOrder(shop);
     const steps = [right, { name: 'Bo', email: 'bo@mueller.test' }];

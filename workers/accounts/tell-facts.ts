@@ -16,6 +16,7 @@ import { workflowFor } from '../../workflows/index.ts';
 import { factsOf } from '../../workflows/words/facts.ts';
 import type { Context } from '../machine/context.ts';
 import { done, type Handler } from '../machine/define.ts';
+import { contactTelling } from './contact.ts';
 import { calendarOfAccount, placeTelling } from './place.ts';
 
 /** So many orders are told by one item; the next item goes on after the last of them. */
@@ -60,6 +61,7 @@ export const tellOrder: Handler<Payload<typeof setup, 'recheck'>> = async ({ ord
   await place(
     [
       ...news.flatMap((fact) => telling(account, fact, order)),
+      ...contactTelling(order, account),
       ...(calendar ? placeTelling(order, account, calendar) : []),
     ],
     context,
