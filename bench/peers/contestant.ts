@@ -49,7 +49,7 @@ export interface Ledger {
   doubled(): number;
 }
 
-export function newLedger(): Ledger {
+function newLedger(): Ledger {
   const seen = new Map<number, Set<number>>();
   const waiting = new Map<number, () => void>();
   let size = 0;
@@ -71,7 +71,7 @@ export function newLedger(): Ledger {
   };
 }
 
-export async function measure(contestant: Contestant, ledger: Ledger, { orders, alone }: Task): Promise<Result> {
+async function measure(contestant: Contestant, ledger: Ledger, { orders, alone }: Task): Promise<Result> {
   await contestant.put(0, orders);
   const before = { own: process.cpuUsage(), servers: await serverTicks() };
   const begun = performance.now();
