@@ -23,6 +23,10 @@ export function orderReferences(connection: Connection) {
   const idOf = (account: string, reference: string) => hashedId('reference', account, reference);
 
   return {
+    /** The order that has the reference, or is about to have it. */
+    holder: async (account: string, reference: string): Promise<string | undefined> =>
+      (await documents.findOne({ _id: idOf(account, reference) }))?.order,
+
     /** Claims the reference for the order; resolves to the order that has it, whoever came first. */
     async claim(account: string, reference: string, order: string): Promise<string> {
       const claimed: OrderReference = { _id: idOf(account, reference), account, order };

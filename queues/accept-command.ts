@@ -14,6 +14,7 @@ import { type Acceptance, type AcceptancePorts, accept, acceptUnless, objectionO
 import { requireRight, rightTypeOf } from './command-rights.ts';
 import { requireStaff, type StaffPort } from './known-staff.ts';
 import { requireReadable } from './readable.ts';
+import { referenceTaken } from './reference-taken.ts';
 import { setup } from './setup.ts';
 
 export interface Asking {
@@ -51,6 +52,7 @@ export interface CommandPorts<O extends TargetOrder> extends Omit<AcceptancePort
     work: WorkPort;
     staff: StaffPort;
     deadLetters: { ofStage(order: string, stage: string): Promise<WorkItem[]> };
+    orderReferences: { holder(account: string, reference: string): Promise<string | undefined> };
     orders: { lineOf(order: O, work: string): Promise<unknown> };
   };
 }
@@ -71,7 +73,7 @@ export async function acceptCommand<O extends TargetOrder>(
   const order = draft.order ?? '';
   const acceptance = { work: models.work, nudger, clock };
   if (asking.unheard) return { ...(await accept(draft, acceptance)), order };
-  const refusal = objection(whole, target, ports.business.now());
+  const refusal = objection(whole, target, ports.business.now()) ?? (await takenReference(command, draft, models));
   const wasApplied = async () => '_id' in target && (await models.orders.lineOf(target, draft._id)) !== undefined;
   return { ...(await acceptUnless(draft, { refusal, wasApplied }, acceptance)), order };
 }
@@ -103,6 +105,17 @@ function draftOf(asking: Asking, target: Target): WorkDraft {
       ...(expectedVersion !== undefined && { expectedVersion }),
     },
   );
+}
+
+/** Another order has it already. Of two that ask at once, the worker refuses the second. */
+async function takenReference(
+  command: OrderCommand,
+  { account, order }: WorkDraft,
+  { orderReferences }: Pick<CommandPorts<TargetOrder>['models'], 'orderReferences'>,
+): Promise<Refusal | undefined> {
+  if (!('reference' in command) || command.reference === undefined) return undefined;
+  const holder = await orderReferences.holder(account, command.reference);
+  return holder === undefined || holder === order ? undefined : referenceTaken(holder, command.reference);
 }
 
 /** What the rule would say now, or undefined when it would agree. */

@@ -2,6 +2,7 @@
  * Reads a delivery status notification (RFC 3464): what a mail server reports of a mail that it took before. It comes from
  * outside: its length is limited by whoever takes it in, its parts and ids here.
  */
+import { isUtf8 } from 'node:buffer';
 import { simpleParser } from 'mailparser';
 import { settleWithin } from '../kernel/deadline.ts';
 import { seconds } from '../kernel/time.ts';
@@ -26,14 +27,17 @@ export async function readDeliveryReport(raw: Buffer): Promise<DeliveryReport | 
   const mail = await settleWithin(patience, read).catch(() => undefined);
   const status = mail?.attachments.find(({ contentType }) => contentType === 'message/delivery-status');
   if (!status) return undefined;
-  const fields = fieldsOf(status.content.toString('utf8'));
+  const fields = fieldsOf(textOf(status.content));
   const action = fields.get('action')?.toLowerCase() ?? '';
   return {
-    messageIds: idsIn(raw.toString('utf8')),
+    messageIds: idsIn(textOf(raw)),
     action: action === 'failed' || action === 'delivered' ? action : 'other',
     said: wordsOf(fields),
   };
 }
+
+/** Some servers still write in the encodings of their countries; what we look for in it is ASCII. */
+const textOf = (bytes: Buffer): string => bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 
 /** One recipient for each mail of ours, so the last word on each field counts. Folded lines are one. */
 function fieldsOf(text: string): Map<string, string> {

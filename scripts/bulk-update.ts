@@ -21,12 +21,12 @@ import { type Encoding, encodings } from './orders/text.ts';
 
 const examples = `
   bulk-update plan set-status status=paused --product seo --reason "holiday"     what would happen to each order
-  bulk-update start bulk_… --hash 3f…                                            that very plan, now
+  bulk-update start blk_… --hash 3f…                                             that very plan, now
   bulk-update plan tag-order add='["vip"]' --account acc_mueller --reason "…" --apply
   bulk-update plan resend-link --file ids.csv --reason "new address"             the orders of a file (column order or id)
-  bulk-update pause bulk_…      resume, cancel, retry-failed
-  bulk-update result bulk_… --out result.csv
-  bulk-update undo bulk_… --reason "wrong product" --apply
+  bulk-update pause blk_…      resume, cancel, retry-failed
+  bulk-update result blk_… --out result.csv
+  bulk-update undo blk_… --reason "wrong product" --apply
 `;
 
 const actions = bulkAction.options.map(({ shape }) => ({

@@ -2,6 +2,7 @@
  * `staff`: agencies, their accounts, and the API keys of those who work for them. A key is printed once and kept nowhere;
  * only its hash is in the database.
  */
+import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { roles } from '../kernel/actor.ts';
@@ -19,6 +20,7 @@ import { print, say } from './command-line/terminal.ts';
 
 const examples = `
   staff agency nordlicht --name 'Nordlicht Agentur' --mail hallo@nordlicht.example --colour '#1d4ed8' --apply
+  staff agency nordlicht --new-mail-secret --apply      delivery reports are signed with it
   staff account acc_mueller --agency nordlicht --name 'Bäckerei Müller' --zone Europe/Berlin --country DE \\
         --contact 'Jürgen Müller' --mail juergen@mueller.example --apply
   staff key 'Ann Baker' --role order_admin --days 365 --apply
@@ -64,16 +66,31 @@ program
   .option('--colour <colour>', 'of its pages and emails', colour)
   .option('--logo <url>', 'https address of its logo', logo)
   .option('--zone <zone>', 'its time zone', zone)
-  .addOption(unsetting('replyTo', 'colour', 'logoUrl', 'timeZone'))
-  .action((_id: string, { name, mail: email, replyTo, colour: itsColour, logo: logoUrl, zone: timeZone, unset }) =>
-    onDatabaseOrShown(async ({ agencies }) => {
-      const known = await agencies.get(_id);
-      const given = known ?? required({ name, mail: email });
-      const from = { name: name ?? known?.from.name, email: email ?? known?.from.email };
-      const reply = replyTo && { name: name ?? given.name, email: replyTo };
-      const set = { name, from, replyTo: reply, colour: itsColour, logoUrl, timeZone };
-      return { record: { _id, ...set, unset }, write: () => agencies.change(_id, { set, unset }) };
-    }),
+  .option('--greeting <words>', 'how its emails begin')
+  .option('--closing <words>', 'how its emails end')
+  .option('--footer <words>', 'what stands below its emails')
+  .option(
+    '--new-mail-secret',
+    'make a secret that delivery reports are signed with, and print it once; the last two hold',
+  )
+  .addOption(unsetting('replyTo', 'colour', 'logoUrl', 'timeZone', 'words', 'mailSecrets'))
+  .action(
+    (_id: string, { name, mail: email, replyTo, colour: itsColour, logo: logoUrl, zone: timeZone, unset, ...more }) =>
+      onDatabaseOrShown(async ({ agencies }) => {
+        const known = await agencies.get(_id);
+        const given = known ?? required({ name, mail: email });
+        const from = { name: name ?? known?.from.name, email: email ?? known?.from.email };
+        const reply = replyTo && { name: name ?? given.name, email: replyTo };
+        const words = wordsFrom(more, known?.words);
+        const set = { name, from, replyTo: reply, colour: itsColour, logoUrl, timeZone, words };
+        const secret = more.newMailSecret ? `whsec_${randomBytes(24).toString('base64')}` : undefined;
+        const mailSecrets = secret === undefined ? undefined : [...(known?.mailSecrets ?? []), secret].slice(-2);
+        const write = async () => {
+          await agencies.change(_id, { set: { ...set, mailSecrets }, unset });
+          if (secret) await print(`${options().json ? JSON.stringify({ mailSecret: secret }) : secret}\n`);
+        };
+        return { record: { _id, ...set, ...(secret && { mailSecrets: 'one more' }), unset }, write };
+      }),
   );
 
 program
@@ -184,6 +201,14 @@ program
 
 function options(): DatabaseOptions & { apply?: boolean; json?: boolean } {
   return program.opts();
+}
+
+const phrases = ['greeting', 'closing', 'footer'] as const;
+
+/** Those given over those that are there; undefined where none is given. */
+function wordsFrom(given: Partial<Record<(typeof phrases)[number], string>>, known: Record<string, string> = {}) {
+  const said = phrases.flatMap((phrase) => (given[phrase] === undefined ? [] : [[phrase, given[phrase]]]));
+  return said.length > 0 ? { ...known, ...Object.fromEntries(said) } : undefined;
 }
 
 interface Intended {

@@ -5,6 +5,7 @@ import type { Order } from '../models/order.ts';
 import { listedAs } from '../models/search-words.ts';
 import type { Payload } from '../queues/contract.ts';
 import { draftsOfChange } from '../queues/effects.ts';
+import { referenceTaken } from '../queues/reference-taken.ts';
 import { setup } from '../queues/setup.ts';
 import { run } from '../workflows/engine/run.ts';
 import type { CalendarName } from '../workflows/time/calendars.ts';
@@ -96,9 +97,7 @@ async function claimReference(
   if (!isCurrent || isRefused(() => decide(order))) return;
   const holder = await models.orderReferences.claim(item.account, reference, id);
   if (holder === id) return;
-  throw new Refusal('reference_taken', `Order ${holder} already has the reference "${reference}".`, [
-    { pointer: '/reference', rule: 'unique', message: 'Use a reference that no other order of the account has.' },
-  ]);
+  throw referenceTaken(holder, reference);
 }
 
 function isRefused(rule: () => unknown): boolean {

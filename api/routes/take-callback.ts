@@ -2,6 +2,7 @@
  * POST /v1/callbacks/:vendor: what a vendor answers, later and by itself. Judged on the raw bytes before anything is
  * parsed; unknown vendors and bad signatures have the same answer. The message's own id makes it one work item.
  */
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { Refusal } from '../../kernel/errors.ts';
 import { hashedId } from '../../kernel/ids.ts';
@@ -84,7 +85,7 @@ function read(raw: Buffer): z.infer<typeof message>['data'] {
 
 function jsonOrNone(raw: Buffer): unknown {
   try {
-    return JSON.parse(raw.toString('utf8'));
+    return isUtf8(raw) ? JSON.parse(raw.toString('utf8')) : undefined;
   } catch {
     return undefined;
   }

@@ -36,7 +36,7 @@ export const takeMailEvent: Route = (api, deps) => {
         tags: ['Callbacks'],
         summary: 'Take a delivery report of an email',
         description:
-          'A delivery status notification (RFC 3464) as a raw `message/rfc822`, in UTF-8, at most 256 KB. Sign it as a Standard Webhook with one of the mail secrets of the agency.',
+          'A delivery status notification (RFC 3464) as a raw `message/rfc822` in any encoding, at most 256 KB. The signature covers its bytes. Sign it as a Standard Webhook with one of the mail secrets of the agency.',
         params: z.strictObject({ agency: id }),
         response: { 202: answer },
       },

@@ -1,4 +1,5 @@
 /** Emails that come back later: a signed report ends where an answer at once does, and the link says whom it was sent to. */
+import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { after, seconds, systemClock } from '../../kernel/time.ts';
 import { signedHeaders } from '../../runtime/webhook.ts';
@@ -74,6 +75,34 @@ function send(body: string, { id = 'msg_1', secret = 'mail', to = 'north', secon
   const headers = { 'content-type': 'message/rfc822', ...signedHeaders([secretOf(secret)], { id, at, body }) };
   return api.app.inject({ method: 'POST', url: `/v1/mail-events/${to}`, headers, payload: body });
 }
+
+describe('a report that is not UTF-8', () => {
+  const sendBytes = (raw: Buffer, signed = raw, id = 'latin_1') => {
+    const at = String(Math.floor(systemClock.now().getTime() / 1_000));
+    const key = Buffer.from(secretOf('mail').replace(/^whsec_/, ''), 'base64');
+    const signature = createHmac('sha256', key).update(`${id}.${at}.`).update(signed).digest('base64');
+    const headers = { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}` };
+    const payload = raw;
+    return api.app.inject({
+      ...{ method: 'POST', url: '/v1/mail-events/north', payload },
+      headers: { ...headers, 'content-type': 'message/rfc822' },
+    });
+  };
+
+  test('is judged by its bytes, and keeps the words of the server', async () => {
+    const { order, messageId } = await mailed();
+    const raw = Buffer.from(report(messageId, { code: '550 Empf\u00e4nger unbekannt' }), 'latin1');
+    expect((await sendBytes(raw)).statusCode).toBe(202);
+    const items = (await api.models.work.ofOrder(order, 100)).filter(({ kind }) => kind === 'bounce');
+    expect(items).toMatchObject([{ payload: { said: '550 Empf\u00e4nger unbekannt' } }]);
+  });
+
+  test('is not taken for another that differs only in bytes that are no UTF-8', async () => {
+    const { messageId } = await mailed();
+    const [one, other] = ['\u00e4', '\u00f6'].map((code) => Buffer.from(report(messageId, { code }), 'latin1'));
+    expect((await sendBytes(one!, other, 'latin_2')).statusCode).toBe(401);
+  });
+});
 
 describe('a report that an email came back', () => {
   test('is accepted once, with the server’s words, however often it is sent', async () => {

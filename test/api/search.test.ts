@@ -151,10 +151,25 @@ describe('a reference', () => {
     const body = { account: 'acme', product: 'listings', tier: 'basic', title: 'Twice', reference: 'INV/2026-0815' };
     const client = { name: 'Ann', email: 'ann@example.com' };
     const answer = await api.call('POST', '/v1/admin/orders', { body: { ...body, client } });
+    expect(answer.statusCode).toBe(409);
+    const detail = expect.stringContaining(plumbing);
+    expect(answer.json()).toMatchObject({ code: 'reference_taken', detail, errors: [{ pointer: '/reference' }] });
+    const own = { body: { reference: body.reference }, headers: { 'if-match': '*' } };
+    expect((await api.call('PUT', `/v1/admin/orders/${plumbing}`, own)).json().code).not.toBe('reference_taken');
     await api.work();
-    const job = await api.call('GET', `/v1/jobs/${answer.json().job.id}`);
-    expect(job.json().outcome).toMatchObject({ code: 'reference_taken', errors: [{ pointer: '/reference' }] });
     expect(await found({ q: 'twice' })).toEqual([]);
+  });
+
+  test('that two ask for at once is refused to the second by its job, with the name of the first', async () => {
+    const body = { account: 'acme', product: 'listings', tier: 'basic', title: 'Racing', reference: 'PO-race' };
+    const client = { name: 'Ann', email: 'ann@example.com' };
+    const ask = () => api.call('POST', '/v1/admin/orders', { body: { ...body, client } });
+    const [one, other] = [await ask(), await ask()];
+    expect([one.statusCode, other.statusCode]).toEqual([202, 202]);
+    await api.work();
+    const jobs = await Promise.all([one, other].map((each) => api.call('GET', `/v1/jobs/${each.json().job.id}`)));
+    const codes = jobs.map((job) => job.json().outcome?.code ?? job.json().state);
+    expect(codes.sort()).toEqual(['done', 'reference_taken']);
   });
 
   test('is left to others by a creation that is refused', async () => {
