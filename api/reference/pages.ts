@@ -21,7 +21,7 @@ export const pageOperations: Operations = {
   },
   'POST /v1/mail-events/{agency}': {
     description:
-      'Takes a delivery status notification (RFC 3464) of an email as a raw `message/rfc822`, in UTF-8, at most 256 KB. Sign it as a [Standard Webhook](https://www.standardwebhooks.com/) with one of the mail secrets of the agency. The example is only taken signed, so it cannot be sent from this page.',
+      'Takes a delivery status notification (RFC 3464) of an email as a raw `message/rfc822` in any encoding, at most 256 KB. Sign its bytes as a [Standard Webhook](https://www.standardwebhooks.com/) with one of the mail secrets of the agency. The example is only taken signed, so it cannot be sent from this page.',
     answer: 'The job that takes it in, or why the report changes nothing.',
     example: {
       path: { agency: 'brightside' },
