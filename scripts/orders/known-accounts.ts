@@ -11,7 +11,7 @@ import { fold } from '../../kernel/fold.ts';
 const most = 1_000;
 const idPattern = /^[A-Za-z0-9_.-]{1,120}$/;
 
-export type Found = { id: string; errors?: undefined } | { id?: undefined; errors: FieldError[] };
+type Found = { id: string; errors?: undefined } | { id?: undefined; errors: FieldError[] };
 export type FindAccount = (account: string, agency?: string) => Promise<Found>;
 
 export function accountFinder(ask: Ask): FindAccount {
