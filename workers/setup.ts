@@ -22,7 +22,7 @@ import { reopen } from './machine/reopen.ts';
 
 export const setupWorker = defineWorker({
   queue: setup,
-  concurrency: 10,
+  concurrency: 100,
   handlers: {
     command: commandOrder,
     timer: commandOrder,
