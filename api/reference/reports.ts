@@ -14,6 +14,12 @@ export const reportOperations: Operations = {
     answer: 'The figures, by product and stage.',
     example: { query: { product: 'seo' } },
   },
+  'GET /v1/admin/analytics/exceptions': {
+    description:
+      'Counts the exceptions that were granted for checks which could not be passed, by product, by stage and by check.',
+    answer: 'The figures.',
+    example: { query: { product: 'seo' } },
+  },
   'GET /v1/admin/analytics/sla': {
     description:
       'Counts the rounds that ended within their budget of business time and those that did not, and lists the open ones that are over it. Durations are in milliseconds of business time.',

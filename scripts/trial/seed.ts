@@ -32,13 +32,14 @@ export async function sow(models: Models, { agencies, orders, vendor }: Seeds): 
     await models.agencies.put(agency);
     await Promise.all(staff.map((one) => models.staff.put({ ...one, agency: agency._id })));
   }
-  await Promise.all(accountsOf(orders).map((account) => models.accounts.put(account)));
+  const accounts = accountsOf(orders);
+  await Promise.all([...accounts, ...accounts.flatMap(studioOf)].map((account) => models.accounts.put(account)));
 
   await models.vendors.put(vendor);
 
   const issue = async (key: Omit<NewApiKey, 'type'>, id?: string) =>
     (await models.apiKeys.issue({ type: 'staff', ...key }, systemClock.now(), id)).key;
-  const client = { agency: 'brightside', accounts: [deskAccounts.brightside] };
+  const client = { agency: 'brightside', accounts: [deskAccounts.riverside, deskAccounts.brightside] };
   return {
     admin: await issue({ name: 'Demo: order admin', role: 'order_admin' }, deskKey),
     setup: await issue({ name: 'Demo: setup manager', role: 'setup_manager' }),
@@ -46,6 +47,14 @@ export async function sow(models: Models, { agencies, orders, vendor }: Seeds): 
     client: await issue({ name: 'Demo: Riverside Dental', role: 'account_manager', ...client }),
   };
 }
+
+/** The second practice of Riverside Dental, which the desk's orders are for. */
+const studioOf = (account: Seeded): Seeded[] =>
+  account._id === deskAccounts.riverside
+    ? [{ ...account, _id: deskAccounts.brightside, name: `${account.name} Studio` }]
+    : [];
+
+type Seeded = ReturnType<typeof accountsOf>[number];
 
 function accountsOf(orders: ExampleOrder[]) {
   const byId = new Map(orders.map((order) => [order.accountId, order]));

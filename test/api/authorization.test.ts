@@ -51,6 +51,7 @@ const samples: Record<string, { query?: string; body?: unknown }> = {
   'GET /v1/admin/analytics/overview': {},
   'GET /v1/admin/analytics/stages': {},
   'GET /v1/admin/analytics/sla': {},
+  'GET /v1/admin/analytics/exceptions': {},
   // Items and causes are no orders: that foreign ones are out of reach is tested with the dead letters.
   'GET /v1/admin/dead-letters': {},
   'GET /v1/admin/dead-letters/:fingerprint': {},

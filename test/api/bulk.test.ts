@@ -21,6 +21,7 @@ describe('a plan', () => {
     expect(planned).toMatchObject({ status: 'planned', plan: { total: 3, verdicts: { will_change: 3 } } });
     expect(planned.plan?.samples[0]).toEqual({
       order: ids[0],
+      title: 'software for Acme',
       changes: [{ path: 'priority', before: null, after: 'high' }],
     });
     expect(await Promise.all(ids.map((id) => api.models.orders.get(id)))).toEqual(before);

@@ -25,6 +25,14 @@ const order = async (product = 'seo') => `/v1/admin/orders/${await api.order(pro
 const grants = '/v1/admin/accounts/acme/grants';
 const priority = { type: 'set-priority', priority: 'high' };
 
+async function cancelled(): Promise<string> {
+  const url = await order();
+  const body = { status: 'cancelled', reason: 'asked' };
+  await api.call('PUT', `${url}/status`, { body, headers: { 'if-match': '*' } });
+  await api.work();
+  return url;
+}
+
 async function anAlert(kind: string): Promise<string> {
   const id = await api.order('seo');
   const about = { kind, severity: 'warning', what: 'Something', cure: 'Do', notification: 'mail-1' };
@@ -68,6 +76,7 @@ const requests: Record<string, () => Promise<Prepared>> = {
     url: `${await order()}/status`,
     body: { status: 'paused', reason: 'asked' },
   }),
+  'post /v1/admin/orders/{id}/undo': async () => ({ url: `${await cancelled()}/undo`, body: { reason: 'A mistake.' } }),
   'put /v1/admin/orders/{id}/labels': async () => ({ url: `${await order()}/labels`, body: { command: priority } }),
   'put /v1/admin/orders/{id}/stage': async () => ({
     url: `${await order()}/stage`,
