@@ -2,6 +2,7 @@
  * Every refusal the system can answer with: code, HTTP status, title and cure. A refusal is an answer and is never
  * retried; anything else that is thrown is a fault and is. ERRORS.md is kept equal to this table by a test.
  */
+import { clip } from './clip.ts';
 import { refusalsOfOperations } from './refusals-of-operations.ts';
 
 export const refusals = {
@@ -243,9 +244,7 @@ const clippedError = ({ pointer, rule, message }: FieldError): FieldError => ({
   message: clipped(message, told.characters),
 });
 
-/** Never in the middle of a character. */
-const clipped = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most).replace(/\p{Surrogate}$/u, '')}…`;
+const clipped = (text: string, most: number): string => (text.length <= most ? text : `${clip(text, most)}…`);
 
 /** Somebody else wrote first. A fault on purpose: reading again is the cure. */
 export class LostRace extends Error {

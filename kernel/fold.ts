@@ -2,6 +2,7 @@
  * Text as people search and sort it: without case, accents and kinds of apostrophe, so that `muller` finds `Müller` and
  * `o'brien` finds `O’Brien`. What is indexed and what is asked go through the same function, or they would not meet.
  */
+import { clip } from './clip.ts';
 
 const letters: Record<string, string> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' };
 const umlauts: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue' };
@@ -32,7 +33,7 @@ export function searchWords(text: string): string[] {
   const whole = spellings.flatMap((spelling) => spelling.split(/\s+/)).map((word) => word.replace(edges, ''));
   const parts = whole.flatMap((word) => [...word.split('@'), ...word.split(inner)]);
   const plain = [...whole, ...parts].filter((word) => word.includes("'")).map((word) => word.replaceAll("'", ''));
-  const words = [...whole, ...parts, ...plain].map((word) => word.slice(0, longestWord));
+  const words = [...whole, ...parts, ...plain].map((word) => clip(word, longestWord));
   return [...new Set(words)].filter(Boolean);
 }
 
@@ -43,7 +44,7 @@ export function questionWords(question: string): string[] {
   const asked = fold(question).split(/\s+/).filter(Boolean);
   const words = asked.map((word) => word.replace(edges, '')).filter(Boolean);
   // Signs between words say nothing; a question of nothing else finds nothing.
-  return [...new Set(words.length > 0 ? words : asked)].map((word) => word.slice(0, longestWord));
+  return [...new Set(words.length > 0 ? words : asked)].map((word) => clip(word, longestWord));
 }
 
 /** The digits of what looks like a telephone number in any spelling; undefined for anything else. */
@@ -58,7 +59,6 @@ function digitsOf(question: string): string | undefined {
 
 /** Sorts as people sort: without case and accents, and numbers by their value (`Item 9` before `Item 10`). */
 export function sortKey(text: string): string {
-  return fold(text.trim())
-    .replace(/\d{1,15}/g, (digits) => digits.replace(/^0+(?=\d)/, '').padStart(15, '0'))
-    .slice(0, 400);
+  const folded = fold(text.trim()).replace(/\d{1,15}/g, (digits) => digits.replace(/^0+(?=\d)/, '').padStart(15, '0'));
+  return clip(folded, 400);
 }

@@ -2,7 +2,9 @@
  * The work item: the durable record of one thing that must be done. The BullMQ job only nudges a worker to look at it.
  * `runAt` is when it may be done and is never moved by a lease; `dueAt` is the lease of a nudge; `phase` is where it is.
  */
+
 import type { Actor, Cause } from './actor.ts';
+import { clip } from './clip.ts';
 import { hashOf } from './ids.ts';
 import { days } from './time.ts';
 
@@ -90,6 +92,6 @@ export const bodyHashOf = ({ queue, kind, payload, agency, account, reason }: Wo
 /** Numbers and ids out of the message, so that equal causes meet under one fingerprint. */
 export function failureOf(kind: string, error: unknown, at: Date): Failure {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const cause = message.replace(/[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{16,}|\d+/g, '#').slice(0, 200);
-  return { fingerprint: hashOf([kind, name, cause]).slice(0, 16), message: `${name}: ${message}`.slice(0, 500), at };
+  const cause = clip(message.replace(/[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{16,}|\d+/g, '#'), 200);
+  return { fingerprint: hashOf([kind, name, cause]).slice(0, 16), message: clip(`${name}: ${message}`, 500), at };
 }

@@ -2,7 +2,9 @@
  * Hands one mail to the mail server and says what became of it. The one thing that matters is whether the server may have
  * taken it: as soon as the message has begun to flow, only the server's own answer makes a failure certain.
  */
+
 import { createTransport } from 'nodemailer';
+import { clip } from '../kernel/clip.ts';
 import { settleWithin } from '../kernel/deadline.ts';
 import { oneLine } from './markup.ts';
 import type { Letter } from './render.ts';
@@ -112,7 +114,7 @@ interface SmtpError extends Error {
 
 /** A refused sender, login or connection is the server's or our configuration's fault, not this mail's. */
 function failed({ command, responseCode = 0, response, message }: SmtpError, isFlowing: boolean): Delivery {
-  const said = (response ?? message).slice(0, 300);
+  const said = clip(response ?? message, 300);
   const isAnswer = responseCode >= 400 && (command === 'RCPT TO' || command === 'DATA');
   if (isAnswer) return { status: responseCode >= 500 ? 'rejected' : 'deferred', response: said };
   return { status: isFlowing ? 'unknown' : 'deferred', response: said };

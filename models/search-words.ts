@@ -2,7 +2,9 @@
  * By what an order is found: everything people hold of it (its number in emails, title, client, tags, references, and the
  * addresses and telephone numbers in the answers of its stages), folded, beside the state in one indexed list.
  */
+
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { clip } from '../kernel/clip.ts';
 import { fold, searchWords, sortKey } from '../kernel/fold.ts';
 import type { OrderState } from '../workflows/words/state.ts';
 
@@ -26,7 +28,7 @@ function searchWordsOf(id: string, state: OrderState): string[] {
   const exact = [
     id.toLowerCase(),
     shortNumber(id),
-    fold(title.trim()).slice(0, 120),
+    clip(fold(title.trim()), 120),
     ...(reference ? [fold(reference)] : []),
   ];
   const answers = textsIn(stages.map(({ data }) => data)).flatMap(wordsOfAnswer);

@@ -38,8 +38,13 @@ export function waitingOutside({ connection, prefix }: { connection: Redis; pref
       return score === undefined ? 0 : Math.floor(Number(score) / ofTurn);
     },
 
-    /** Takes a job out of the list. One that a worker has taken meanwhile is left alone. */
-    putInTurn: (queue: Queue, job: string, turn: number): Promise<void> =>
-      new Job(queue, 'command', {}, {}, job).changePriority({ priority: turn }),
+    /** Takes a job out of the list. One that a worker has taken meanwhile is left alone, and so is one that has gone. */
+    async putInTurn(queue: Queue, job: string, turn: number): Promise<void> {
+      try {
+        await new Job(queue, 'command', {}, {}, job).changePriority({ priority: turn });
+      } catch (error) {
+        if ((await connection.exists(keyOf(queue.name, job))) === 1) throw error;
+      }
+    },
   };
 }

@@ -2,8 +2,10 @@
  * Reads a delivery status notification (RFC 3464): what a mail server reports of a mail that it took before. It comes from
  * outside: its length is limited by whoever takes it in, its parts and ids here.
  */
+
 import { isUtf8 } from 'node:buffer';
 import { simpleParser } from 'mailparser';
+import { clip } from '../kernel/clip.ts';
 import { settleWithin } from '../kernel/deadline.ts';
 import { seconds } from '../kernel/time.ts';
 
@@ -53,7 +55,7 @@ function fieldsOf(text: string): Map<string, string> {
 function wordsOf(fields: Map<string, string>): string {
   const diagnostic = fields.get('diagnostic-code')?.replace(/^smtp;\s*/i, '');
   const words = diagnostic || fields.get('status') || 'The mail server gave no reason.';
-  return words.slice(0, longestWords);
+  return clip(words, longestWords);
 }
 
 /** The mail that came back may be whole, its headers alone, or named by the report's own headers. */

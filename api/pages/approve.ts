@@ -2,8 +2,10 @@
  * GET and POST /approve/:token: the client's approval. Only a POST decides; opening the page again after that shows the
  * decision, and a second decision changes nothing.
  */
+
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { clip } from '../../kernel/clip.ts';
 import { type FieldError, Refusal } from '../../kernel/errors.ts';
 import type { WorkItem } from '../../kernel/work.ts';
 import type { Approval } from '../../models/approval.ts';
@@ -157,7 +159,7 @@ const named: Record<string, string> = {
 function inPlainWords({ pointer, rule, message }: FieldError): string {
   const field = pointer.slice(1);
   if (rule === 'unknown_field') {
-    return `Your browser sent “${field.slice(0, 60)}”, which this page does not ask for; an extension may have added it. Please switch it off for this page, or open the link in a private window, and decide again.`;
+    return `Your browser sent “${clip(field, 60)}”, which this page does not ask for; an extension may have added it. Please switch it off for this page, or open the link in a private window, and decide again.`;
   }
   if (field === 'decision') return 'Please choose whether you approve this.';
   return named[field] ? `${named[field]}: ${message}` : message;

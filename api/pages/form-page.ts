@@ -1,5 +1,7 @@
 /** The form as a page: what is asked, what the reviewer wants changed, and, after a mistake, what to put right. */
+
 import { z } from 'zod';
+import { clip } from '../../kernel/clip.ts';
 import type { FieldError } from '../../kernel/errors.ts';
 import { labelOf } from '../../kernel/labels.ts';
 import type { OpenForm } from './client-links.ts';
@@ -97,7 +99,7 @@ function inPlainWords(error: FieldError, values: Record<string, unknown>): Field
 }
 
 const addedByBrowser = (name: string): string =>
-  `Your browser sent “${name.slice(0, 60)}”, which this form does not ask for; an extension may have added it. Please switch it off for this page, or open the link in a private window, and send the answers again.`;
+  `Your browser sent “${clip(name, 60)}”, which this form does not ask for; an extension may have added it. Please switch it off for this page, or open the link in a private window, and send the answers again.`;
 
 export function valueAt(values: unknown, pointer: string): unknown {
   const step = (value: unknown, key: string) =>

@@ -3,6 +3,7 @@
  * they have a budget before anything walks them, and everything here is linear in what was sent. A line break is one
  * character from here on, however the browser wrote it.
  */
+import { clip } from '../../kernel/clip.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { oneBreak } from '../../workflows/validators/text.ts';
 
@@ -25,7 +26,7 @@ export function treeOf(posted: Record<string, unknown>): { tree: Control; strang
   const strange: string[] = [];
   for (const name of names) {
     const path = name.length > longestName ? [] : name.split('.', mostParts + 1);
-    if (path.length === 0 || path.length > mostParts) strange.push(name.slice(0, longestName));
+    if (path.length === 0 || path.length > mostParts) strange.push(clip(name, longestName));
     else place(tree, path).text = oneBreak(textOf(posted[name]));
   }
   return { tree, strange };

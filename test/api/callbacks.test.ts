@@ -3,6 +3,7 @@ import { after, seconds, systemClock } from '../../kernel/time.ts';
 import { httpGuard } from '../../runtime/http-guard.ts';
 import { signedHeaders } from '../../runtime/webhook.ts';
 import { anApi, type TestApi } from '../support/api.ts';
+import { headersOfBytes } from '../support/signed-bytes.ts';
 import { aVendor, secretOf } from '../support/vendor.ts';
 
 let api: TestApi;
@@ -68,6 +69,16 @@ describe('a callback', () => {
     const [first, second] = [bare.json(), (await send({ to: 'nobody' })).json()];
     expect(bare.statusCode).toBe(401);
     expect(first.detail).toBe(second.detail);
+  });
+
+  test('that is signed rightly and is no UTF-8 is refused as unreadable', async () => {
+    const payload = Buffer.from(bodyOf('progressed').replace('progressed', 'progress\u00e9d'), 'latin1');
+    const headers = {
+      'content-type': 'application/json',
+      ...headersOfBytes(secretOf('current'), 'msg_latin', payload),
+    };
+    const answer = await api.app.inject({ method: 'POST', url: '/v1/callbacks/verifier', headers, payload });
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_request']);
   });
 
   test('whose bytes were changed on the way is refused', async () => {

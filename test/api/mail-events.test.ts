@@ -1,10 +1,10 @@
 /** Emails that come back later: a signed report ends where an answer at once does, and the link says whom it was sent to. */
-import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { after, seconds, systemClock } from '../../kernel/time.ts';
 import { signedHeaders } from '../../runtime/webhook.ts';
 import { stateOf } from '../../workflows/words/state.ts';
 import { anApi, type TestApi } from '../support/api.ts';
+import { headersOfBytes } from '../support/signed-bytes.ts';
 import { secretOf } from '../support/vendor.ts';
 
 let api: TestApi;
@@ -78,10 +78,7 @@ function send(body: string, { id = 'msg_1', secret = 'mail', to = 'north', secon
 
 describe('a report that is not UTF-8', () => {
   const sendBytes = (raw: Buffer, signed = raw, id = 'latin_1') => {
-    const at = String(Math.floor(systemClock.now().getTime() / 1_000));
-    const key = Buffer.from(secretOf('mail').replace(/^whsec_/, ''), 'base64');
-    const signature = createHmac('sha256', key).update(`${id}.${at}.`).update(signed).digest('base64');
-    const headers = { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}` };
+    const headers = headersOfBytes(secretOf('mail'), id, signed);
     const payload = raw;
     return api.app.inject({
       ...{ method: 'POST', url: '/v1/mail-events/north', payload },

@@ -76,6 +76,16 @@ describe('notes', () => {
     expect((await readAll(order, 10))[0]).toMatchObject({ number: 2, text: 'Third.' });
   });
 
+  test('a note that takes the number of one that was undone is kept, however late that one comes again', async () => {
+    const order = await api.order('seo');
+    const of = { agency: 'north', account: 'acme', order };
+    const undone = { number: 31, text: 'Undone.', by: 'ann', at: new Date('2026-03-02T10:00:00Z') };
+    const next = { number: 31, text: 'The next one.', by: 'ann', at: new Date('2026-03-02T11:00:00Z') };
+    for (const note of [undone, next, undone, next]) await api.models.notes.keep(of, [note]);
+    expect(await api.models.notes.between(order, { from: 1, to: 40 })).toMatchObject([next]);
+    expect(await api.models.notes.model.collection.countDocuments({ order })).toBe(2);
+  });
+
   test('a cursor of another order, and a key that may not read orders, are refused', async () => {
     const [one, other] = [await api.order('seo'), await api.order('seo')];
     await write(one, ['A', 'B']);

@@ -39,6 +39,20 @@ describe('staff', () => {
     expect(await models.apiKeys.find(key, systemClock.now())).toBeUndefined();
   });
 
+  test('makes secrets for delivery reports, each printed once, of which the last two hold', async () => {
+    await models.agencies.put({ _id: 'nordwind', name: 'N', from: { name: 'N', email: 'n@nordwind.example' } });
+    const { stdout: shown } = await rehearsed('agency', 'nordwind', '--new-mail-secret');
+    expect(shown).not.toContain('whsec_');
+    expect(await models.agencies.get('nordwind')).not.toHaveProperty('mailSecrets');
+    const made: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const { stdout } = await staff('agency', 'nordwind', '--new-mail-secret');
+      made.push(/whsec_[\w+/]{32}/.exec(stdout)?.[0] ?? '');
+    }
+    expect(new Set(made).size).toBe(3);
+    expect((await models.agencies.get('nordwind'))?.mailSecrets).toEqual(made.slice(1));
+  });
+
   test('writes nothing until it is told, and nothing for an agency that is not there', async () => {
     const { stdout } = await rehearsed('agency', 'sakura', '--name', 'Sakura', '--mail', 'a@sakura.example');
     expect(JSON.parse(stdout)).toMatchObject({ _id: 'sakura' });
@@ -68,6 +82,12 @@ describe('staff', () => {
     const { colour: _, logoUrl: __, ...kept } = before ?? {};
     const from = { name: 'Alpenblick', email: 'b@alpenblick.example' };
     expect(await models.agencies.get('alpenblick')).toEqual({ ...kept, from });
+
+    await staff('agency', 'alpenblick', '--closing', 'Freundliche Grüsse');
+    const words = { greeting: 'Grüezi', closing: 'Freundliche Grüsse' };
+    expect(await models.agencies.get('alpenblick')).toEqual({ ...kept, from, words });
+    await staff('agency', 'alpenblick', '--unset', 'words');
+    expect(await models.agencies.get('alpenblick')).not.toHaveProperty('words');
 
     const person = {
       _id: 'ann',

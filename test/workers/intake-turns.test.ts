@@ -59,6 +59,18 @@ async function takenBefore(first: object[], then: SignedCommand[]): Promise<numb
   return taken - then.length;
 }
 
+test('a job that has gone meanwhile keeps no other from its turn', async () => {
+  const connection = connectWorker(api.redis.url, api.context.log);
+  const queue = new Queue('intake', { connection, prefix: api.redis.prefix });
+  const [gone, there] = await queue.addBulk([1, 2].map(() => ({ name: 'command', data: {} })));
+  await gone?.remove();
+  await api.context.nudger.putInTurns('intake', new Map([gone, there].map((job) => [job?.id ?? '', 7])));
+  expect(await queue.getJobCounts('wait', 'prioritized')).toEqual({ wait: 0, prioritized: 1 });
+  await queue.obliterate({ force: true });
+  await queue.close();
+  connection.disconnect();
+});
+
 /** A few turns, and what is taken while the test looks. */
 const few = 20 * shares.account;
 

@@ -2,6 +2,7 @@
  * Items of an operation written to their orders: one command each, decided by the same rule as a single one, and all
  * written together. Whatever comes twice finds the operation's work id on the order and takes the outcome it left.
  */
+import { clip } from '../../kernel/clip.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { hashOf } from '../../kernel/ids.ts';
 import { after } from '../../kernel/time.ts';
@@ -172,5 +173,5 @@ async function storeBefore(
 /** A fault of one order stops none of the others; it is told, and can be tried again. */
 function failed(error: unknown): Ending {
   const code = error instanceof Refusal ? error.code : 'fault';
-  return { outcome: 'failed', code, message: error instanceof Error ? error.message.slice(0, 300) : String(error) };
+  return { outcome: 'failed', code, message: error instanceof Error ? clip(error.message, 300) : String(error) };
 }

@@ -1,4 +1,5 @@
 /** Looks for the sitemap of a site, and for one page in it: where robots.txt says, one index deep, a few files at most. */
+import { clip } from '../../kernel/clip.ts';
 import type { Look } from '../../workflows/words/looks.ts';
 import { fails, holds, type Sight, statusSight, untold, type Visit } from './visit.ts';
 
@@ -18,7 +19,7 @@ export async function lookForSitemap(
     const page = await visit.page(next);
     if (page.status !== 200) return statusSight(page);
     const listed = await visit.ask('sitemapLists', { xml: page.body, page: lists, most: mostFiles });
-    if (!listed) return page.isCut ? untold(tooLarge) : fails(`${next.slice(0, 200)} is no sitemap`);
+    if (!listed) return page.isCut ? untold(tooLarge) : fails(`${clip(next, 200)} is no sitemap`);
     if (lists === undefined) return holds('it is there');
     if (listed.isListed) return holds('it lists the page');
     isWhole &&= !page.isCut && !listed.isCut;

@@ -1,4 +1,5 @@
 /** One look at the outside, for each kind of it: what is there, and whether it is as expected. */
+import { clip } from '../../kernel/clip.ts';
 import { type Look, type Looked, sentenceOf } from '../../workflows/words/looks.ts';
 import { lookForSitemap } from './look-for-sitemap.ts';
 import { bare } from './questions.ts';
@@ -10,7 +11,7 @@ export async function lookAt(look: Look, visit: Visit): Promise<Looked> {
   const act = kinds[look.look] as (look: Look, visit: Visit) => Promise<Sight>;
   const sight = await act(look, visit).catch(sightOf);
   const { verdict, found, facts = {} } = sight;
-  return { look: sentenceOf(look), verdict, found: found.slice(0, 500), facts };
+  return { look: sentenceOf(look), verdict, found: clip(found, 500), facts };
 }
 
 const kinds: { [Kind in Look['look']]: (look: Extract<Look, { look: Kind }>, visit: Visit) => Promise<Sight> } = {

@@ -2,6 +2,7 @@
  * What is asked of texts from outside: each answer is small, so that what was parsed stays in the thread that parsed it.
  * `isCut` says that there was more than is read, so that what was not found may be there all the same.
  */
+import { clip } from '../../kernel/clip.ts';
 import { parseUrl } from '../../kernel/urls.ts';
 import { readPage, wordsOf } from './read-page.ts';
 import { readRobots } from './read-robots.ts';
@@ -22,7 +23,7 @@ export function pageSays({ html, url }: { html: string; url: string }): Found & 
 } {
   const { robots, canonical, base, isCut } = readPage(html);
   const named = canonical === undefined ? undefined : { address: resolved(canonical, from(base, url)) };
-  return { robots: robots.slice(0, mostNamed).map((one) => one.slice(0, longestAddress)), canonical: named, isCut };
+  return { robots: robots.slice(0, mostNamed).map((one) => clip(one, longestAddress)), canonical: named, isCut };
 }
 
 export function pageCarries({ html, tag }: { html: string; tag: string }): Found & { isThere: boolean } {
@@ -43,9 +44,9 @@ export function pageLinks({ html, url, target, anchor }: Linking): Found & { rel
   const [begin, wanted, words] = [from(base, url), bare(target), wordsOf(anchor)];
   const toTarget = links.filter(({ href }) => resolved(href, begin) === wanted);
   const link = toTarget.find(({ text }) => text === words);
-  if (link) return { rel: link.rel.slice(0, 80), isCut };
+  if (link) return { rel: clip(link.rel, 80), isCut };
   const [other] = toTarget;
-  return { ...(other && { other: other.text.slice(0, 100) }), isCut };
+  return { ...(other && { other: clip(other.text, 100) }), isCut };
 }
 
 export function robotsAllow({ text, path }: { text: string; path: string }): Found & { isAllowed: boolean } {

@@ -2,6 +2,7 @@
  * The outside as one check sees it: each page is read once, however many looks go by it, and what kept somebody from an
  * answer is told apart. An address that is not allowed, or that can't show who it is, is an answer; silence is none.
  */
+import { clip } from '../../kernel/clip.ts';
 import { retryAfter } from '../../kernel/retry-after.ts';
 import { days, systemClock } from '../../kernel/time.ts';
 import { NoDnsAnswer } from '../../runtime/dns.ts';
@@ -82,7 +83,7 @@ const isPutOff = ({ status, headers }: Page): boolean =>
 function unfitness(page: Page): Sight | undefined {
   if (page.status !== 200) return statusSight(page);
   const type = String(page.headers['content-type'] ?? 'text/html');
-  return /html|xml/i.test(type) ? undefined : fails(`it is no page but ${type.slice(0, 80)}`);
+  return /html|xml/i.test(type) ? undefined : fails(`it is no page but ${clip(type, 80)}`);
 }
 
-const plain = (message: string): string => message.replace(/\.$/, '').slice(0, 400);
+const plain = (message: string): string => clip(message.replace(/\.$/, ''), 400);

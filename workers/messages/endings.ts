@@ -2,6 +2,7 @@
  * Tells whoever asked for a mail what became of it: the stage of the order by a command, and people by an alert where no
  * stage shows it. Each end of a mail is told under an id of its own, so that telling it twice is telling it once.
  */
+import { clip } from '../../kernel/clip.ts';
 import { hashedId } from '../../kernel/ids.ts';
 import type { WorkDraft } from '../../kernel/work.ts';
 import { templateOf } from '../../mail/render.ts';
@@ -67,7 +68,7 @@ async function tellStage(record: Notification, outcome: MailOutcome | undefined,
   const command = {
     ...{ type: 'record-delivery' as const, stage: current.key, round, mail, seq: changes, outcome },
     ...(about !== undefined && rung !== undefined && { about, rung }),
-    ...(response && outcome !== 'delivered' && { said: response.slice(0, 500) }),
+    ...(response && outcome !== 'delivered' && { said: clip(response, 500) }),
   };
   const _id = `delivery-${hashedId(mail, JSON.stringify(command))}`;
   await put(setup.draft('command', { order: id, command }, { ...from(subjectOf(record)), _id }), context);

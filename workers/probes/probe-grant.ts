@@ -2,6 +2,7 @@
  * Looks at one access, and has the account told what was seen. The look changes nothing outside and may be repeated; the
  * word to the account has an id made of the account, the access and the look's number, so that it is told once.
  */
+import { clip } from '../../kernel/clip.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { hashedId } from '../../kernel/ids.ts';
 import { openWork } from '../../kernel/work.ts';
@@ -22,7 +23,7 @@ export const probeGrant: Handler<Payload<typeof checks, 'look'>> = async (asked,
   const hosts = is.probe.type === 'http' ? hostsAt(is.probe.url) : [];
   const claim = { process: nudger, account: item.account, agency: item.agency, hosts };
   const look = await inShare(claim, () => lookAt(is, { ports: context, signal }));
-  const command = { type: 'record-probe' as const, grant, seq, ...look, says: look.says.slice(0, 300) };
+  const command = { type: 'record-probe' as const, grant, seq, ...look, says: clip(look.says, 300) };
   const { agency, account, requestId } = item;
   const own = {
     ...from({ agency, account, ...(requestId && { requestId }) }),

@@ -2,7 +2,9 @@
  * The rules of a dispatch: what each try, answer or silence makes of it, and what must be done next. Future tries are
  * work items with a later `runAt`. Nothing is asked here; what the vendor said is handed in.
  */
+
 import { type Actor, system } from '../../kernel/actor.ts';
+import { clip } from '../../kernel/clip.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { fold } from '../../kernel/fold.ts';
 import { hashOf } from '../../kernel/ids.ts';
@@ -177,7 +179,7 @@ function withdrawn(why: string): Decision {
 
 /** What they call it, and as people look for it. */
 const named = (reference: string | undefined) =>
-  reference === undefined ? {} : { reference, referenceKey: fold(reference).slice(0, 120) };
+  reference === undefined ? {} : { reference, referenceKey: clip(fold(reference), 120) };
 
 interface Acceptance {
   vendor: Vendor;
@@ -207,7 +209,7 @@ interface End {
 /** The order hears of it by a command of its own; it decides what the answer means for the stage. */
 function ended(now: Dispatch, { status, why, by, result = {} }: End, item: WorkItem): Decision {
   const outcome = status === 'done' ? ('completed' as const) : status;
-  const note = why?.trim().slice(0, 2_000);
+  const note = why === undefined ? undefined : clip(why.trim(), 2_000);
   const asked = now.asked !== undefined && { asked: now.asked };
   const answer = { dispatch: now._id, ...asked, outcome, data: result, ...(note && { note }) };
   const command = { type: 'record-answer' as const, stage: now.stage, round: now.round, ...answer };

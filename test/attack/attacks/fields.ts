@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attack } from '../attack.ts';
 import { naughty } from '../naughty.ts';
+import { aTenant, putOrderAt } from '../orders.ts';
 import type { Stage } from '../stage.ts';
 
 const atOnce = 16;
@@ -114,10 +115,37 @@ const unsound: string[] = [
 ];
 const noJson = ['{', 'not JSON', '\0', '{"a":}', '"', '\ufeff{}', '{"a":1}{"b":2}'];
 
+const mark = '(what is put in its place)';
+
+/** What an order of the tenant is made and changed by, which is taken as it stands. */
+async function goodRequests(stage: Stage): Promise<Sent[]> {
+  const tenant = await aTenant(stage.world, 'door');
+  const id = await putOrderAt(stage.world, { ...tenant, product: 'listings', stage: 'duplicate_scan' });
+  const client = { name: 'Cleo', email: 'cleo@clients.example' };
+  const sold = { account: tenant.account, product: 'listings', tier: 'basic', title: 'Fine', reference: 'r-1', client };
+  const note = { type: 'note-order', text: 'Fine' };
+  return [
+    { method: 'POST', path: '/v1/admin/orders', body: sold },
+    { method: 'PUT', path: `/v1/admin/orders/${id}`, body: { title: 'Fine' } },
+    { method: 'PUT', path: `/v1/admin/orders/${id}/labels`, body: { command: note } },
+    { method: 'PUT', path: `/v1/admin/orders/${id}/status`, body: { status: 'paused', reason: 'Fine' } },
+    { method: 'POST', path: '/v1/jobs', body: { order: id, command: note, reason: 'Fine' } },
+  ];
+}
+
+/** Requests that are good but for one value. Without the door, most of these texts would be stored. */
+const spoilt = (good: Sent[]): Sent[] =>
+  good.flatMap((sent) =>
+    replaced(sent.body, mark).flatMap((changed) =>
+      unsound.map((text) => ({ ...sent, body: JSON.stringify(changed).replace(JSON.stringify(mark), text) })),
+    ),
+  );
+
 export const oneDoor: Attack = {
   item: 6,
   name: 'what no JSON may hold',
-  sends: 'depth, surrogates, NUL, 1e999, prototypes and broken JSON to every route that takes a body',
+  sends:
+    'depth, surrogates, NUL, 1e999, prototypes and broken JSON to every route that takes a body, and as one value of good requests',
   async play(stage) {
     const taking = (await routes()).filter((route) => route.method !== 'GET' && route.path.startsWith('/v1/'));
     const bodies = [...unsound.map((text) => `{"x":${text}}`), ...unsound, ...noJson];
@@ -125,7 +153,8 @@ export const oneDoor: Attack = {
       const { method } = route;
       return bodies.map((body) => ({ method, path: filled(route, '', ''), body }));
     });
-    return sendAll(stage, stage.share < 1 ? sent.filter(() => stage.random() < stage.share) : sent, isRefused);
+    const some = stage.share < 1 ? sent.filter(() => stage.random() < stage.share) : sent;
+    return sendAll(stage, [...some, ...spoilt(await goodRequests(stage))], isRefused);
   },
 };
 
