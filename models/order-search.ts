@@ -91,7 +91,7 @@ interface Elsewhere {
 
 const options = { maxTimeMS: 2_000 };
 const nowhere: Elsewhere = { words: [] };
-/** More accounts of one beginning, references of one, or orders with alerts, are not looked through. */
+/** More accounts of one beginning, or references of one, are not looked through: the words say too little. */
 const mostElsewhere = 1_000;
 
 export function orderSearch({ orders: { documents: orders }, accounts, dispatches, alerts }: Stores) {
@@ -147,10 +147,9 @@ function elsewhere({ accounts, dispatches, alerts }: Omit<Stores, 'orders'>) {
     (await dispatches.documents.find(criteria, { ...few, projection: { order: 1 } }).toArray()).map(
       ({ order }) => order,
     );
+  // All of them: a list without the rest would be wrong, with alerts and without.
   const alertedWith = async (criteria: Filter<Alert>): Promise<string[]> =>
-    (await alerts.documents.find(criteria, { ...few, projection: { order: 1 } }).toArray()).flatMap(
-      ({ order }) => order ?? [],
-    );
+    (await alerts.documents.distinct('order', criteria, options)).filter((order) => order !== undefined);
 
   return async (scope: Scope, { words = [], hasAlert }: OrderFilter): Promise<Elsewhere> => {
     const found = words.map(async (word) => {

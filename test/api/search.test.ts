@@ -137,6 +137,16 @@ describe('the list is filtered', () => {
     await api.models.alerts.model.collection.deleteOne({ _id: 'alert-1' as never });
   });
 
+  test('by whether an alert is open, however many others have one', async () => {
+    const { collection } = api.models.alerts.model;
+    const alert = { agency: 'north', account: 'acme', state: 'open', count: 1 };
+    const others = Array.from({ length: 1_200 }, (_, n) => ({ _id: `a-${n}`, ...alert, order: `other-${n}` }));
+    await collection.insertMany([...others, { _id: 'z-last', ...alert, order: plumbing }] as never[]);
+    expect(await found({ has_alert: 'true' })).toEqual([plumbing]);
+    expect(await found({ has_alert: 'false' })).toEqual([listings]);
+    await collection.deleteMany({ _id: { $in: [...others.map(({ _id }) => _id), 'z-last'] } as never });
+  });
+
   test('by inactivity, which a live order does not have', async () => {
     const { collection } = api.models.orders.model;
     const long = later(api.context.business.now(), -days(30));
