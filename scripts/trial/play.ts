@@ -48,6 +48,8 @@ export async function play(orders: ExampleOrder[], cast: Cast): Promise<Part[]> 
     say(`\n${days.told()}`);
     await playScenes(parts, turn, cast);
     await happenTo(parts, turn, cast);
+    // What follows from it has arrived in every run, or in none, when people read their mail.
+    await settle(watch, say);
     await readMail();
     await settle(watch, say);
     await inTurns(parts.filter(isOpen), (part) => workOn(part, cast));
